@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// SEARCH and UID SEARCH (RFC 9051 section 6.4.4, RFC 4731).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/command_state.h"
+#include "proto/search_key.h"
+
+namespace imap {
+
+class Parser;
+class Printer;
+
+struct SearchCommand {
+  static constexpr std::string_view kName = "SEARCH";
+  static constexpr States kStates = kSelected;
+
+  struct Return {
+    bool min = false, max = false, all = false, count = false, save = false;
+    bool operator==(const Return&) const = default;
+  };
+  bool by_uid = false;            // UID SEARCH: the answer speaks in UIDs
+  std::optional<Return> returns;  // ESEARCH (RFC 4731); "RETURN ()" means all
+  std::string charset;            // as written, empty: not given (US-ASCII)
+  SearchKey key;
+
+  static SearchCommand parse(Parser& parser);
+  void print(Printer& printer) const;
+  bool operator==(const SearchCommand&) const = default;
+};
+
+}  // namespace imap

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Framer: bytes in; a whole line with its literals, "more", or "send +" out (RFC 9051 section 4.3 and 7.5; RFC 7888).
+// No I/O but the spooling of big literals to anonymous files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/literal.h"
+
+namespace imap {
+
+// One line up to its CRLF (which is not kept), literals included. Octets: `text` holds everything as it came, small
+// literals inline behind their "{n}CRLF"; the octets of a spooled literal are left out of it and found in `spooled`, in
+// order.
+struct Frame {
+  std::string text;
+  struct Spooled {
+    std::size_t at;  // offset in text just behind the literal's "{n}CRLF"
+    Literal literal;
+  };
+  std::vector<Spooled> spooled;
+};
+
+struct FramerLimits {
+  std::size_t line = 64 * 1024;             // octets of a line outside its literals
+  std::uint64_t literal = 1ull << 30;       // octets of one literal
+  std::size_t inline_literal = 256 * 1024;  // larger ones are spooled
+  std::size_t inline_total = 1024 * 1024;   // once a frame holds this much inline, further literals are spooled
+  std::size_t literals = 10000;             // in one frame
+  std::filesystem::path spool_directory = "/tmp";
+};
+
+class Framer {
+ public:
+  enum class Side : std::uint8_t { Server, Client };  // who reads: a server must say "+" to synchronising literals
+  enum class Next : std::uint8_t {
+    NeedMore,      // give(more bytes)
+    SendContinue,  // write "+ ..." to the peer, then go on calling next()
+    Frame,         // take_frame()
+    TooLong,       // a line or literal over the limit was refused; refused_tag() and why() tell; it is skipped, go on
+                   // calling next()
+  };
+
+  Framer(Side side, FramerLimits limits);
+  void set_limits(FramerLimits limits);  // between frames
+  void give(std::string_view bytes);     // copies
+  Next next();
+  Frame take_frame();
+  std::string_view refused_tag() const;  // of the frame that was TooLong, "*" if there was none
+  bool refused_literal() const;          // a literal was too big (NO [TOOBIG]); else the line was (BAD)
+  std::size_t buffered() const;          // bytes given and not yet taken: must be 0 when a transport is upgraded
+  bool has_complete_frame();             // next() would answer Frame without more bytes
+  std::string take_rest();               // the buffered bytes, for a filter put in between
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace imap

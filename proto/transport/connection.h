@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Connection: an output buffer and a Framer over a replaceable Stream; what a session or a client talks through.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proto/frame.h"
+#include "proto/transport/stream.h"
+
+namespace transport {
+
+class Connection {
+ public:
+  Connection(std::unique_ptr<Stream> stream, imap::Framer::Side side, imap::FramerLimits limits = {});
+
+  // The next whole line with its literals; nullopt when the peer has closed. On the server side "+ OK" is sent for
+  // synchronising literals. A line or literal over the limit: on_too_long is called (it appends the refusal to
+  // output()), and reading goes on.
+  asio::awaitable<std::optional<imap::Frame>> read_frame();
+  std::function<void(imap::Framer&)> on_too_long;
+
+  // True when a whole frame is here already, so that read_frame() would not wait. Lets a session answer a pipeline in
+  // one go.
+  bool has_frame();
+  // Waits until there are bytes to read or the end is seen, without taking them. For IDLE. Cancellable.
+  asio::awaitable<void> wait_readable();
+
+  // Sending is not a coroutine: responses are appended here by ordinary functions; only flush() and drain() are
+  // awaited.
+  std::string& output() { return output_; }
+  asio::awaitable<void> flush();  // writes all that is in output()
+  asio::awaitable<void> drain();  // flushes only when output() has grown past 64 KiB
+  bool wants_drain() const { return output_.size() >= 64 * 1024; }
+
+  // Puts a filter on top (STARTTLS, COMPRESS): refuses (throws std::runtime_error) if unread input is buffered, unless
+  // keep_input: then the buffered bytes are given to the filter as its first input (COMPRESS behind a pipelining
+  // client).
+  using Wrap = std::function<std::unique_ptr<Stream>(std::unique_ptr<Stream>)>;
+  void upgrade(const Wrap& wrap);
+  bool has_unread_input() const;
+
+  Stream& stream() { return *stream_; }
+  imap::Framer& framer() { return framer_; }
+  void close();
+  std::uint64_t bytes_read() const { return bytes_read_; }  // above the filters
+  std::uint64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  std::unique_ptr<Stream> stream_;
+  imap::Framer framer_;
+  std::string output_;
+  std::string input_;
+  bool end_ = false;
+  std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
+};
+
+}  // namespace transport

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// MailStore: the mailboxes of one account in one directory, and the lock that makes this process its owner.
+// Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "proto/base/log.h"
+#include "proto/base/result.h"
+#include "proto/mailbox_name.h"
+#include "store/mailbox.h"
+#include "store/state.h"
+
+namespace store {
+
+struct MailboxEntry {
+  imap::MailboxName name;
+  bool exists = true;  // false: only an ancestor of others, or only subscribed (\NonExistent)
+  bool selectable = true;
+  bool has_children = false;
+  bool subscribed = false;
+  std::vector<std::string> special_use;  // "\Sent", ...
+};
+
+struct StoreOptions {
+  bool create = true;        // make the directory and INBOX where there is nothing
+  bool watch = true;         // inotify; off in tests that call check() themselves
+  bool sync_to_disk = true;  // off in tests that only count
+  std::size_t workers = 2;   // threads for renames, scans and header reads
+  base::Log log;
+};
+
+// What happened to the set of mailboxes or inside one; for the sync and for LIST.
+struct StoreEvent {
+  enum class Kind : std::uint8_t { Changed, Created, Deleted, Renamed, Subscriptions };
+  Kind kind = Kind::Changed;
+  imap::MailboxName mailbox;
+  imap::MailboxName renamed_to;  // Renamed
+};
+
+class MailStore {
+ public:
+  // Refuses: InUse (another process owns it), NotPermitted (foreign-owned, unreadable), Failed (not a mail store),
+  // Corrupt is healed by rebuilding.
+  static base::Result<std::unique_ptr<MailStore>> open(const std::filesystem::path& root, StoreOptions options);
+  virtual ~MailStore() = default;  // waits for renames under way; nothing is lost if it never runs
+
+  virtual const std::filesystem::path& root() const = 0;
+  virtual char delimiter() const = 0;                      // '/' for fs, '.' for maildir++
+  virtual std::vector<MailboxEntry> list() = 0;            // all, sorted, ancestors and subscribed-only names included
+  virtual bool exists(const imap::MailboxName& name) = 0;  // selectable
+  virtual base::Result<std::shared_ptr<Mailbox>> open_mailbox(const imap::MailboxName& name) = 0;
+  virtual base::Result<void> create(const imap::MailboxName& name,
+                                    const std::vector<std::string>& special_use = {}) = 0;
+  virtual base::Result<void> remove(const imap::MailboxName& name) = 0;
+  virtual base::Result<void> rename(const imap::MailboxName& from,
+                                    const imap::MailboxName& to) = 0;  // INBOX: its messages move
+  virtual base::Result<void> set_subscribed(const imap::MailboxName& name, bool subscribed) = 0;
+
+  virtual Subscription subscribe(std::function<void(const StoreEvent&)> f) = 0;  // as Mailbox::subscribe
+
+  // State of others (see state.h).
+  virtual std::optional<std::string> get_state(std::string_view key) = 0;
+  virtual std::vector<std::pair<std::string, std::string>> get_states(std::string_view prefix) = 0;  // ascending
+  virtual void for_each_state(std::string_view prefix,
+                              const std::function<bool(std::string_view key, std::string_view value)>& f) = 0;
+  virtual void put_state(const StateBatch& batch, bool durable = true) = 0;
+
+  virtual void drain_renames() = 0;  // waits until the files' names say what the index says
+};
+
+}  // namespace store
