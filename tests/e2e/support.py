@@ -6,6 +6,7 @@ Each server is started by the test that needs it, on a free port of 127.0.0.1, i
 POSTERN_BUILD names the build directory (default: build).
 """
 
+import collections
 import contextlib
 import imaplib
 import os
@@ -322,6 +323,13 @@ def contents(connection, with_dates=True):
             when = imaplib.Internaldate2tuple(head)
             found.append((label, flags, str(time.mktime(when)) if with_dates else "", item[1]))
     return sorted(found)
+
+
+def differences(a, b):
+    """What two answers of contents() do not share, short enough to read; empty when they are equal (as multisets)."""
+    left, right = collections.Counter(a), collections.Counter(b)
+    short = [(sign, m[0], m[1], m[2], m[3][:60]) for sign, side in (("-", left - right), ("+", right - left)) for m in side.elements()]
+    return "\n".join(map(str, short[:20])) + (f"\n... {len(short)} differences" if len(short) > 20 else "")
 
 
 def message(number, size=0, subject=None):
