@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +60,30 @@ class Framer {
   std::string take_rest();               // the buffered bytes, for a filter put in between
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  enum class State : std::uint8_t { Line, Inline, Spool, SkipLine, SkipLiteral };
+  Next advance();
+  Next end_of_segment(std::string_view segment);
+  Next begin_literal(std::uint64_t size, bool waits);
+  void refuse(bool literal);
+  void reset_frame();
+
+  Side side_;
+  FramerLimits limits_;
+  State state_ = State::Line;
+  std::string input_;
+  std::size_t at_ = 0;       // consumed of input_
+  std::size_t scanned_ = 0;  // no line end before this offset of input_
+  Frame frame_;
+  std::size_t line_octets_ = 0;
+  std::size_t literals_ = 0;
+  std::uint64_t inline_octets_ = 0;
+  std::uint64_t remaining_ = 0;  // of the literal being read or skipped
+  std::uint64_t spooled_size_ = 0;
+  std::shared_ptr<base::FileDescriptor> spool_;
+  std::string tail_;  // the end of a line that is skipped, to see a literal in it
+  std::optional<Next> looked_ahead_;
+  std::string refused_tag_ = "*";
+  bool refused_literal_ = false;
 };
 
 }  // namespace imap

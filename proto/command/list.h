@@ -16,19 +16,22 @@ namespace imap {
 class Parser;
 class Printer;
 
+struct ListSelect {
+  bool subscribed = false, remote = false, recursive_match = false, special_use = false;
+  bool operator==(const ListSelect&) const = default;
+};
+struct ListReturn {
+  bool subscribed = false, children = false, special_use = false;
+  std::optional<StatusItems> status;
+  bool operator==(const ListReturn&) const = default;
+};
+
 struct ListCommand {
   static constexpr std::string_view kName = "LIST";
   static constexpr States kStates = kAuthenticated;
 
-  struct Select {
-    bool subscribed = false, remote = false, recursive_match = false, special_use = false;
-    bool operator==(const Select&) const = default;
-  };
-  struct Return {
-    bool subscribed = false, children = false, special_use = false;
-    std::optional<StatusItems> status;
-    bool operator==(const Return&) const = default;
-  };
+  using Select = ListSelect;
+  using Return = ListReturn;
   Select select;                      // LIST-EXTENDED selection options
   std::string reference;              // decoded to UTF-8
   std::vector<std::string> patterns;  // decoded to UTF-8; one, or more with LIST-EXTENDED

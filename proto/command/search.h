@@ -15,14 +15,16 @@ namespace imap {
 class Parser;
 class Printer;
 
+struct SearchReturn {
+  bool min = false, max = false, all = false, count = false, save = false;
+  bool operator==(const SearchReturn&) const = default;
+};
+
 struct SearchCommand {
   static constexpr std::string_view kName = "SEARCH";
   static constexpr States kStates = kSelected;
 
-  struct Return {
-    bool min = false, max = false, all = false, count = false, save = false;
-    bool operator==(const Return&) const = default;
-  };
+  using Return = SearchReturn;
   bool by_uid = false;            // UID SEARCH: the answer speaks in UIDs
   std::optional<Return> returns;  // ESEARCH (RFC 4731); "RETURN ()" means all
   std::string charset;            // as written, empty: not given (US-ASCII)

@@ -51,4 +51,14 @@ struct FetchResponse {
   bool operator==(const FetchResponse&) const;
 };
 
+// The pieces, for a server that answers many messages without building a FetchResponse of each. Items are separated by
+// spaces.
+void print_fetch_begin(Printer& printer, SeqNum number);
+void print_fetch_end(Printer& printer);
+void print_fetch_uid(Printer& printer, Uid uid);
+void print_fetch_modseq(Printer& printer, ModSeq modseq);
+// "BODY[...]<origin>", "RFC822", ...: the octets follow behind a space.
+void print_fetch_text_name(Printer& printer, FetchItem::Kind kind, const Section& section,
+                           std::optional<std::uint64_t> origin);
+
 }  // namespace imap

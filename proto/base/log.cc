@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/base/log.h"
+
+#include <fcntl.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <system_error>
+
+namespace base {
+
+namespace {
+
+std::atomic<LogLevel> lowest_level{LogLevel::Info};
+std::atomic<int> log_fd{2};
+
+void append_value(std::string& line, std::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" \t\"\\=") == std::string_view::npos;
+  if (!plain) line += '"';
+  for (const char c : value) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
+      line += escaped;
+      continue;
+    }
+    if (c == '"' || c == '\\') line += '\\';
+    line += c;
+  }
+  if (!plain) line += '"';
+}
+
+void append_fact(std::string& line, std::string_view name, std::string_view value) {
+  line += ' ';
+  line += name;
+  line += '=';
+  append_value(line, value);
+}
+
+}  // namespace
+
+Log Log::with(Fact fact) const {
+  Log out = *this;
+  append_fact(out.prefix_, fact.name, fact.value);
+  return out;
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fact> facts) const {
+  if (level < lowest_level.load(std::memory_order_relaxed)) return;
+  static constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
+  timeval now{};
+  gettimeofday(&now, nullptr);
+  std::tm utc{};
+  gmtime_r(&now.tv_sec, &utc);
+  char stamp[40];
+  const auto length = std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(stamp + length, sizeof stamp - length, ".%03dZ ", static_cast<int>(now.tv_usec / 1000));
+  std::string line = stamp;
+  line += kNames[static_cast<int>(level)];
+  line += ' ';
+  line += event;
+  line += prefix_;
+  for (const auto& fact : facts) append_fact(line, fact.name, fact.value);
+  line += '\n';
+  // One write, so that lines of several threads and processes do not mix; a log that cannot be written is not worth
+  // dying for.
+  while (::write(log_fd.load(), line.data(), line.size()) < 0 && errno == EINTR) {
+  }
+}
+
+void set_log_level(LogLevel lowest) { lowest_level = lowest; }
+
+void set_log_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
+  log_fd = fd;
+}
+
+}  // namespace base

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/command/search.h"
+
+#include "proto/parser.h"
+#include "proto/printer.h"
+#include "proto/search_key_text.h"
+
+namespace imap {
+
+// RFC 9051 section 6.4.4, RFC 4731: search = "SEARCH" [SP "RETURN" SP "(" [option *(SP option)] ")"] [SP "CHARSET" SP
+// charset] 1*(SP search-key)
+SearchCommand SearchCommand::parse(Parser& parser) {
+  SearchCommand out;
+  out.by_uid = parser.by_uid;
+  parser.sp();
+  if (parser.accept_word("RETURN ")) {
+    out.returns.emplace();
+    parser.list(
+        [&] {
+          const auto option = parser.upper_atom();
+          if (option == "MIN")
+            out.returns->min = true;
+          else if (option == "MAX")
+            out.returns->max = true;
+          else if (option == "ALL")
+            out.returns->all = true;
+          else if (option == "COUNT")
+            out.returns->count = true;
+          else if (option == "SAVE")
+            out.returns->save = true;
+          else
+            parser.fail("a SEARCH return option");
+        },
+        true);
+    if (*out.returns == Return{}) out.returns->all = true;
+    parser.sp();
+  }
+  if (parser.accept_word("CHARSET ")) {
+    out.charset = parser.astring();
+    parser.sp();
+  }
+  out.key = parse_search_keys(parser);
+  parser.end();
+  return out;
+}
+
+void SearchCommand::print(Printer& printer) const {
+  if (by_uid) printer.raw("UID ");
+  printer.raw(kName);
+  if (returns) {
+    printer.raw(" RETURN (");
+    bool first = true;
+    for (const auto& [on, name] :
+         {std::pair{returns->min, "MIN"}, std::pair{returns->max, "MAX"}, std::pair{returns->all, "ALL"},
+          std::pair{returns->count, "COUNT"}, std::pair{returns->save, "SAVE"}}) {
+      if (!on) continue;
+      printer.raw(first ? "" : " ").raw(name);
+      first = false;
+    }
+    printer.raw(")");
+  }
+  if (!charset.empty()) printer.raw(" CHARSET ").astring(charset);
+  printer.sp();
+  print_search_keys(printer, key);
+}
+
+}  // namespace imap

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/response/fetch.h"
+
+#include "proto/fetch_item_text.h"
+#include "proto/message_data_text.h"
+#include "proto/parser.h"
+#include "proto/printer.h"
+
+namespace imap {
+
+namespace {
+
+bool is_item_char(char c) {
+  return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+FetchResponse::Text parse_text(Parser& parser, FetchItem::Kind kind) {
+  FetchResponse::Text out;
+  out.kind = kind;
+  if (kind == FetchItem::Kind::BodySection) {
+    out.section = parser.section();
+    if (parser.accept('<')) {
+      out.origin = parser.number64();
+      parser.expect('>');
+    }
+  }
+  parser.sp();
+  out.octets = parser.nliteral();
+  return out;
+}
+
+FlagSet parse_flags(Parser& parser, bool& recent) {
+  FlagSet out;
+  if (parser.accept_word("NIL")) return out;
+  parser.list(
+      [&] {
+        const auto name = parser.flag_name();
+        if (equal_ignoring_case(name, "\\Recent"))
+          recent = true;
+        else
+          out.add_by_name(name);
+      },
+      true);
+  return out;
+}
+
+void parse_item(Parser& parser, FetchResponse& out) {
+  const auto start = parser.rest();
+  std::size_t length = 0;
+  while (length < start.size() && is_item_char(start[length])) ++length;
+  const auto name = start.substr(0, length);
+  const bool section = length < start.size() && start[length] == '[';
+  parser.skip(length);
+  const auto is = [&](std::string_view word) { return equal_ignoring_case(name, word); };
+  if (section && is("BODY")) {
+    out.texts.push_back(parse_text(parser, FetchItem::Kind::BodySection));
+  } else if (is("RFC822")) {
+    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822));
+  } else if (is("RFC822.HEADER")) {
+    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822Header));
+  } else if (is("RFC822.TEXT")) {
+    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822Text));
+  } else if (is("UID")) {
+    parser.sp();
+    out.uid = Uid(parser.number());
+  } else if (is("FLAGS")) {
+    parser.sp();
+    out.flags = parse_flags(parser, out.recent);
+  } else if (is("INTERNALDATE")) {
+    parser.sp();
+    out.internal_date = parser.date_time();
+  } else if (is("RFC822.SIZE")) {
+    parser.sp();
+    out.size = parser.number64();
+  } else if (is("MODSEQ")) {
+    parser.sp();
+    parser.expect('(');
+    out.modseq = parser.mod_sequence_or_zero();
+    parser.expect(')');
+  } else if (is("ENVELOPE")) {
+    parser.sp();
+    out.envelope = std::make_shared<const Envelope>(parse_envelope(parser));
+  } else if (is("BODY") || is("BODYSTRUCTURE")) {
+    parser.sp();
+    out.body_extended = is("BODYSTRUCTURE");
+    out.body = std::make_shared<const BodyStructure>(parse_body(parser));
+  } else {
+    if (name.empty()) parser.fail("a FETCH item");
+    const auto begin = parser.rest();
+    if (section) {
+      const auto end = begin.find(']');
+      if (end == std::string_view::npos) parser.fail("']'");
+      parser.skip(end + 1);
+    }
+    parser.sp();
+    const auto value = parser.rest();
+    parser.skip_value();
+    out.others.emplace_back(name, value.substr(0, value.size() - parser.rest().size()));
+  }
+}
+
+std::string body_text(const std::shared_ptr<const BodyStructure>& body, bool extended) {
+  std::string out;
+  Printer printer(out);
+  if (body) print_body(printer, *body, extended);
+  return out;
+}
+
+}  // namespace
+
+// message-data = nz-number SP "FETCH" SP msg-att; the number stands before the name
+// msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+FetchResponse FetchResponse::parse(Parser& parser) {
+  FetchResponse out;
+  out.number = SeqNum(parser.number());
+  parser.sp();
+  parser.expect_word("FETCH");
+  parser.sp();
+  parser.list([&] { parse_item(parser, out); }, true);
+  return out;
+}
+
+void FetchResponse::print(Printer& printer) const {
+  print_fetch_begin(printer, number);
+  bool first = true;
+  const auto next = [&]() -> Printer& {
+    if (!first) printer.sp();
+    first = false;
+    return printer;
+  };
+  if (uid) print_fetch_uid(next(), *uid);
+  if (modseq) print_fetch_modseq(next(), *modseq);
+  if (flags) next().raw("FLAGS ").flag_list(*flags, recent);
+  if (internal_date) next().raw("INTERNALDATE ").date_time(*internal_date);
+  if (size) next().raw("RFC822.SIZE ").number(*size);
+  if (envelope) {
+    next().raw("ENVELOPE ");
+    print_envelope(printer, *envelope);
+  }
+  if (body) {
+    next().raw(body_extended ? "BODYSTRUCTURE " : "BODY ");
+    print_body(printer, *body, body_extended);
+  }
+  for (const auto& text : texts) {
+    print_fetch_text_name(next(), text.kind, text.section, text.origin);
+    printer.sp();
+    if (text.octets)
+      printer.literal(*text.octets);
+    else
+      printer.raw("NIL");
+  }
+  print_fetch_end(printer);
+}
+
+bool FetchResponse::operator==(const FetchResponse& o) const {
+  const bool same_envelope = (!envelope && !o.envelope) || (envelope && o.envelope && *envelope == *o.envelope);
+  return number == o.number && uid == o.uid && flags == o.flags && recent == o.recent &&
+         internal_date == o.internal_date && size == o.size && modseq == o.modseq && same_envelope &&
+         body_extended == o.body_extended && body_text(body, body_extended) == body_text(o.body, o.body_extended) &&
+         texts == o.texts && others == o.others;
+}
+
+void print_fetch_begin(Printer& printer, SeqNum number) { printer.raw("* ").number(number.value).raw(" FETCH ("); }
+void print_fetch_end(Printer& printer) { printer.raw(")\r\n"); }
+void print_fetch_uid(Printer& printer, Uid uid) { printer.raw("UID ").number(uid.value); }
+void print_fetch_modseq(Printer& printer, ModSeq modseq) { printer.raw("MODSEQ (").number(modseq.value).raw(")"); }
+
+void print_fetch_text_name(Printer& printer, FetchItem::Kind kind, const Section& section,
+                           std::optional<std::uint64_t> origin) {
+  switch (kind) {
+    case FetchItem::Kind::Rfc822: printer.raw("RFC822"); return;
+    case FetchItem::Kind::Rfc822Header: printer.raw("RFC822.HEADER"); return;
+    case FetchItem::Kind::Rfc822Text: printer.raw("RFC822.TEXT"); return;
+    default: break;
+  }
+  printer.raw("BODY");
+  print_section(printer, section);
+  if (origin) printer.raw("<").number(*origin).raw(">");
+}
+
+}  // namespace imap
