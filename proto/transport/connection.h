@@ -4,6 +4,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -29,9 +30,6 @@ class Connection {
   // True when a whole frame is here already, so that read_frame() would not wait. Lets a session answer a pipeline in
   // one go.
   bool has_frame();
-  // Waits until there are bytes to read or the end is seen, without taking them. For IDLE. Cancellable.
-  asio::awaitable<void> wait_readable();
-
   // Sending is not a coroutine: responses are appended here by ordinary functions; only flush() and drain() are
   // awaited.
   std::string& output() { return output_; }
@@ -39,11 +37,11 @@ class Connection {
   asio::awaitable<void> drain();  // flushes only when output() has grown past 64 KiB
   bool wants_drain() const { return output_.size() >= 64 * 1024; }
 
-  // Puts a filter on top (STARTTLS, COMPRESS): refuses (throws std::runtime_error) if unread input is buffered, unless
-  // keep_input: then the buffered bytes are given to the filter as its first input (COMPRESS behind a pipelining
-  // client).
+  // Puts a filter on top (STARTTLS): throws std::runtime_error if unread input is buffered.
   using Wrap = std::function<std::unique_ptr<Stream>(std::unique_ptr<Stream>)>;
   void upgrade(const Wrap& wrap);
+  // The same for COMPRESS, behind which a client may pipeline: what is buffered is the filter's first input.
+  void upgrade_keeping_input(const Wrap& wrap);
   bool has_unread_input() const;
 
   Stream& stream() { return *stream_; }
@@ -56,7 +54,10 @@ class Connection {
   std::unique_ptr<Stream> stream_;
   imap::Framer framer_;
   std::string output_;
+  std::string writing_;
   std::string input_;
+  bool flushing_ = false;
+  asio::steady_timer flushed_;  // cancelled when a flush has ended
   bool end_ = false;
   std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
 };

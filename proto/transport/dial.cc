@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/transport/dial.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <asio/connect.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+#include "proto/transport/fd_stream.h"
+
+extern char** environ;  // NOLINT: POSIX's own
+
+namespace transport {
+
+namespace {
+
+// Owns the child: when the stream goes, the child is asked to end and reaped, without making anybody wait.
+class Tunnel final : public Stream {
+ public:
+  Tunnel(std::unique_ptr<Stream> below, pid_t child) : below_(std::move(below)), child_(child) {}
+  ~Tunnel() override {
+    below_->close();
+    below_.reset();
+    if (child_ <= 0) return;
+    std::thread([child = child_] {
+      for (int i = 0; i < 100; ++i) {
+        if (::waitpid(child, nullptr, WNOHANG) != 0) return;
+        if (i == 50) ::kill(child, SIGTERM);
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }).detach();
+  }
+  Tunnel(const Tunnel&) = delete;
+  Tunnel& operator=(const Tunnel&) = delete;
+  asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override { return below_->read_some(into); }
+  asio::awaitable<void> write(asio::const_buffer bytes) override { return below_->write(bytes); }
+  asio::awaitable<void> flush() override { return below_->flush(); }
+  void close() override { below_->close(); }
+  asio::any_io_executor executor() override { return below_->executor(); }
+
+ private:
+  std::unique_ptr<Stream> below_;
+  pid_t child_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    throw std::system_error(errno, std::generic_category(), "socketpair");
+  base::FileDescriptor ours(ends[0]);
+  const base::FileDescriptor theirs(ends[1]);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 0);
+  ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 1);
+  if (null_stderr) ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  std::string copy = command, shell = "sh", option = "-c";
+  char* words[] = {shell.data(), option.data(), copy.data(), nullptr};
+  pid_t child = 0;
+  const int error = ::posix_spawn(&child, "/bin/sh", &actions, nullptr, words, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "/bin/sh");
+  return std::make_unique<Tunnel>(make_socket_stream(std::move(executor), std::move(ours)), child);
+}
+
+asio::awaitable<std::unique_ptr<Stream>> dial_tcp(std::string host, std::string port,
+                                                  std::chrono::milliseconds timeout) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::ip::tcp::resolver resolver(executor);
+  asio::ip::tcp::socket socket(executor);
+  asio::steady_timer timer(executor, timeout);
+  bool late = false;
+  timer.async_wait([&](asio::error_code error) {
+    if (error) return;
+    late = true;
+    resolver.cancel();
+    asio::error_code ignored;
+    socket.close(ignored);
+  });
+  asio::error_code error;
+  const auto addresses = co_await resolver.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, error));
+  if (!error) co_await asio::async_connect(socket, addresses, asio::redirect_error(asio::use_awaitable, error));
+  timer.cancel();
+  if (late) error = asio::error::timed_out;
+  if (error) throw std::system_error(error, host + " port " + port);
+  socket.set_option(asio::ip::tcp::no_delay(true), error);
+  socket.set_option(asio::socket_base::keep_alive(true), error);
+  const unsigned unanswered = 60'000;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof unanswered);
+  co_return make_socket_stream(executor, base::FileDescriptor(socket.release()));
+}
+
+}  // namespace transport

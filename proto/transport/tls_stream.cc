@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/transport/tls_stream.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <cstring>
+
+namespace transport {
+
+namespace {
+
+struct FreeContext {
+  void operator()(SSL_CTX* c) const { ::SSL_CTX_free(c); }
+};
+struct FreeSsl {
+  void operator()(SSL* s) const { ::SSL_free(s); }
+};
+using ContextPtr = std::unique_ptr<SSL_CTX, FreeContext>;
+using SslPtr = std::unique_ptr<SSL, FreeSsl>;
+
+std::string last_error(const std::string& what) {
+  const auto code = ::ERR_get_error();
+  ::ERR_clear_error();
+  const char* reason = code != 0 ? ::ERR_reason_error_string(code) : nullptr;
+  return reason != nullptr ? what + ": " + reason : what;
+}
+
+// SHA-256 of the certificate's public key (SubjectPublicKeyInfo), in hex.
+std::string public_key_digest(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int length = ::i2d_X509_PUBKEY(::X509_get_X509_PUBKEY(certificate), &der);
+  if (length <= 0) return {};
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  ::EVP_Digest(der, static_cast<std::size_t>(length), digest.data(), &size, ::EVP_sha256(), nullptr);
+  ::OPENSSL_free(der);
+  std::string out;
+  for (unsigned i = 0; i < size; ++i) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out += kHex[digest[i] >> 4];
+    out += kHex[digest[i] & 15];
+  }
+  return out;
+}
+
+class Tls final : public TlsStream {
+ public:
+  Tls(std::unique_ptr<Stream> below, ContextPtr own_context, SSL_CTX* context, bool server, TlsClientOptions options)
+      : below_(std::move(below)),
+        context_(std::move(own_context)),
+        options_(std::move(options)),
+        ssl_(::SSL_new(context)) {
+    if (!ssl_) throw TlsError(last_error("TLS cannot be set up"));
+    in_ = ::BIO_new(::BIO_s_mem());
+    out_ = ::BIO_new(::BIO_s_mem());
+    ::BIO_set_mem_eof_return(in_, -1);
+    ::BIO_set_mem_eof_return(out_, -1);
+    ::SSL_set_bio(ssl_.get(), in_, out_);
+    server ? ::SSL_set_accept_state(ssl_.get()) : ::SSL_set_connect_state(ssl_.get());
+    if (server || options_.host.empty()) return;
+    ::SSL_set_tlsext_host_name(ssl_.get(), options_.host.c_str());
+    if (!options_.verify) return;
+    auto* parameters = ::SSL_get0_param(ssl_.get());
+    ::X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (::X509_VERIFY_PARAM_set1_ip_asc(parameters, options_.host.c_str()) != 1)
+      ::X509_VERIFY_PARAM_set1_host(parameters, options_.host.c_str(), 0);
+  }
+
+  asio::awaitable<void> handshake() override {
+    while (!established_) {
+      const int result = ::SSL_do_handshake(ssl_.get());
+      std::string failure;
+      bool want_read = false;
+      if (result == 1) {
+        established_ = true;
+        failure = pin_failure();
+      } else if (::SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) {
+        want_read = true;
+      } else {
+        failure = handshake_failure();
+      }
+      co_await send_pending();
+      if (!failure.empty()) throw TlsError(failure);
+      if (!want_read) continue;
+      const bool more = co_await receive();
+      if (!more) throw TlsError("the peer closed the connection during the TLS handshake");
+    }
+  }
+
+  asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
+    if (!established_) co_await handshake();
+    for (;;) {
+      const int n = ::SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), 1 << 30)));
+      if (n > 0) co_return static_cast<std::size_t>(n);
+      const int error = ::SSL_get_error(ssl_.get(), n);
+      if (error == SSL_ERROR_ZERO_RETURN) co_return 0;
+      if (error != SSL_ERROR_WANT_READ) throw TlsError(last_error("TLS read failed"));
+      const bool more = co_await receive();
+      if (!more) co_return 0;
+    }
+  }
+
+  asio::awaitable<void> write(asio::const_buffer bytes) override {
+    if (!established_) co_await handshake();
+    const auto* at = static_cast<const char*>(bytes.data());
+    for (std::size_t left = bytes.size(); left > 0;) {
+      const auto piece = std::min<std::size_t>(left, 128 * 1024);
+      const int n = ::SSL_write(ssl_.get(), at, static_cast<int>(piece));
+      if (n <= 0) throw TlsError(last_error("TLS write failed"));
+      at += n;
+      left -= static_cast<std::size_t>(n);
+      co_await send_pending();
+    }
+  }
+
+  asio::awaitable<void> flush() override { co_await below_->flush(); }
+  void close() override { below_->close(); }
+  asio::any_io_executor executor() override { return below_->executor(); }
+
+ private:
+  std::string handshake_failure() {
+    const auto verified = ::SSL_get_verify_result(ssl_.get());
+    if (verified != X509_V_OK)
+      return "the certificate of " + options_.host + " is refused: " + ::X509_verify_cert_error_string(verified);
+    return last_error("the TLS handshake failed");
+  }
+
+  std::string pin_failure() {
+    if (options_.fingerprints.empty()) return {};
+    X509* certificate = ::SSL_get1_peer_certificate(ssl_.get());
+    if (certificate == nullptr) return "the peer has no certificate";
+    const auto digest = public_key_digest(certificate);
+    ::X509_free(certificate);
+    for (const auto& pinned : options_.fingerprints) {
+      const auto dollar = pinned.find('$');
+      std::string hex;
+      for (const char c : dollar == std::string::npos ? pinned : pinned.substr(dollar + 1))
+        if (c != ':') hex += static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c);
+      if (hex == digest) return {};
+    }
+    return "the public key of " + options_.host + " is not the pinned one; it is sha256$" + digest;
+  }
+
+  asio::awaitable<void> send_pending() {
+    char* bytes = nullptr;
+    const auto n = BIO_get_mem_data(out_, &bytes);
+    if (n <= 0) co_return;
+    const std::string copy(bytes, static_cast<std::size_t>(n));
+    (void)BIO_reset(out_);
+    co_await below_->write(asio::buffer(copy));
+  }
+
+  asio::awaitable<bool> receive() {
+    const auto n = co_await below_->read_some(asio::buffer(input_));
+    if (n > 0) ::BIO_write(in_, input_.data(), static_cast<int>(n));
+    co_return n > 0;
+  }
+
+  std::unique_ptr<Stream> below_;
+  ContextPtr context_;
+  TlsClientOptions options_;
+  SslPtr ssl_;
+  BIO* in_ = nullptr;  // both belong to ssl_
+  BIO* out_ = nullptr;
+  bool established_ = false;
+  std::array<char, 32768> input_;
+};
+
+}  // namespace
+
+TlsServerIdentity::TlsServerIdentity(const std::string& certificate_file, const std::string& key_file) {
+  ContextPtr context(::SSL_CTX_new(::TLS_server_method()));
+  if (!context) throw TlsError(last_error("TLS cannot be set up"));
+  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  if (::SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1)
+    throw TlsError(last_error("the certificate " + certificate_file + " cannot be used"));
+  if (::SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    throw TlsError(last_error("the key " + key_file + " cannot be used"));
+  context_ = context.release();
+}
+
+TlsServerIdentity::~TlsServerIdentity() { ::SSL_CTX_free(static_cast<SSL_CTX*>(context_)); }
+
+std::unique_ptr<TlsStream> make_tls_client(std::unique_ptr<Stream> below, const TlsClientOptions& options) {
+  ContextPtr context(::SSL_CTX_new(::TLS_client_method()));
+  if (!context) throw TlsError(last_error("TLS cannot be set up"));
+  ::SSL_CTX_set_min_proto_version(context.get(), options.protocol_min == "TLSv1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
+  ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
+  if (!options.ciphers.empty() && ::SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str()) != 1)
+    throw TlsError(last_error("the cipher list cannot be used"));
+  if (options.verify) {
+    const bool given = !options.ca_file.empty() || !options.ca_path.empty();
+    const int loaded = given ? ::SSL_CTX_load_verify_locations(
+                                   context.get(), options.ca_file.empty() ? nullptr : options.ca_file.c_str(),
+                                   options.ca_path.empty() ? nullptr : options.ca_path.c_str())
+                             : ::SSL_CTX_set_default_verify_paths(context.get());
+    if (loaded != 1)
+      throw TlsError(
+          last_error("the certificate authorities " + options.ca_file + options.ca_path + " cannot be read"));
+    ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  }
+  auto* raw = context.get();
+  return std::make_unique<Tls>(std::move(below), std::move(context), raw, false, options);
+}
+
+std::unique_ptr<TlsStream> make_tls_server(std::unique_ptr<Stream> below,
+                                           std::shared_ptr<const TlsServerIdentity> identity) {
+  auto* raw = static_cast<SSL_CTX*>(identity->context());
+  return std::make_unique<Tls>(std::move(below), nullptr, raw, true, TlsClientOptions{});
+}
+
+}  // namespace transport

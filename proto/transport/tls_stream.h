@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The TLS filter, over OpenSSL memory BIOs: it lies on a tunnel as well as on a socket. TLS 1.2 or newer, no
+// renegotiation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "proto/transport/stream.h"
+
+namespace transport {
+
+// Why a handshake failed, in a sentence that names the cause (expired, self-signed, another host's, not the pinned
+// key).
+struct TlsError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct TlsClientOptions {
+  std::string host;     // for SNI and verification
+  bool verify = true;   // chain and host name
+  std::string ca_file;  // empty: the system's
+  std::string ca_path;
+  std::vector<std::string> fingerprints;  // "sha256$hex" of the public key (SPKI); when given, one must match
+  std::string protocol_min;               // "TLSv1.2" (also when empty), "TLSv1.3"
+  std::string ciphers;                    // OpenSSL cipher list for TLS 1.2
+};
+
+// A certificate and key, loaded once. Throws TlsError.
+class TlsServerIdentity {
+ public:
+  TlsServerIdentity(const std::string& certificate_file, const std::string& key_file);
+  ~TlsServerIdentity();
+  TlsServerIdentity(const TlsServerIdentity&) = delete;
+  TlsServerIdentity& operator=(const TlsServerIdentity&) = delete;
+  void* context() const { return context_; }  // SSL_CTX
+
+ private:
+  void* context_ = nullptr;
+};
+
+// The handshake happens on first read, write or handshake().
+class TlsStream : public Stream {
+ public:
+  virtual asio::awaitable<void> handshake() = 0;  // throws TlsError
+};
+
+std::unique_ptr<TlsStream> make_tls_client(std::unique_ptr<Stream> below, const TlsClientOptions& options);
+std::unique_ptr<TlsStream> make_tls_server(std::unique_ptr<Stream> below,
+                                           std::shared_ptr<const TlsServerIdentity> identity);
+
+}  // namespace transport
