@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Index: the RocksDB database in our words: batches, gets and scans. Every byte of keys and values is told in keys.h.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "proto/base/log.h"
+
+namespace store {
+
+// The database's own complaint that data at rest cannot be understood.
+struct Corruption : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Rows: small, hot, in the write-ahead log. Content: header blocks and structures, which can be read again from the
+// files; not logged.
+enum class Table : std::uint8_t { Rows, Content };
+
+class IndexBatch {
+ public:
+  IndexBatch();
+  ~IndexBatch();
+  IndexBatch(const IndexBatch&) = delete;
+  IndexBatch& operator=(const IndexBatch&) = delete;
+  void put(std::string_view key, std::string_view value, Table table = Table::Rows);
+  void erase(std::string_view key, Table table = Table::Rows);
+  void erase_range(std::string_view from, std::string_view to, Table table = Table::Rows);  // [from, to)
+  bool empty() const;
+  std::size_t octets() const;
+
+ private:
+  friend class Index;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Thread-safe. Throws std::system_error (ENOSPC and other I/O errors) or Corruption.
+class Index {
+ public:
+  // A database that cannot be opened for corruption is moved aside and made anew; `rebuilt` says so.
+  static std::unique_ptr<Index> open(const std::filesystem::path& directory, const base::Log& log, bool& rebuilt);
+  ~Index();
+  Index(const Index&) = delete;
+  Index& operator=(const Index&) = delete;
+
+  void write(IndexBatch& batch, bool durable);  // one write; safe on disk when durable
+  std::optional<std::string> get(std::string_view key, Table table = Table::Rows) const;
+  // Every key that begins with the prefix, ascending, from `start` if given; f returns whether to go on.
+  void scan(std::string_view prefix, const std::function<bool(std::string_view key, std::string_view value)>& f,
+            Table table = Table::Rows, std::string_view start = {}) const;
+
+  // A position in a table, for reading many neighbours.
+  class Cursor {
+   public:
+    virtual ~Cursor() = default;
+    virtual std::optional<std::string_view> find(std::string_view key) = 0;  // valid until the next call
+  };
+  std::unique_ptr<Cursor> cursor(Table table) const;
+
+ private:
+  struct State;
+  explicit Index(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace store

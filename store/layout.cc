@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/layout.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "proto/base/files.h"
+
+namespace store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Directories in a directory, by name, links to directories included.
+std::vector<std::string> subdirectories(const fs::path& directory) {
+  std::vector<std::string> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(directory.c_str()), &::closedir);
+  if (!dir) {
+    if (errno == ENOENT) return out;
+    throw std::system_error(errno, std::generic_category(), directory.string());
+  }
+  while (const auto* entry = ::readdir(dir.get())) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    bool is_directory = entry->d_type == DT_DIR;
+    if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) {
+      struct stat status{};
+      is_directory = ::stat((directory / name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    }
+    if (is_directory) out.push_back(name);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+bool is_reserved(const std::string& component) {
+  return component == "cur" || component == "new" || component == "tmp";
+}
+
+imap::MailboxName name_on_disk(const std::string& text, char delimiter) {
+  if (auto name = imap::MailboxName::from_modified_utf7(text, delimiter)) return *name;
+  return imap::MailboxName(text, delimiter);  // plain UTF-8 or whatever it is: kept as it is
+}
+
+}  // namespace
+
+bool Layout::is_maildir(const fs::path& directory) {
+  struct stat status{};
+  return ::stat((directory / "cur").c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+void Layout::make_maildir(const fs::path& directory) {
+  base::make_directories(directory);
+  for (const char* part : {"tmp", "new", "cur"}) base::make_directories(directory / part);
+  base::sync_directory(directory);
+  base::sync_directory(directory.parent_path());
+}
+
+Layout::Layout(fs::path root) : root_(std::move(root)) {
+  inbox_is_root_ = is_maildir(root_);
+  if (!inbox_is_root_) return;
+  bool dotted = false, plain = false;
+  for (const auto& name : subdirectories(root_)) {
+    if (is_reserved(name) || name == ".postern") continue;
+    if (name.starts_with('.'))
+      dotted = dotted || is_maildir(root_ / name);
+    else
+      plain = true;
+  }
+  if (dotted || !plain) kind_ = Kind::MaildirPlusPlus;
+}
+
+base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
+  const auto refuse = [](const char* why) { return base::refuse(base::Reason::InvalidName, why); };
+  if (name.empty()) return refuse("a mailbox name must not be empty");
+  if (name.is_inbox()) return inbox_is_root_ ? root_ : root_ / "INBOX";
+  const auto& text = name.utf8();
+  if (text.size() > 2000) return refuse("the mailbox name is too long");
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      return refuse("a mailbox name must not hold control characters");
+  if (text.front() == '~') return refuse("a mailbox name must not begin with '~'");
+  fs::path out = root_;
+  std::string joined;
+  for (const auto& component : name.components(delimiter())) {
+    if (component.empty()) return refuse("a mailbox name must not have empty parts");
+    if (component == "." || component == "..") return refuse("a mailbox name must not have '.' or '..' as a part");
+    if (kind_ == Kind::Fs && (component.starts_with('.') || is_reserved(component)))
+      return refuse("a part of a mailbox name must not begin with '.' or be cur, new or tmp");
+    if (kind_ == Kind::MaildirPlusPlus && component.find('/') != std::string::npos)
+      return refuse("a mailbox name must not hold '/' in this store");
+    if (imap::encode_modified_utf7(component).size() > 250) return refuse("a part of the mailbox name is too long");
+    // A directory that lies there in plain UTF-8 is found under that name.
+    const auto encoded = imap::encode_modified_utf7(component);
+    if (kind_ == Kind::Fs) {
+      struct stat status{};
+      const bool plain = encoded != component && ::stat((out / encoded).c_str(), &status) != 0 &&
+                         ::stat((out / component).c_str(), &status) == 0;
+      out /= plain ? component : encoded;
+    } else {
+      joined += "." + encoded;
+    }
+  }
+  if (kind_ == Kind::Fs) return out;
+  if (joined.size() > 250) return refuse("the mailbox name is too long");
+  return root_ / joined;
+}
+
+void Layout::walk_fs(const fs::path& directory, const std::string& prefix, int depth, std::vector<Found>& out) const {
+  if (depth > 60) return;  // links in a circle
+  for (const auto& entry : subdirectories(directory)) {
+    if (entry.starts_with('.') || is_reserved(entry)) continue;
+    const auto path = directory / entry;
+    const auto text = prefix + name_on_disk(entry, 0).utf8();
+    const imap::MailboxName name(text, '/');
+    if (depth == 0 && inbox_is_root_ && name.is_inbox()) continue;
+    out.push_back({name, path, is_maildir(path)});
+    walk_fs(path, text + "/", depth + 1, out);
+  }
+}
+
+std::vector<Layout::Found> Layout::walk() const {
+  std::vector<Found> out;
+  if (inbox_is_root_) out.push_back({imap::MailboxName::inbox(), root_, true});
+  if (kind_ == Kind::Fs) {
+    walk_fs(root_, "", 0, out);
+  } else {
+    for (const auto& entry : subdirectories(root_)) {
+      if (!entry.starts_with('.') || entry == ".postern" || !is_maildir(root_ / entry)) continue;
+      const auto name = name_on_disk(entry.substr(1), '.');
+      if (!name.is_inbox()) out.push_back({name, root_ / entry, true});
+    }
+  }
+  std::ranges::sort(out, {}, &Found::name);
+  return out;
+}
+
+// Dovecot's format: lines of names in modified UTF-7; with a first line "V\t2" the hierarchy is separated by tabs, else
+// by the delimiter.
+std::vector<imap::MailboxName> Layout::read_subscriptions() const {
+  std::vector<imap::MailboxName> out;
+  const auto text = base::read_file_if_exists(root_ / "subscriptions");
+  if (!text) return out;
+  bool two = false;
+  for (std::size_t start = 0; start < text->size();) {
+    const auto end = std::min(text->find('\n', start), text->size());
+    auto line = text->substr(start, end - start);
+    start = end + 1;
+    if (line.starts_with("V\t")) {
+      two = true;
+      continue;
+    }
+    if (line.empty()) continue;
+    if (two) std::ranges::replace(line, '\t', delimiter());
+    out.push_back(name_on_disk(line, delimiter()));
+  }
+  return out;
+}
+
+void Layout::write_subscriptions(const std::vector<imap::MailboxName>& names) const {
+  std::string text = "V\t2\n\n";
+  for (const auto& name : names) {
+    bool first = true;
+    for (const auto& component : name.components(delimiter())) {
+      if (!first) text += '\t';
+      first = false;
+      text += imap::encode_modified_utf7(component);
+    }
+    text += '\n';
+  }
+  base::replace_file(root_ / "subscriptions", text);
+}
+
+std::vector<std::pair<std::string, imap::MailboxName>> Layout::read_special_use() const {
+  std::vector<std::pair<std::string, imap::MailboxName>> out;
+  const auto text = base::read_file_if_exists(root_ / "postern-special-use");
+  if (!text) return out;
+  for (std::size_t start = 0; start < text->size();) {
+    const auto end = std::min(text->find('\n', start), text->size());
+    const auto line = text->substr(start, end - start);
+    start = end + 1;
+    const auto space = line.find(' ');
+    if (!line.starts_with('\\') || space == std::string::npos) continue;
+    out.emplace_back(line.substr(0, space), name_on_disk(line.substr(space + 1), delimiter()));
+  }
+  return out;
+}
+
+void Layout::write_special_use(const std::vector<std::pair<std::string, imap::MailboxName>>& uses) const {
+  std::string text;
+  for (const auto& [use, name] : uses) text += use + " " + name.modified_utf7() + "\n";
+  base::replace_file(root_ / "postern-special-use", text);
+}
+
+}  // namespace store

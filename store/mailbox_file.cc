@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/mailbox_file.h"
+
+#include <charconv>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+
+#include "proto/base/files.h"
+
+namespace store {
+
+namespace {
+
+std::uint32_t number(std::string_view text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (end > 0) out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+void read_line(MailboxFile& file, std::string_view line) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return;
+  const auto key = line.substr(0, space);
+  const auto rest = line.substr(space + 1);
+  const auto second = rest.find(' ');
+  if (key == "uidvalidity") {
+    file.uid_validity = imap::UidValidity(number(rest));
+  } else if (key == "id") {
+    file.id = rest;
+  } else if (key == "uidnext") {
+    file.uid_next = std::max(file.uid_next, imap::Uid(number(rest)));
+  } else if (key == "uid" && second != std::string_view::npos) {
+    if (const imap::Uid uid(number(rest)); uid) file.uids[std::string(rest.substr(second + 1))] = uid;
+  } else if (key == "keywords") {
+    file.more_keywords[number(rest)] =
+        second == std::string_view::npos ? std::vector<std::string>{} : words(rest.substr(second + 1));
+  }
+}
+
+}  // namespace
+
+std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbox_directory) {
+  const auto text = base::read_file_if_exists(mailbox_directory / kName);
+  if (!text) return std::nullopt;
+  MailboxFile out;
+  std::string_view rest = *text;
+  for (;;) {
+    const auto end = rest.find('\n');
+    if (end == std::string_view::npos) break;  // a torn line was never acknowledged
+    read_line(out, rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  if (!out.uid_validity || out.id.size() != 16)
+    throw std::runtime_error((mailbox_directory / kName).string() +
+                             ": no uidvalidity or id in it; restore it, or remove it to start anew");
+  return out;
+}
+
+void MailboxFile::write(const std::filesystem::path& mailbox_directory) const {
+  std::string text = "postern-mailbox 1\nuidvalidity " + std::to_string(uid_validity.value) + "\nid " + id + "\n" +
+                     uid_next_line(uid_next);
+  for (const auto& [base, uid] : uids) text += uid_line(uid, base);
+  for (const auto& [uid, keywords] : more_keywords)
+    if (!keywords.empty()) text += keywords_line(imap::Uid(uid), keywords);
+  base::replace_file(mailbox_directory / kName, text);
+}
+
+void append_to_mailbox_file(const std::filesystem::path& mailbox_directory, const std::string& lines) {
+  const auto file = base::open_append(mailbox_directory / MailboxFile::kName);
+  base::write_all(file.get(), lines);
+  base::sync_data(file.get());
+}
+
+std::string uid_line(imap::Uid uid, std::string_view base) {
+  return "uid " + std::to_string(uid.value) + " " + std::string(base) + "\n";
+}
+
+std::string uid_next_line(imap::Uid uid_next) { return "uidnext " + std::to_string(uid_next.value) + "\n"; }
+
+std::string keywords_line(imap::Uid uid, const std::vector<std::string>& keywords) {
+  std::string out = "keywords " + std::to_string(uid.value);
+  for (const auto& keyword : keywords) out += " " + keyword;
+  return out + "\n";
+}
+
+std::string make_mailbox_id() {
+  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::string out;
+  for (int i = 0; i < 16; ++i) out += kAlphabet[random() % kAlphabet.size()];
+  return out;
+}
+
+}  // namespace store

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/maildir.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+namespace store {
+
+namespace {
+
+std::optional<std::uint64_t> field(std::string_view base, std::string_view key) {
+  const auto at = base.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto* begin = base.data() + at + key.size();
+  const auto* const end = base.data() + base.size();
+  const auto result = std::from_chars(begin, end, value);
+  if (result.ec != std::errc() || (result.ptr != end && *result.ptr != ',')) return std::nullopt;
+  return value;
+}
+
+// Whether every LF of these octets has a CR before it and every CR an LF behind it.
+struct LineEnds {
+  bool crlf_throughout = true;
+  bool after_cr = false;
+  std::uint64_t lines = 0;
+
+  void see(std::string_view piece) {
+    for (std::size_t at = 0; crlf_throughout && at < piece.size();) {
+      if (after_cr) {
+        after_cr = false;
+        if (piece[at] != '\n') {
+          crlf_throughout = false;
+          return;
+        }
+        ++lines;
+        ++at;
+        continue;
+      }
+      const auto stop = piece.find_first_of("\r\n", at);
+      if (stop == std::string_view::npos) return;
+      if (piece[stop] == '\n') crlf_throughout = false;
+      after_cr = true;
+      at = stop + 1;
+    }
+  }
+};
+
+void append_without_cr(std::string& out, std::string_view piece) {
+  for (std::size_t at = 0; at < piece.size();) {
+    const auto stop = piece.find('\r', at);
+    if (stop == std::string_view::npos) {
+      out.append(piece, at);
+      return;
+    }
+    out.append(piece, at, stop - at);
+    at = stop + 1;
+  }
+}
+
+}  // namespace
+
+MaildirName parse_maildir_name(std::string_view name) {
+  MaildirName out;
+  const auto colon = name.rfind(":2,");
+  out.base = name.substr(0, colon);
+  if (colon != std::string_view::npos) {
+    const auto letters = name.substr(colon + 3);
+    for (const char c : letters) {
+      if (c >= 'a' && c <= 'z') {
+        out.keyword_letters |= 1u << (c - 'a');
+        continue;
+      }
+      bool known = false;
+      for (const auto& row : imap::kFlagTable) {
+        if (row.maildir_letter != c) continue;
+        out.system_flags |= static_cast<std::uint8_t>(row.flag);
+        known = true;
+      }
+      if (!known) out.unknown_letters = letters;
+    }
+  }
+  const auto comma = out.base.find(',');
+  if (comma == std::string_view::npos) return out;
+  const auto fields = out.base.substr(comma);
+  out.file_size = field(fields, ",S=");
+  out.wire_size = field(fields, ",W=");
+  if (const auto uid = field(fields, ",U="); uid && *uid > 0 && *uid < 0xFFFFFFFFu)
+    out.uid = imap::Uid(static_cast<std::uint32_t>(*uid));
+  return out;
+}
+
+std::string format_info(std::uint8_t system_flags, std::uint32_t keyword_letters, std::string_view unknown_letters) {
+  // Maildir wants the letters in ASCII order: capitals first.
+  std::string out = ":2,";
+  for (char c = 'A'; c <= 'Z'; ++c) {
+    bool set = false, known = false;
+    for (const auto& row : imap::kFlagTable) {
+      if (row.maildir_letter != c) continue;
+      known = true;
+      set = system_flags & static_cast<std::uint8_t>(row.flag);
+    }
+    if (set || (!known && unknown_letters.find(c) != std::string_view::npos)) out += c;
+  }
+  for (int i = 0; i < 26; ++i)
+    if (keyword_letters & (1u << i)) out += static_cast<char>('a' + i);
+  return out;
+}
+
+std::string make_base(std::uint64_t file_size, std::uint64_t wire_size, imap::Uid uid) {
+  return base::unique_name() + ",S=" + std::to_string(file_size) + ",W=" + std::to_string(wire_size) +
+         ",U=" + std::to_string(uid.value);
+}
+
+std::string strip_base(std::string_view base) { return std::string(base.substr(0, base.find(','))); }
+
+WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets) {
+  WrittenFile out;
+  out.wire_size = octets.size();
+  LineEnds ends;
+  octets.for_each_piece([&](std::string_view piece) { ends.see(piece); });
+  const bool convert = ends.crlf_throughout && !ends.after_cr && ends.lines > 0;
+  out.file = base::create_new(path);
+  octets.for_each_piece([&](std::string_view piece) {
+    if (!convert) {
+      base::write_all(out.file.get(), piece);
+      return;
+    }
+    std::string bare;
+    bare.reserve(piece.size());
+    append_without_cr(bare, piece);
+    base::write_all(out.file.get(), bare);
+  });
+  out.file_size = convert ? out.wire_size - ends.lines : out.wire_size;
+  return out;
+}
+
+std::uint64_t count_wire_size(int fd) {
+  std::string buffer(256 * 1024, 0);
+  std::uint64_t offset = 0, size = 0;
+  bool after_cr = false;
+  for (;;) {
+    const auto n = base::read_some_at(fd, offset, buffer);
+    if (n == 0) return size;
+    offset += n;
+    size += n;
+    for (std::size_t at = 0; at < n; ++at) {
+      const auto* found = static_cast<const char*>(std::memchr(buffer.data() + at, '\n', n - at));
+      if (found == nullptr) break;
+      at = static_cast<std::size_t>(found - buffer.data());
+      if (!(at == 0 ? after_cr : buffer[at - 1] == '\r')) ++size;
+    }
+    after_cr = buffer[n - 1] == '\r';
+  }
+}
+
+void append_wire(std::string& out, std::string_view file_octets, bool& after_cr) {
+  out.reserve(out.size() + file_octets.size() + file_octets.size() / 32 + 16);
+  for (std::size_t at = 0; at < file_octets.size();) {
+    const auto* found = static_cast<const char*>(std::memchr(file_octets.data() + at, '\n', file_octets.size() - at));
+    const auto stop = found == nullptr ? file_octets.size() : static_cast<std::size_t>(found - file_octets.data());
+    out.append(file_octets.data() + at, stop - at);
+    if (stop > at) after_cr = file_octets[stop - 1] == '\r';
+    if (found == nullptr) return;
+    if (!after_cr) out += '\r';
+    out += '\n';
+    after_cr = false;
+    at = stop + 1;
+  }
+}
+
+bool for_each_name(const std::filesystem::path& directory, const std::function<void(std::string_view)>& f) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(directory.c_str()), &::closedir);
+  if (!dir) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    throw std::system_error(errno, std::generic_category(), directory.string());
+  }
+  for (;;) {
+    errno = 0;
+    const auto* entry = ::readdir(dir.get());
+    if (entry == nullptr) {
+      if (errno != 0) throw std::system_error(errno, std::generic_category(), directory.string());
+      return true;
+    }
+    if (entry->d_name[0] != '.') f(entry->d_name);
+  }
+}
+
+}  // namespace store
