@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/keys.h"
+
+namespace store::keys {
+
+namespace {
+
+constexpr char kVersion = 1;
+
+template <class T>
+void put_big(std::string& out, T value) {
+  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8)
+    out += static_cast<char>(value >> shift & 0xFF);
+}
+
+template <class T>
+T get_big(std::string_view text) {
+  T value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | static_cast<unsigned char>(text[i]));
+  return value;
+}
+
+void put_varint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out += static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  out += static_cast<char>(value);
+}
+
+// A cursor over a record; `good` turns false at its first fault.
+struct Reader {
+  std::string_view rest;
+  bool good = true;
+
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64 && !rest.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest.front());
+      rest.remove_prefix(1);
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    good = false;
+    return 0;
+  }
+  std::string_view text() {
+    const auto size = varint();
+    if (size > rest.size()) {
+      good = false;
+      return {};
+    }
+    const auto out = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return out;
+  }
+};
+
+std::uint64_t zigzag(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+std::string prefixed(char kind, std::string_view id) {
+  std::string out(1, kind);
+  out += id;
+  return out;
+}
+
+std::string with_uid(char kind, std::string_view id, imap::Uid uid) {
+  auto out = prefixed(kind, id);
+  put_big(out, uid.value);
+  return out;
+}
+
+}  // namespace
+
+std::string mailbox(std::string_view id) { return prefixed('b', id); }
+std::string row(std::string_view id, imap::Uid uid) { return with_uid('r', id, uid); }
+std::string row_prefix(std::string_view id) { return prefixed('r', id); }
+std::string gone_prefix(std::string_view id) { return prefixed('g', id); }
+std::string gone(std::string_view id, imap::ModSeq modseq, imap::Uid uid) {
+  auto out = gone_prefix(id);
+  put_big(out, modseq.value);
+  put_big(out, uid.value);
+  return out;
+}
+std::string doomed(std::string_view id, imap::Uid uid) { return with_uid('d', id, uid); }
+std::string doomed_prefix(std::string_view id) { return prefixed('d', id); }
+std::string state(std::string_view key) { return prefixed('z', key); }
+std::string content(Content kind, std::string_view id, imap::Uid uid) {
+  return with_uid(static_cast<char>(kind), id, uid);
+}
+
+imap::Uid uid_at_end(std::string_view key) {
+  if (key.size() < 4) return {};
+  return imap::Uid(get_big<std::uint32_t>(key.substr(key.size() - 4)));
+}
+
+imap::ModSeq gone_modseq(std::string_view key) {
+  if (key.size() < 12) return {};
+  return imap::ModSeq(get_big<std::uint64_t>(key.substr(key.size() - 12)));
+}
+
+std::string encode(const MailboxRecord& record) {
+  std::string out(1, kVersion);
+  put_varint(out, record.uid_validity.value);
+  put_varint(out, record.uid_next.value);
+  put_varint(out, record.highest_modseq.value);
+  put_varint(out, record.log_starts.value);
+  put_varint(out, record.claimed.value);
+  put_varint(out, zigzag(record.cur_changed));
+  put_varint(out, zigzag(record.new_changed));
+  put_varint(out, record.keywords.size());
+  for (const auto& keyword : record.keywords) {
+    put_varint(out, keyword.size());
+    out += keyword;
+  }
+  return out;
+}
+
+std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
+  if (!value.starts_with(kVersion)) return std::nullopt;
+  Reader in{value.substr(1)};
+  MailboxRecord out;
+  out.uid_validity = imap::UidValidity(static_cast<std::uint32_t>(in.varint()));
+  out.uid_next = imap::Uid(static_cast<std::uint32_t>(in.varint()));
+  out.highest_modseq = imap::ModSeq(in.varint());
+  out.log_starts = imap::ModSeq(in.varint());
+  out.claimed = imap::Uid(static_cast<std::uint32_t>(in.varint()));
+  out.cur_changed = unzigzag(in.varint());
+  out.new_changed = unzigzag(in.varint());
+  const auto count = in.varint();
+  for (std::uint64_t i = 0; in.good && i < count; ++i) out.keywords.emplace_back(in.text());
+  if (!in.good) return std::nullopt;
+  return out;
+}
+
+void encode(std::string& out, const RowRecord& record) {
+  out.clear();
+  out += kVersion;
+  out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0));
+  put_varint(out, record.modseq.value);
+  put_varint(out, zigzag(record.internal_date));
+  put_varint(out, record.wire_size);
+  put_varint(out, record.keywords.size());
+  for (const auto keyword : record.keywords) put_varint(out, keyword);
+  out += record.name;
+}
+
+bool decode_row(std::string_view value, RowRecord& out) {
+  if (value.size() < 2 || value[0] != kVersion) return false;
+  out.system_flags = static_cast<std::uint8_t>(value[1]) & 0x7F;
+  out.in_new = static_cast<std::uint8_t>(value[1]) & 0x80;
+  Reader in{value.substr(2)};
+  out.modseq = imap::ModSeq(in.varint());
+  out.internal_date = unzigzag(in.varint());
+  out.wire_size = in.varint();
+  out.keywords.clear();
+  const auto count = in.varint();
+  for (std::uint64_t i = 0; in.good && i < count; ++i) out.keywords.push_back(static_cast<std::uint32_t>(in.varint()));
+  out.name = in.rest;
+  return in.good && !out.name.empty();
+}
+
+}  // namespace store::keys

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Keywords of one mailbox: names, and interned sets of them, so that a message's row holds one number.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/flags.h"
+
+namespace store {
+
+class Keywords {
+ public:
+  using Set = std::uint32_t;  // 0 is the empty set
+
+  const std::vector<std::string>& names() const { return names_; }
+  void set_names(std::vector<std::string> names) { names_ = std::move(names); }
+
+  std::uint32_t number_of(std::string_view name);  // adds it where it is new
+  Set intern(std::vector<std::uint32_t> numbers);
+  Set intern(const std::vector<std::string>& names);
+  const std::vector<std::uint32_t>& numbers(Set set) const { return sets_[set]; }
+  void add_to(imap::FlagSet& flags, Set set) const;
+  std::uint32_t letters(Set set) const;                    // bits of the first 26
+  std::vector<std::string> beyond_letters(Set set) const;  // the names of the others
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::uint32_t>> sets_{{}};
+  std::map<std::vector<std::uint32_t>, Set> known_{{{}, 0}};
+};
+
+}  // namespace store

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/watch.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "proto/base/files.h"
+
+namespace store {
+
+struct Watch::State {
+  base::FileDescriptor inotify, wake;
+  base::Log log;
+  std::mutex mutex;  // guards the map
+  std::map<int, std::shared_ptr<OnEvent>> watches;
+  std::mutex reading;  // one reader at a time, so that events keep their order
+  std::function<void()> after;
+  std::thread thread;
+  bool full = false;
+
+  void drain() {
+    const std::lock_guard lock(reading);
+    alignas(inotify_event) std::array<char, 64 * 1024> buffer;
+    for (;;) {
+      const auto n = ::read(inotify.get(), buffer.data(), buffer.size());
+      if (n <= 0) return;
+      for (std::ptrdiff_t at = 0; at < n;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+        at += static_cast<std::ptrdiff_t>(sizeof(inotify_event) + event->len);
+        handle(*event);
+      }
+    }
+  }
+
+  void handle(const inotify_event& event) {
+    std::vector<std::shared_ptr<OnEvent>> calls;
+    {
+      const std::lock_guard lock(mutex);
+      if (event.mask & IN_Q_OVERFLOW) {
+        for (const auto& [wd, call] : watches) calls.push_back(call);
+      } else if (const auto it = watches.find(event.wd); it != watches.end()) {
+        calls.push_back(it->second);
+      }
+    }
+    const bool anything = event.mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED);
+    for (const auto& call : calls)
+      (*call)(anything || event.len == 0 ? std::string_view() : std::string_view(event.name));
+  }
+
+  void run() {
+    for (;;) {
+      pollfd fds[2] = {{inotify.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
+      if (::poll(fds, 2, -1) < 0 && errno != EINTR) return;
+      if (fds[1].revents != 0) return;
+      drain();
+      std::function<void()> call;
+      {
+        const std::lock_guard lock(mutex);
+        call = after;
+      }
+      if (call) call();
+    }
+  }
+};
+
+Watch::Watch(base::Log log) : state_(std::make_shared<State>()) {
+  state_->log = std::move(log);
+  state_->inotify = base::FileDescriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  state_->wake = base::FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (state_->inotify && state_->wake) state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+Watch::~Watch() {
+  if (!state_->thread.joinable()) return;
+  const std::uint64_t one = 1;
+  (void)!::write(state_->wake.get(), &one, sizeof one);
+  state_->thread.join();
+}
+
+std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent on_event) {
+  constexpr std::uint32_t kMask =
+      IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+  const std::lock_guard lock(state_->mutex);
+  const int wd = ::inotify_add_watch(state_->inotify.get(), directory.c_str(), kMask);
+  if (wd < 0) {
+    if (!state_->full) state_->log.warning("cannot watch", {{"directory", directory.string()}, {"errno", errno}});
+    state_->full = true;
+    return nullptr;
+  }
+  state_->watches[wd] = std::make_shared<OnEvent>(std::move(on_event));
+  return {nullptr, [state = std::weak_ptr(state_), wd](void*) {
+            const auto s = state.lock();
+            if (!s) return;
+            const std::lock_guard guard(s->mutex);
+            s->watches.erase(wd);
+            ::inotify_rm_watch(s->inotify.get(), wd);
+          }};
+}
+
+void Watch::set_after(std::function<void()> after) {
+  const std::lock_guard lock(state_->mutex);
+  state_->after = std::move(after);
+}
+
+void Watch::drain() { state_->drain(); }
+
+}  // namespace store

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Watch: inotify over the mailboxes' new/ and cur/: tells what others do behind our back, at once.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "proto/base/log.h"
+
+namespace store {
+
+class Watch {
+ public:
+  // Called on the watch's own thread, or inside drain(): what happened to which name. An empty name: anything may have
+  // happened.
+  using OnEvent = std::function<void(std::string_view name)>;
+
+  explicit Watch(base::Log log);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  // Watches a directory until the token is destroyed. Null where the kernel has no more watches to give: then others'
+  // changes are seen at open.
+  std::shared_ptr<void> add(const std::filesystem::path& directory, OnEvent on_event);
+  // Called by the thread after each batch of events.
+  void set_after(std::function<void()> after);
+  // Handles what has happened until now, in the caller's thread.
+  void drain();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace store
