@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "proto/response/esearch.h"
+#include "proto/response/search.h"
+#include "server/charset.h"
+#include "server/session.h"
+
+namespace server {
+
+namespace {
+
+using Key = imap::SearchKey;
+
+// Numbers, UIDs and \Recent are the session's to know: the store gets UIDs. False: a number that no message has.
+bool resolve(Key& key, const MailboxView& view) {
+  if (key.kind == Key::Kind::Messages) {
+    const auto numbers = view.resolve(key.messages);
+    if (!numbers) return false;
+    key.kind = Key::Kind::Uids;
+    key.uids = view.uids(*numbers);
+  } else if (key.kind == Key::Kind::Recent) {
+    key.kind = Key::Kind::Uids;
+    key.uids = view.recent();
+  }
+  return std::ranges::all_of(key.children, [&](Key& child) { return resolve(child, view); });
+}
+
+bool to_utf8(Key& key, const CharsetConverter& converter) {
+  if (!key.text.empty()) {
+    auto text = converter.to_utf8(key.text);
+    if (!text) return false;
+    key.text = std::move(*text);
+  }
+  return std::ranges::all_of(key.children, [&](Key& child) { return to_utf8(child, converter); });
+}
+
+bool speaks_of_modseq(const Key& key) {
+  return key.kind == Key::Kind::ModSeq || std::ranges::any_of(key.children, speaks_of_modseq);
+}
+
+}  // namespace
+
+// SEARCH and UID SEARCH (RFC 9051 section 6.4.4, RFC 4731, RFC 5182)
+Session::Answer Session::on(imap::SearchCommand& command) {
+  const bool saves = command.returns && command.returns->save;
+  const auto converter = CharsetConverter::open(command.charset);
+  if (!converter || !to_utf8(command.key, *converter)) {
+    if (saves) view_->save({});
+    co_return imap::StatusResponse::no(converter ? "The text is not in that charset." : "Unknown charset.")
+        .with({imap::ResponseCode::Kind::BadCharset, std::vector<std::string>{"UTF-8", "US-ASCII"}});
+  }
+  const bool with_modseq = speaks_of_modseq(command.key);
+  if (with_modseq) enable_condstore();
+  view_->refresh();
+  if (!resolve(command.key, *view_)) co_return imap::StatusResponse::bad("Invalid message set.");
+  std::optional<std::vector<imap::Uid>> found;
+  try {
+    found = co_await work(
+        [&] { return view_->mailbox().search(command.key, view_->all_uids(), [this] { return stopping_.load(); }); });
+  } catch (const store::SearchStopped&) {
+  }
+  if (!found) co_return imap::StatusResponse::no("The search was stopped.").with(imap::ResponseCode::Kind::Unavailable);
+  if (saves) save_found(*command.returns, *found);
+  put_found(command, *found, with_modseq);
+  co_return imap::StatusResponse::ok("Search completed.");
+}
+
+void Session::save_found(const imap::SearchCommand::Return& returns, const std::vector<imap::Uid>& found) {
+  imap::UidSet saved;
+  if (!returns.all && !returns.count && (returns.min || returns.max)) {
+    if (returns.min && !found.empty()) saved.add(found.front());
+    if (returns.max && !found.empty()) saved.add(found.back());
+  } else {
+    for (const auto uid : found) saved.add(uid);
+  }
+  view_->save(std::move(saved));
+}
+
+void Session::put_found(const imap::SearchCommand& command, const std::vector<imap::Uid>& found, bool with_modseq) {
+  std::vector<std::uint32_t> numbers;
+  imap::UidSet uids;
+  numbers.reserve(found.size());
+  for (const auto uid : found) {
+    const auto number = view_->number(uid);
+    if (!number) continue;
+    numbers.push_back(command.by_uid ? uid.value : number->value);
+    uids.add(uid);
+  }
+  const auto* returns = command.returns ? &*command.returns : nullptr;
+  std::optional<imap::ModSeq> modseq;
+  if (with_modseq && !numbers.empty()) modseq = highest_modseq(uids, returns);
+  if (!returns) {
+    put_response(imap::SearchResponse{std::move(numbers), modseq});
+    return;
+  }
+  const bool all = returns->all || !(returns->min || returns->max || returns->count || returns->save);
+  if (returns->save && !(all || returns->min || returns->max || returns->count)) return;  // RFC 5182: nothing is sent
+  imap::EsearchResponse out;
+  out.tag = tag_;
+  out.by_uid = command.by_uid;
+  out.modseq = modseq;
+  if (returns->count) out.count = numbers.size();
+  if (!numbers.empty()) {
+    if (returns->min) out.min = numbers.front();
+    if (returns->max) out.max = numbers.back();
+    if (all) out.all = command.by_uid ? imap::SequenceSet::of(uids) : imap::SequenceSet::of(view_->numbers(uids));
+  }
+  put_response(out);
+}
+
+// With MIN or MAX alone, of these messages only (RFC 4731 section 3.2).
+imap::ModSeq Session::highest_modseq(const imap::UidSet& found, const imap::SearchCommand::Return* returns) const {
+  imap::UidSet of = found;
+  if (returns && (returns->min || returns->max) && !returns->all && !returns->count) {
+    of = {};
+    if (returns->min) of.add(found.min());
+    if (returns->max) of.add(found.max());
+  }
+  imap::ModSeq highest;
+  for (const auto& message : view_->mailbox().messages(of)) highest = std::max(highest, message.modseq);
+  return highest;
+}
+
+}  // namespace server

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/response/fetch.h"
+#include "server/session.h"
+
+namespace server {
+
+namespace {
+
+constexpr std::size_t kDrainEvery = 1000;
+
+}  // namespace
+
+// STORE and UID STORE (RFC 9051 section 6.4.6, RFC 7162 section 3.1.3)
+Session::Answer Session::on(imap::StoreCommand& command) {
+  if (view_->read_only())
+    co_return imap::StatusResponse::no("Mailbox is read-only.").with(imap::ResponseCode::Kind::ReadOnly);
+  if (command.unchanged_since) enable_condstore();
+  view_->refresh();
+  const auto numbers = view_->resolve(command.messages);
+  if (!numbers) co_return imap::StatusResponse::bad("Invalid message set.");
+  const auto uids = view_->uids(*numbers);
+  if (uids.empty()) co_return imap::StatusResponse::ok("Store completed.");
+  const auto stored = co_await work(
+      [&] { return view_->mailbox().change_flags(uids, command.change, command.flags, command.unchanged_since); });
+  if (!stored) co_return imap::StatusResponse::no(stored.error());
+  if (!stored->touched.empty()) view_->own_change(stored->modseq);
+  co_await put_stored(command, *stored);
+
+  const bool by_uid = command.messages.by == imap::MessageSet::By::Uid;
+  if (!stored->modified.empty()) {
+    const auto set =
+        by_uid ? imap::SequenceSet::of(stored->modified) : imap::SequenceSet::of(view_->numbers(stored->modified));
+    co_return imap::StatusResponse::ok("Conditional store failed for some messages.")
+        .with({imap::ResponseCode::Kind::Modified, set});
+  }
+  if (!stored->missing.empty())
+    co_return imap::StatusResponse::ok("Some of the messages are gone.").with(imap::ResponseCode::Kind::ExpungeIssued);
+  co_return imap::StatusResponse::ok("Store completed.");
+}
+
+// What the messages' flags are now; with .SILENT only the mod-sequences of those that changed, for clients that follow
+// them.
+asio::awaitable<void> Session::put_stored(const imap::StoreCommand& command, const store::FlagsChanged& stored) {
+  if (command.silent && !condstore_) co_return;
+  const bool with_uid = qresync_ || command.messages.by == imap::MessageSet::By::Uid;
+  auto p = printer();
+  if (!command.silent) view_->report_keywords(p);
+  std::size_t count = 0;
+  for (const auto& message : stored.changed) {
+    const auto number = view_->number(message.uid);
+    if (!number || (command.silent && !stored.touched.contains(message.uid))) continue;
+    if (command.silent) {
+      imap::print_fetch_begin(p, *number);
+      if (with_uid) {
+        imap::print_fetch_uid(p, message.uid);
+        p.sp();
+      }
+      imap::print_fetch_modseq(p, message.modseq);
+      imap::print_fetch_end(p);
+    } else {
+      print_flags_fetch(p, *number, message, view_->is_recent(message.uid), with_uid, condstore_);
+    }
+    if (++count % kDrainEvery == 0) co_await connection_.drain();
+  }
+  if (command.silent) co_return;
+  imap::UidSet told;
+  for (const auto& message : stored.changed) told.add(message.uid);
+  view_->told_flags(told);
+}
+
+}  // namespace server

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// FetchWriter: the answer to one FETCH, written piece by piece, so that no answer is ever held whole in memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/fetch_item.h"
+#include "proto/printer.h"
+#include "server/mailbox_view.h"
+#include "store/content.h"
+
+namespace server {
+
+struct FetchRequest {
+  imap::SeqSet numbers;
+  imap::FetchItems items;
+  bool with_uid = false;     // UID is answered although not asked for
+  bool with_modseq = false;  // likewise MODSEQ
+  bool condstore = false;    // a change to \Seen is told with its MODSEQ
+};
+
+// The view must not change while a writer is in use.
+class FetchWriter {
+ public:
+  FetchWriter(MailboxView& view, FetchRequest request);
+
+  // Appends to out until it holds about `budget` octets; false when all has been written. Waits for the disk.
+  bool write(std::string& out, std::size_t budget);
+  // Whether what is asked for may have to be read from the disk, so that a worker should write it.
+  bool is_heavy() const { return heavy_; }
+  bool missed_some() const { return missed_; }               // messages that are gone meanwhile
+  const imap::UidSet& told_flags() const { return told_; }   // whose flags the client has now seen
+  imap::ModSeq seen_modseq() const { return seen_modseq_; }  // of the last change to \Seen; 0: none
+
+ private:
+  bool next_slice();
+  void mark_seen(std::vector<store::Message>& slice);
+  bool begin_message(imap::Printer& printer);
+  bool print_item(imap::Printer& printer, const imap::FetchItem& item);
+  bool print_text(imap::Printer& printer, const imap::FetchItem& item);
+  void print_date(imap::Printer& printer, std::int64_t when);
+
+  MailboxView& view_;
+  FetchRequest request_;
+  bool heavy_ = false, sets_seen_ = false, wants_flags_ = false, missed_ = false;
+  std::unique_ptr<store::ContentReader> reader_;
+  std::size_t range_ = 0;     // of request_.numbers
+  std::uint32_t within_ = 0;  // numbers of that range already taken
+  std::vector<store::Message> slice_;
+  imap::UidSet newly_seen_;
+  std::size_t message_ = 0;  // of slice_
+  std::size_t item_ = 0;     // of the message under way
+  bool in_message_ = false;
+  store::Octets octets_;  // of the text under way
+  std::uint64_t octets_at_ = 0;
+  imap::UidSet told_;
+  imap::ModSeq seen_modseq_;
+  std::int64_t hour_ = INT64_MIN;  // whose zone zone_ is
+  std::int16_t zone_ = 0;
+};
+
+}  // namespace server
