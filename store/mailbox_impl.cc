@@ -1,0 +1,403 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/mailbox_impl.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "proto/base/clock.h"
+#include "store/dovecot_files.h"
+#include "store/mailbox_file.h"
+
+namespace store {
+
+namespace {
+
+constexpr std::uint32_t kReserve = 1000;    // UIDs that one line of the text file reserves
+constexpr std::size_t kLogLimit = 200'000;  // expunges remembered, at most; half of them are dropped then
+
+std::int64_t changed_at(const std::filesystem::path& directory) {
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) < 0) return 0;
+  return status.st_mtim.tv_sec * 1'000'000'000ll + status.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+MailboxImpl::MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory)
+    : core_(core), name_(std::move(name)), directory_(std::move(directory)) {}
+
+void MailboxImpl::load(imap::UidValidity fresh_validity) {
+  const std::lock_guard lock(mutex_);
+  auto file = MailboxFile::read(directory_);
+  const bool adopted = !file;
+  if (adopted) {
+    file = read_foreign_uids(directory_).value_or(MailboxFile{});
+    if (!file->uid_validity) file->uid_validity = fresh_validity;
+    file->id = make_mailbox_id();
+    file->write(directory_);
+  }
+  id_ = file->id;
+  reserved_ = file->uid_next;
+  adopted_ = std::move(file->uids);
+  more_keywords_ = std::move(file->more_keywords);
+
+  const auto stored = core_.index->get(keys::mailbox(id_));
+  auto record = stored ? keys::decode_mailbox(*stored) : std::nullopt;
+  const bool known = record && record->uid_validity == file->uid_validity;
+  if (known) {
+    record_ = std::move(*record);
+    keywords_.set_names(record_.keywords);
+  } else {
+    record_.uid_validity = file->uid_validity;
+    record_.uid_next = imap::Uid(1);
+    // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
+    // them.
+    if (!adopted) record_.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
+    record_.log_starts = record_.highest_modseq;
+    record_.claimed = imap::Uid(0);
+  }
+  load_letters();
+  const bool whole = known && load_rows();
+  if (whole) {
+    const auto [cur, fresh] = directory_times();
+    if (cur == 0 || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
+  } else {
+    rows_.clear();
+    scan(true);
+    if (!adopted) record_.claimed = rows_.empty() ? imap::Uid(0) : rows_.back().uid;
+  }
+  more_keywords_.clear();
+  for (const auto& row : rows_)
+    if (is_pending(row)) pending_.insert(row.uid);
+}
+
+bool MailboxImpl::load_rows() {
+  bool whole = true;
+  keys::RowRecord in;
+  core_.index->scan(keys::row_prefix(id_), [&](std::string_view key, std::string_view value) {
+    if (!keys::decode_row(value, in)) return whole = false;
+    Row row;
+    row.uid = keys::uid_at_end(key);
+    row.modseq = in.modseq;
+    row.system_flags = in.system_flags;
+    row.in_new = in.in_new;
+    if (!in.keywords.empty()) row.keywords = keywords_.intern(in.keywords);
+    row.internal_date = in.internal_date;
+    row.wire_size = in.wire_size;
+    row.name = in.name;
+    rows_.push_back(std::move(row));
+    return true;
+  });
+  core_.index->scan(keys::gone_prefix(id_), [&](std::string_view key, std::string_view) {
+    gone_.emplace_back(keys::gone_modseq(key), keys::uid_at_end(key));
+    return true;
+  });
+  core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
+    doomed_.emplace_back(keys::uid_at_end(key), value);
+    doomed_bases_.emplace(parse_maildir_name(value.substr(4)).base);
+    return true;
+  });
+  if (!rows_.empty() && record_.uid_next <= rows_.back().uid) record_.uid_next = rows_.back().uid.next();
+  return whole;
+}
+
+// The letters of dovecot-keywords are the first 26 keywords, in their places.
+void MailboxImpl::load_letters() {
+  const auto letters = read_keyword_letters(directory_);
+  auto names = keywords_.names();
+  if (names.size() < letters.size()) names.resize(letters.size());
+  for (std::size_t i = 0; i < letters.size(); ++i)
+    if (!letters[i].empty() && names[i].empty()) names[i] = letters[i];
+  keywords_.set_names(std::move(names));
+  letters_saved_ = letters.size();
+}
+
+void MailboxImpl::save_letters() {
+  if (keywords_.names().size() <= letters_saved_ || letters_saved_ >= 26) return;
+  write_keyword_letters(directory_, keywords_.names());
+  letters_saved_ = keywords_.names().size();
+}
+
+std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {
+  // A change within the clock's tick of the last one could not be told from it: times that young say nothing.
+  const auto limit = (base::unix_micros() - 2'000'000) * 1000;
+  const auto cur = changed_at(directory_ / "cur"), fresh = changed_at(directory_ / "new");
+  return {cur > limit ? 0 : cur, fresh > limit ? 0 : fresh};
+}
+
+std::vector<Row>::iterator MailboxImpl::find(imap::Uid uid) {
+  const auto it = std::ranges::lower_bound(rows_, uid, {}, &Row::uid);
+  return it != rows_.end() && it->uid == uid ? it : rows_.end();
+}
+
+std::vector<Row>::const_iterator MailboxImpl::find(imap::Uid uid) const {
+  const auto it = std::ranges::lower_bound(rows_, uid, {}, &Row::uid);
+  return it != rows_.end() && it->uid == uid ? it : rows_.end();
+}
+
+template <class F>
+void MailboxImpl::for_each_row(const imap::UidSet& uids, F f) const {
+  for (const auto& range : uids.ranges())
+    for (auto it = std::ranges::lower_bound(rows_, imap::Uid(range.first), {}, &Row::uid);
+         it != rows_.end() && it->uid.value <= range.last; ++it)
+      f(*it);
+}
+
+Message MailboxImpl::message_of(const Row& row) const {
+  Message out;
+  out.uid = row.uid;
+  out.modseq = row.modseq;
+  out.flags.set_system_bits(row.system_flags);
+  if (row.keywords != 0) keywords_.add_to(out.flags, row.keywords);
+  out.internal_date = row.internal_date;
+  out.size = row.wire_size;
+  return out;
+}
+
+std::string MailboxImpl::name_for(const Row& row) const {
+  const auto name = parse_maildir_name(row.name);
+  if (wants_new(row)) return std::string(name.base);
+  return std::string(name.base) + format_info(row.system_flags, keywords_.letters(row.keywords), name.unknown_letters);
+}
+
+bool MailboxImpl::is_pending(const Row& row) const {
+  if (wants_new(row)) return false;
+  if (row.in_new) return true;
+  const auto name = parse_maildir_name(row.name);
+  return name.system_flags != row.system_flags || name.keyword_letters != keywords_.letters(row.keywords);
+}
+
+void MailboxImpl::put_row(IndexBatch& batch, const Row& row) const {
+  keys::RowRecord out;
+  out.modseq = row.modseq;
+  out.system_flags = row.system_flags;
+  out.in_new = row.in_new;
+  out.keywords = keywords_.numbers(row.keywords);
+  out.internal_date = row.internal_date;
+  out.wire_size = row.wire_size;
+  out.name = row.name;
+  std::string value;
+  keys::encode(value, out);
+  batch.put(keys::row(id_, row.uid), value);
+}
+
+void MailboxImpl::put_record(IndexBatch& batch) const {
+  auto record = record_;
+  record.keywords = keywords_.names();
+  batch.put(keys::mailbox(id_), keys::encode(record));
+}
+
+void MailboxImpl::finish(IndexBatch& batch, const AtCommit& at_commit, std::span<const imap::Uid> uids) {
+  put_record(batch);
+  if (at_commit) {
+    StateBatch state;
+    at_commit(uids, state);
+    for (const auto& [key, value] : state.writes)
+      value ? batch.put(keys::state(key), *value) : batch.erase(keys::state(key));
+  }
+  core_.index->write(batch, core_.options.sync_to_disk);
+}
+
+void MailboxImpl::reserve_uids(std::uint64_t count) {
+  if (record_.uid_next.value + count > 0xFFFFFFF0ull)
+    throw std::runtime_error("mailbox " + name_.utf8() + " has used up its UIDs");
+  if (record_.uid_next.value + count <= reserved_.value) return;
+  const imap::Uid upto(
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(record_.uid_next.value + count + kReserve, 0xFFFFFFFEu)));
+  append_to_mailbox_file(directory_, uid_next_line(upto));
+  reserved_ = upto;
+}
+
+void MailboxImpl::expect_event(const std::string& file_name, int times) {
+  if (core_.watch) expected_[file_name] += times;
+}
+
+void MailboxImpl::trim_log(IndexBatch& batch) {
+  if (gone_.size() <= kLogLimit) return;
+  while (gone_.size() > kLogLimit / 2) {
+    record_.log_starts = gone_.front().first;
+    batch.erase(keys::gone(id_, gone_.front().first, gone_.front().second));
+    gone_.pop_front();
+  }
+}
+
+void MailboxImpl::forget(IndexBatch& batch, std::vector<Row>::iterator row, imap::ModSeq modseq) {
+  batch.erase(keys::row(id_, row->uid));
+  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
+    batch.erase(keys::content(kind, id_, row->uid), Table::Content);
+  batch.put(keys::gone(id_, modseq, row->uid), "");
+  gone_.emplace_back(modseq, row->uid);
+  pending_.erase(row->uid);
+}
+
+void MailboxImpl::changed() {
+  feed_.publish();
+  StoreEvent event;
+  event.mailbox = name();
+  core_.feed.publish(event);
+}
+
+base::Result<void> MailboxImpl::check_alive() const {
+  if (deleted_) return base::refuse(base::Reason::NoSuchMailbox, "the mailbox was deleted");
+  return {};
+}
+
+imap::MailboxName MailboxImpl::name() const {
+  const std::lock_guard lock(mutex_);
+  return name_;
+}
+
+MailboxStatus MailboxImpl::status() const {
+  const std::lock_guard lock(mutex_);
+  MailboxStatus out;
+  out.mailbox_id = id_;
+  out.uid_validity = record_.uid_validity;
+  out.uid_next = record_.uid_next;
+  out.highest_modseq = record_.highest_modseq;
+  out.messages = static_cast<std::uint32_t>(rows_.size());
+  for (const auto& row : rows_) {
+    if (!(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen))) ++out.unseen;
+    if (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) ++out.deleted;
+    if (row.uid > record_.claimed) ++out.recent;
+    out.size += row.wire_size;
+  }
+  return out;
+}
+
+std::vector<std::string> MailboxImpl::keywords() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  std::ranges::copy_if(keywords_.names(), std::back_inserter(out),
+                       [](const std::string& name) { return !name.empty(); });
+  return out;
+}
+
+std::vector<imap::Uid> MailboxImpl::uids() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<imap::Uid> out;
+  out.reserve(rows_.size());
+  for (const auto& row : rows_) out.push_back(row.uid);
+  return out;
+}
+
+std::optional<imap::Uid> MailboxImpl::first_unseen() const {
+  const std::lock_guard lock(mutex_);
+  const auto it = std::ranges::find_if(
+      rows_, [](const Row& row) { return !(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen)); });
+  if (it == rows_.end()) return std::nullopt;
+  return it->uid;
+}
+
+std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Message> out;
+  for_each_row(uids, [&](const Row& row) { out.push_back(message_of(row)); });
+  return out;
+}
+
+Changes MailboxImpl::changes_since(imap::ModSeq since) const {
+  const std::lock_guard lock(mutex_);
+  Changes out;
+  out.highest = record_.highest_modseq;
+  if (since >= record_.highest_modseq) return out;
+  for (const auto& row : rows_)
+    if (row.modseq > since) out.changed.push_back(message_of(row));
+  if (since < record_.log_starts) {
+    // The log does not reach back that far: all that are not here may have been.
+    if (record_.uid_next.value > 1)
+      out.vanished = imap::UidSet::between(imap::Uid(1), imap::Uid(record_.uid_next.value - 1));
+    imap::UidSet here;
+    for (const auto& row : rows_) here.add(row.uid);
+    out.vanished = out.vanished.minus(here);
+  } else {
+    std::vector<imap::Uid> vanished;
+    for (auto it = gone_.rbegin(); it != gone_.rend() && it->first > since; ++it) vanished.push_back(it->second);
+    std::ranges::sort(vanished);
+    for (const auto uid : vanished) out.vanished.add(uid);
+  }
+  return out;
+}
+
+imap::UidSet MailboxImpl::claim_recent() {
+  imap::UidSet out;
+  bool work = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto it = rows_.rbegin(); it != rows_.rend() && it->uid > record_.claimed; ++it) out.add(it->uid);
+    if (out.empty()) return out;
+    record_.claimed = rows_.back().uid;
+    for (auto it = rows_.rbegin(); it != rows_.rend() && out.contains(it->uid); ++it)
+      if (it->in_new) work = pending_.insert(it->uid).second || work;
+    IndexBatch batch;
+    put_record(batch);
+    core_.index->write(batch, false);
+  }
+  if (work) core_.work_later(shared_from_this());
+  return out;
+}
+
+imap::UidSet MailboxImpl::unclaimed_recent() const {
+  const std::lock_guard lock(mutex_);
+  imap::UidSet out;
+  for (auto it = std::ranges::upper_bound(rows_, record_.claimed, {}, &Row::uid); it != rows_.end(); ++it)
+    out.add(it->uid);
+  return out;
+}
+
+Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subscribe(std::move(f)); }
+
+void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path directory) {
+  {
+    const std::lock_guard lock(mutex_);
+    name_ = std::move(name);
+    directory_ = std::move(directory);
+    watches_.clear();
+  }
+  start_watching();
+}
+
+void MailboxImpl::mark_deleted() {
+  deleted_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    watches_.clear();
+    IndexBatch batch;
+    batch.erase(keys::mailbox(id_));
+    for (const auto& row : rows_) {
+      batch.erase(keys::row(id_, row.uid));
+      for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
+        batch.erase(keys::content(kind, id_, row.uid), Table::Content);
+    }
+    for (const auto& [modseq, uid] : gone_) batch.erase(keys::gone(id_, modseq, uid));
+    for (const auto& [uid, path] : doomed_) batch.erase(keys::doomed(id_, uid));
+    core_.index->write(batch, false);
+    rows_.clear();
+    pending_.clear();
+    doomed_.clear();
+  }
+  feed_.publish();
+}
+
+void MailboxImpl::start_watching() {
+  if (!core_.watch) return;
+  const std::lock_guard lock(mutex_);
+  for (const char* part : {"cur", "new"}) {
+    auto token = core_.watch->add(directory_ / part, [weak = weak_from_this()](std::string_view name) {
+      const auto self = weak.lock();
+      if (!self) return;
+      const std::lock_guard guard(self->mutex_);
+      const auto it = self->expected_.find(std::string(name));
+      if (it == self->expected_.end())
+        self->dirty_ = true;
+      else if (--it->second <= 0)
+        self->expected_.erase(it);
+    });
+    if (token) watches_.push_back(std::move(token));
+  }
+}
+
+}  // namespace store

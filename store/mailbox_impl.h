@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// MailboxImpl: one mailbox of a store: its rows in memory, its files and its records in the index.
+//
+// Order of what is durable (DESIGN: a message that was acknowledged survives a power cut): a file's data before its
+// name, the name before the index, the index before the answer. Flags are safe in the index when change_flags returns;
+// the file's name follows behind, and until then the index wins.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "store/feed.h"
+#include "store/index.h"
+#include "store/keys.h"
+#include "store/keywords.h"
+#include "store/mail_store.h"
+#include "store/mailbox.h"
+#include "store/maildir.h"
+#include "store/watch.h"
+
+namespace store {
+
+class MailboxImpl;
+
+// What mailboxes need of their store.
+struct StoreCore {
+  StoreOptions options;
+  std::unique_ptr<Index> index;
+  std::unique_ptr<Watch> watch;  // null: not watching
+  Feed<StoreEvent> feed;
+  bool index_was_lost = false;  // modseqs start above any given before
+
+  // Renames and unlinks that follow behind are done by the store's worker thread.
+  std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
+};
+
+struct Row {
+  imap::Uid uid;
+  imap::ModSeq modseq;
+  std::uint8_t system_flags = 0;
+  bool in_new = false;
+  Keywords::Set keywords = 0;
+  std::int64_t internal_date = 0;
+  std::uint64_t wire_size = 0;
+  std::string name;  // of the file, as far as we know
+};
+
+class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
+ public:
+  MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory);
+
+  // Reads the text file, the index and the directory. Called once, before anybody else sees the mailbox.
+  void load(imap::UidValidity fresh_validity);
+
+  imap::MailboxName name() const override;
+  MailboxStatus status() const override;
+  bool is_deleted() const override { return deleted_; }
+  std::vector<std::string> keywords() const override;
+  std::vector<imap::Uid> uids() const override;
+  std::optional<imap::Uid> first_unseen() const override;
+  std::vector<Message> messages(const imap::UidSet& uids) const override;
+  Changes changes_since(imap::ModSeq since) const override;
+  imap::UidSet claim_recent() override;
+  imap::UidSet unclaimed_recent() const override;
+  base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages, const AtCommit& at_commit) override;
+  base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) override;
+  base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) override;
+  base::Result<FlagsChanged> change_flags(const imap::UidSet& uids, imap::FlagChange change, const imap::FlagSet& flags,
+                                          std::optional<imap::ModSeq> unchanged_since,
+                                          const AtCommit& at_commit) override;
+  base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) override;
+  base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit) override;
+  std::unique_ptr<ContentReader> reader() override;
+  std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
+                                const std::function<bool()>& stop) override;
+  void check() override;
+  Subscription subscribe(std::function<void()> f) override;
+
+  // For the store.
+  bool work();  // renames and unlinks that are due; whether some are left
+  bool has_work() const;
+  bool is_dirty() const { return dirty_; }
+  void renamed(imap::MailboxName name, std::filesystem::path directory);
+  void mark_deleted();  // also drops the mailbox's records
+  void start_watching();
+  const std::string& id() const { return id_; }
+
+  // For readers of content.
+  StoreCore& core() { return core_; }
+  // The file of a message, opened; nullopt: gone. `name` receives the name it has.
+  std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
+
+ private:
+  struct Pending;
+  friend struct ScanResult;
+
+  // All of these want mutex_ held.
+  std::vector<Row>::iterator find(imap::Uid uid);
+  std::vector<Row>::const_iterator find(imap::Uid uid) const;
+  template <class F>
+  void for_each_row(const imap::UidSet& uids, F f) const;
+  Message message_of(const Row& row) const;
+  std::string name_for(const Row& row) const;  // as the index wants it: flags and directory
+  bool wants_new(const Row& row) const {
+    return row.in_new && row.system_flags == 0 && row.keywords == 0 && row.uid > record_.claimed;
+  }
+  bool is_pending(const Row& row) const;
+  std::string path_of(const Row& row) const { return (row.in_new ? "new/" : "cur/") + row.name; }
+  void put_row(IndexBatch& batch, const Row& row) const;
+  void put_record(IndexBatch& batch) const;
+  void finish(IndexBatch& batch, const AtCommit& at_commit, std::span<const imap::Uid> uids);
+  imap::ModSeq next_modseq() { return record_.highest_modseq = record_.highest_modseq.next(); }
+  void reserve_uids(std::uint64_t count);
+  void expect_event(const std::string& file_name, int times);
+  void forget(IndexBatch& batch, std::vector<Row>::iterator row,
+              imap::ModSeq modseq);  // row and contents out of the index; the log knows
+  void trim_log(IndexBatch& batch);
+  void changed();  // tells the feeds; mutex_ not held
+  base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
+  base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
+  base::Result<void> check_alive() const;
+  void load_letters();
+  void save_letters();
+  bool load_rows();
+  void scan(bool rebuilding);
+  std::pair<std::int64_t, std::int64_t> directory_times() const;
+
+  StoreCore& core_;
+  mutable std::mutex mutex_;
+  // State below is protected by mutex_, but for the atomics.
+  imap::MailboxName name_;
+  std::filesystem::path directory_;
+  std::string id_;
+  keys::MailboxRecord record_;
+  Keywords keywords_;
+  std::size_t letters_saved_ = 0;  // keywords that dovecot-keywords knows
+  imap::Uid reserved_{1};          // the text file's uidnext
+  std::vector<Row> rows_;          // ascending by UID
+  std::deque<std::pair<imap::ModSeq, imap::Uid>> gone_;
+  std::unordered_map<std::string, imap::Uid> adopted_;  // base name to UID, of the text file
+  std::unordered_map<std::uint32_t, std::vector<std::string>>
+      more_keywords_;                                      // of the text file, until the rows are read
+  std::set<imap::Uid> pending_;                            // rows whose file has not the name it should have
+  std::vector<std::pair<imap::Uid, std::string>> doomed_;  // files to be unlinked: "cur/name"
+  std::unordered_set<std::string> doomed_bases_;
+  std::unordered_map<std::string, int> expected_;  // file events that we cause ourselves
+  bool names_known_ = true;                        // no scan is due because of a name that was not found
+  std::atomic<bool> deleted_{false};
+  std::atomic<bool> dirty_{false};  // somebody else changed the directory
+  std::atomic<bool> working_{false};
+  Feed<> feed_;
+  std::vector<std::shared_ptr<void>> watches_;
+};
+
+}  // namespace store
