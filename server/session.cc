@@ -53,7 +53,10 @@ Session::Session(SessionContext context, std::unique_ptr<transport::Stream> stre
 
 asio::awaitable<void> Session::run() {
   std::string failure;
-  if (context_.stop) stop_registration_ = context_.stop->on_request([this] { on_stop(); });
+  if (context_.stop)
+    stop_registration_ = context_.stop->on_request([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->on_stop();
+    });
   try {
     greet();
     watch_inactivity();

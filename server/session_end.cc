@@ -9,6 +9,7 @@
 namespace server {
 
 void Session::on_stop() {
+  if (ended_) return;
   stopping_ = true;
   if (reading_)
     farewell(context_.stop->text());

@@ -20,8 +20,8 @@ class StopSignal {
     if (requested_) return;
     requested_ = true;
     text_ = std::move(text);
-    auto calls = calls_;
-    for (auto& [id, f] : calls) f();
+    const auto calls = calls_;  // a session may end, and unregister, while it is called
+    for (const auto& [id, f] : calls) f();
   }
   bool requested() const { return requested_; }
   const std::string& text() const { return text_; }
