@@ -129,6 +129,7 @@ asio::awaitable<std::optional<Session::Parsed>> Session::next_command() {
 }
 
 asio::awaitable<std::optional<imap::Frame>> Session::read_frame() {
+  if (stopping_) farewell(context_.stop->text());  // the signal came while nobody was reading
   if (ended_) co_return std::nullopt;
   last_active_ = std::chrono::steady_clock::now();
   reading_ = true;
