@@ -64,6 +64,7 @@ FetchWriter::FetchWriter(MailboxView& view, FetchRequest request) : view_(view),
     sets_seen_ = sets_seen_ || item.sets_seen();
   }
   wants_flags_ = has(Kind::Flags);
+  tells_flags_ = wants_flags_ && (!request_.condstore || has(Kind::ModSeq));
   sets_seen_ = sets_seen_ && !view_.read_only();
   if (heavy_) reader_ = view_.mailbox().reader();
 }
@@ -119,7 +120,7 @@ bool FetchWriter::next_slice() {
   message_ = 0;
   if (slice_.size() < numbers.size()) missed_ = true;
   if (sets_seen_) mark_seen(slice_);
-  if (wants_flags_) told_.add(uids);
+  if (tells_flags_) told_.add(uids);
   return true;
 }
 

@@ -48,6 +48,7 @@ class FetchWriter {
   MailboxView& view_;
   FetchRequest request_;
   bool heavy_ = false, sets_seen_ = false, wants_flags_ = false, missed_ = false;
+  bool tells_flags_ = false;  // all that a report of changed flags would tell
   std::unique_ptr<store::ContentReader> reader_;
   std::size_t range_ = 0;     // of request_.numbers
   std::uint32_t within_ = 0;  // numbers of that range already taken
