@@ -139,14 +139,6 @@ std::vector<Row>::const_iterator MailboxImpl::find(imap::Uid uid) const {
   return it != rows_.end() && it->uid == uid ? it : rows_.end();
 }
 
-template <class F>
-void MailboxImpl::for_each_row(const imap::UidSet& uids, F f) const {
-  for (const auto& range : uids.ranges())
-    for (auto it = std::ranges::lower_bound(rows_, imap::Uid(range.first), {}, &Row::uid);
-         it != rows_.end() && it->uid.value <= range.last; ++it)
-      f(*it);
-}
-
 Message MailboxImpl::message_of(const Row& row) const {
   Message out;
   out.uid = row.uid;

@@ -7,6 +7,7 @@
 // the file's name follows behind, and until then the index wins.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -101,9 +102,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
 
  private:
-  struct Pending;
-  friend struct ScanResult;
-
   // All of these want mutex_ held.
   std::vector<Row>::iterator find(imap::Uid uid);
   std::vector<Row>::const_iterator find(imap::Uid uid) const;
@@ -161,5 +159,13 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Feed<> feed_;
   std::vector<std::shared_ptr<void>> watches_;
 };
+
+template <class F>
+void MailboxImpl::for_each_row(const imap::UidSet& uids, F f) const {
+  for (const auto& range : uids.ranges())
+    for (auto it = std::ranges::lower_bound(rows_, imap::Uid(range.first), {}, &Row::uid);
+         it != rows_.end() && it->uid.value <= range.last; ++it)
+      f(*it);
+}
 
 }  // namespace store

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What follows behind: files get the names that the index wants, and those of expunged messages are unlinked. Done in
+// pieces by the store's worker. While a name is being changed the row still has the old one; readers try both.
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "store/mailbox_impl.h"
+
+namespace store {
+
+namespace {
+constexpr std::size_t kPiece = 1000;
+}
+
+bool MailboxImpl::has_work() const {
+  const std::lock_guard lock(mutex_);
+  return working_ || !pending_.empty() || !doomed_.empty();
+}
+
+bool MailboxImpl::work() {
+  struct Rename {
+    imap::Uid uid;
+    std::string from, to;
+  };
+  std::vector<Rename> renames;
+  std::vector<std::pair<imap::Uid, std::string>> unlinks;
+  std::filesystem::path directory;
+  {
+    const std::lock_guard lock(mutex_);
+    if (deleted_) return false;
+    working_ = true;
+    directory = directory_;
+    for (auto it = pending_.begin(); it != pending_.end() && renames.size() < kPiece;) {
+      const auto row = find(*it);
+      it = pending_.erase(it);
+      if (row == rows_.end() || !is_pending(*row)) continue;
+      const auto name = name_for(*row);
+      const bool in_new = wants_new(*row);
+      expect_event(row->name, 1);
+      expect_event(name, 1);
+      renames.push_back({row->uid, path_of(*row), (in_new ? "new/" : "cur/") + name});
+    }
+    for (std::size_t i = 0; i < doomed_.size() && unlinks.size() < kPiece; ++i) {
+      unlinks.push_back(doomed_[i]);
+      expect_event(doomed_[i].second.substr(4), 1);
+    }
+  }
+  std::vector<bool> done(renames.size());
+  std::exception_ptr fault;
+  try {
+    for (std::size_t i = 0; i < renames.size(); ++i)
+      done[i] = base::rename_if_exists(directory / renames[i].from, directory / renames[i].to);
+    for (const auto& [uid, path] : unlinks) base::unlink_if_exists(directory / path);
+  } catch (const std::system_error& error) {
+    core_.options.log.warning("a file cannot be renamed or removed",
+                              {{"mailbox", name().utf8()}, {"why", error.what()}});
+    fault = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  working_ = false;
+  if (fault) {
+    for (const auto& rename : renames) pending_.insert(rename.uid);
+  }
+  IndexBatch batch;
+  for (std::size_t i = 0; i < renames.size(); ++i) {
+    const auto row = find(renames[i].uid);
+    if (row == rows_.end()) {
+      // Expunged meanwhile under the old name: the file has the new one.
+      if (done[i]) doomed_.emplace_back(renames[i].uid, renames[i].to);
+      continue;
+    }
+    if (!done[i]) {
+      dirty_ = true;  // somebody else took or renamed the file: the next check tells
+      continue;
+    }
+    row->in_new = renames[i].to.starts_with("new/");
+    row->name = renames[i].to.substr(4);
+    if (is_pending(*row)) pending_.insert(row->uid);
+    put_row(batch, *row);
+  }
+  if (!fault) {
+    for (const auto& [uid, path] : unlinks) {
+      batch.erase(keys::doomed(id_, uid));
+      doomed_bases_.erase(std::string(parse_maildir_name(std::string_view(path).substr(4)).base));
+    }
+    doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(unlinks.size()));
+  }
+  if (pending_.empty() && doomed_.empty() && !dirty_) {
+    const auto [cur, fresh] = directory_times();
+    record_.cur_changed = cur;
+    record_.new_changed = fresh;
+    put_record(batch);
+  }
+  if (!batch.empty()) core_.index->write(batch, false);
+  return !fault && (!pending_.empty() || !doomed_.empty());
+}
+
+std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::string& name) const {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    std::filesystem::path current, coming;
+    std::string coming_name;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto row = find(uid);
+      if (row == rows_.end()) return std::nullopt;
+      name = row->name;
+      current = directory_ / path_of(*row);
+      coming_name = name_for(*row);
+      coming = directory_ / (wants_new(*row) ? "new" : "cur") / coming_name;
+    }
+    if (auto file = base::open_read_if_exists(current)) return file;
+    if (auto file = base::open_read_if_exists(coming)) {
+      name = coming_name;
+      return file;
+    }
+    auto* self = const_cast<MailboxImpl*>(this);  // looking at the directory changes what we know, not what there is
+    self->dirty_ = true;
+    self->check();
+  }
+  return std::nullopt;
+}
+
+}  // namespace store

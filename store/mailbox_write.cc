@@ -1,0 +1,411 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How a mailbox changes: append, copy, move, flags, expunge.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "proto/base/clock.h"
+#include "store/mailbox_file.h"
+#include "store/mailbox_impl.h"
+
+namespace store {
+
+namespace {
+
+constexpr std::size_t kManyFiles = 8;  // from here on one syncfs is cheaper than a fdatasync for each
+
+base::Refusal refusal_of(const std::system_error& error) {
+  const int code = error.code().value();
+  if (code == ENOSPC || code == EDQUOT) return {base::Reason::NoSpace, "the disk is full"};
+  if (code == EACCES || code == EPERM || code == EROFS) return {base::Reason::NotPermitted, error.what()};
+  return {base::Reason::Failed, error.what()};
+}
+
+void sync_files(const std::vector<WrittenFile>& files) {
+  if (files.size() < kManyFiles) {
+    for (const auto& file : files) base::sync_data(file.file.get());
+    return;
+  }
+  if (::syncfs(files.front().file.get()) < 0) throw std::system_error(errno, std::generic_category(), "syncfs");
+}
+
+// Files of a change that is not acknowledged yet; unlinked when the change fails. (A simulated crash leaves them, as a
+// real one does.)
+class Staged {
+ public:
+  void add(std::filesystem::path path) { paths_.push_back(std::move(path)); }
+  void remove_all() {
+    for (const auto& path : paths_) ::unlink(path.c_str());
+    paths_.clear();
+  }
+
+ private:
+  std::vector<std::filesystem::path> paths_;
+};
+
+}  // namespace
+
+base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> messages, const AtCommit& at_commit) {
+  if (messages.empty()) return std::vector<imap::Uid>{};
+  Staged staged;
+  std::vector<imap::Uid> uids;
+  try {
+    std::filesystem::path directory;
+    {
+      const std::lock_guard lock(mutex_);
+      if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+      directory = directory_;
+    }
+    std::vector<WrittenFile> files;
+    std::vector<std::filesystem::path> temporaries;
+    const auto now = base::unix_now();
+    for (const auto& message : messages) {
+      temporaries.push_back(directory / "tmp" / base::unique_name());
+      staged.add(temporaries.back());
+      files.push_back(write_message(temporaries.back(), message.data));
+      base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
+    }
+    if (core_.options.sync_to_disk) sync_files(files);
+
+    const std::lock_guard lock(mutex_);
+    if (auto alive = check_alive(); !alive) {
+      staged.remove_all();
+      return std::unexpected(alive.error());
+    }
+    reserve_uids(messages.size());
+    const auto modseq = record_.highest_modseq.next();
+    std::vector<Row> rows;
+    std::string extra;
+    bool to_cur = false, to_new = false;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      Row row;
+      row.uid = imap::Uid(record_.uid_next.value + static_cast<std::uint32_t>(i));
+      row.modseq = modseq;
+      row.system_flags = messages[i].flags.system_bits();
+      row.keywords = keywords_.intern(messages[i].flags.keywords());
+      row.internal_date = messages[i].internal_date.value_or(now);
+      row.wire_size = files[i].wire_size;
+      row.in_new = row.system_flags == 0 && row.keywords == 0;
+      row.name = make_base(files[i].file_size, files[i].wire_size, row.uid);
+      if (!row.in_new) row.name += format_info(row.system_flags, keywords_.letters(row.keywords), {});
+      if (const auto beyond = keywords_.beyond_letters(row.keywords); !beyond.empty())
+        extra += keywords_line(row.uid, beyond);
+      (row.in_new ? to_new : to_cur) = true;
+      rows.push_back(std::move(row));
+    }
+    save_letters();
+    if (!extra.empty()) append_to_mailbox_file(directory_, extra);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      expect_event(rows[i].name, 1);
+      base::rename_file(temporaries[i], directory_ / path_of(rows[i]));
+      staged.add(directory_ / path_of(rows[i]));
+    }
+    if (core_.options.sync_to_disk) {
+      if (to_cur) base::sync_directory(directory_ / "cur");
+      if (to_new) base::sync_directory(directory_ / "new");
+    }
+    const auto before = record_;
+    record_.highest_modseq = modseq;
+    record_.uid_next = rows.back().uid.next();
+    IndexBatch batch;
+    for (const auto& row : rows) {
+      put_row(batch, row);
+      uids.push_back(row.uid);
+    }
+    try {
+      finish(batch, at_commit, uids);
+    } catch (...) {
+      record_ = before;
+      throw;
+    }
+    std::ranges::move(rows, std::back_inserter(rows_));
+  } catch (const std::system_error& error) {
+    staged.remove_all();
+    return std::unexpected(refusal_of(error));
+  }
+  changed();
+  return uids;
+}
+
+base::Result<Copied> MailboxImpl::copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
+  return transfer(uids, dynamic_cast<MailboxImpl&>(to), false, at_commit);
+}
+
+base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
+  return transfer(uids, dynamic_cast<MailboxImpl&>(to), true, at_commit);
+}
+
+// 1. Each file gets a second name in the destination (a hard link). 2. The destination's directory is synced. 3. One
+// batch makes the new rows, and for a move takes the old ones out and dooms their files. 4. The worker unlinks those. A
+// crash before 3 leaves files that the next scan finds as new mail in the destination; the source is whole until 3.
+base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl& to, bool move,
+                                           const AtCommit& at_commit) {
+  Copied out;
+  Staged staged;
+  const bool same = this == &to;
+  bool work = false;
+  try {
+    std::unique_lock here(mutex_, std::defer_lock);
+    std::unique_lock there(to.mutex_, std::defer_lock);
+    if (same)
+      here.lock();
+    else
+      std::lock(here, there);
+    for (auto* mailbox : {this, &to})
+      if (auto alive = mailbox->check_alive(); !alive) return std::unexpected(alive.error());
+    std::vector<Row> sources;
+    for_each_row(uids, [&](const Row& row) { sources.push_back(row); });
+    if (!move && sources.size() < uids.size())
+      return base::refuse(base::Reason::Expunged, "some of the messages are gone");
+    out.uid_validity = to.record_.uid_validity;
+    if (sources.empty()) return out;
+
+    to.reserve_uids(sources.size());
+    const auto modseq = to.record_.highest_modseq.next();
+    std::vector<Row> rows;
+    std::string extra;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      Row row = sources[i];
+      row.uid = imap::Uid(to.record_.uid_next.value + static_cast<std::uint32_t>(i));
+      row.modseq = modseq;
+      imap::FlagSet flags;
+      keywords_.add_to(flags, sources[i].keywords);
+      row.keywords = to.keywords_.intern(flags.keywords());
+      row.in_new = row.system_flags == 0 && row.keywords == 0;
+      const auto name = parse_maildir_name(sources[i].name);
+      row.name = base::unique_name();
+      if (name.file_size) row.name += ",S=" + std::to_string(*name.file_size);
+      if (name.wire_size) row.name += ",W=" + std::to_string(*name.wire_size);
+      row.name += ",U=" + std::to_string(row.uid.value);
+      if (!row.in_new)
+        row.name += format_info(row.system_flags, to.keywords_.letters(row.keywords), name.unknown_letters);
+      if (const auto beyond = to.keywords_.beyond_letters(row.keywords); !beyond.empty())
+        extra += keywords_line(row.uid, beyond);
+      rows.push_back(std::move(row));
+    }
+    to.save_letters();
+    if (!extra.empty()) append_to_mailbox_file(to.directory_, extra);
+    bool to_cur = false, to_new = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto target = to.directory_ / to.path_of(rows[i]);
+      to.expect_event(rows[i].name, 1);
+      staged.add(target);
+      try {
+        base::link_file(directory_ / path_of(sources[i]), target);
+      } catch (const std::system_error& error) {
+        if (error.code().value() != ENOENT) throw;
+        // The name is being changed behind us: one of the two that it can have.
+        auto other = sources[i];
+        other.name = name_for(sources[i]);
+        other.in_new = wants_new(sources[i]);
+        base::link_file(directory_ / path_of(other), target);
+      }
+      (rows[i].in_new ? to_new : to_cur) = true;
+    }
+    if (core_.options.sync_to_disk) {
+      if (to_cur) base::sync_directory(to.directory_ / "cur");
+      if (to_new) base::sync_directory(to.directory_ / "new");
+    }
+    const auto before_to = to.record_;
+    const auto before_here = record_;
+    to.record_.highest_modseq = modseq;
+    to.record_.uid_next = rows.back().uid.next();
+    IndexBatch batch;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      to.put_row(batch, rows[i]);
+      out.from.push_back(sources[i].uid);
+      out.to.push_back(rows[i].uid);
+    }
+    if (move) {
+      const auto gone = same ? modseq : next_modseq();
+      for (const auto& source : sources) {
+        forget(batch, find(source.uid), gone);
+        batch.put(keys::doomed(id_, source.uid), path_of(source));
+        doomed_.emplace_back(source.uid, path_of(source));
+        doomed_bases_.emplace(parse_maildir_name(source.name).base);
+      }
+      trim_log(batch);
+      if (!same) put_record(batch);
+      work = true;
+    }
+    try {
+      to.finish(batch, at_commit, out.to);
+    } catch (...) {
+      to.record_ = before_to;
+      record_ = before_here;
+      if (move) {
+        gone_.resize(gone_.size() - sources.size());
+        doomed_.resize(doomed_.size() - sources.size());
+        for (const auto& source : sources) doomed_bases_.erase(std::string(parse_maildir_name(source.name).base));
+      }
+      throw;
+    }
+    if (move) {
+      imap::UidSet moved;
+      for (const auto& source : sources) moved.add(source.uid);
+      std::erase_if(rows_, [&](const Row& row) { return moved.contains(row.uid); });
+    }
+    std::ranges::move(rows, std::back_inserter(to.rows_));
+  } catch (const std::system_error& error) {
+    staged.remove_all();
+    return std::unexpected(refusal_of(error));
+  }
+  to.changed();
+  if (move && !same) changed();
+  if (work) core_.work_later(shared_from_this());
+  return out;
+}
+
+base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, imap::FlagChange change,
+                                                     const imap::FlagSet& flags,
+                                                     std::optional<imap::ModSeq> unchanged_since,
+                                                     const AtCommit& at_commit) {
+  FlagsChanged out;
+  bool work = false;
+  try {
+    const std::lock_guard lock(mutex_);
+    if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+    out.modseq = record_.highest_modseq;
+    const auto names = flags.keywords();
+    std::map<Keywords::Set, Keywords::Set> became;  // few distinct sets among many messages
+    const auto new_set = [&](Keywords::Set old) {
+      const auto [it, is_new] = became.try_emplace(old, 0);
+      if (is_new) {
+        imap::FlagSet set;
+        if (change != imap::FlagChange::Replace) keywords_.add_to(set, old);
+        for (const auto& name : names) change == imap::FlagChange::Remove ? set.remove(name) : set.add(name);
+        it->second = keywords_.intern(set.keywords());
+      }
+      return it->second;
+    };
+    std::vector<std::size_t> positions;
+    std::vector<Row> changed_rows;
+    std::string extra;
+    const auto modseq = record_.highest_modseq.next();
+    imap::UidSet found;
+    for_each_row(uids, [&](const Row& row) {
+      found.add(row.uid);
+      if (unchanged_since && row.modseq > *unchanged_since) {
+        out.modified.add(row.uid);
+        return;
+      }
+      Row after = row;
+      const auto bits = flags.system_bits();
+      if (change == imap::FlagChange::Replace)
+        after.system_flags = bits;
+      else if (change == imap::FlagChange::Add)
+        after.system_flags |= bits;
+      else
+        after.system_flags &= static_cast<std::uint8_t>(~bits);
+      after.keywords = new_set(row.keywords);
+      if (after.system_flags != row.system_flags || after.keywords != row.keywords) {
+        after.modseq = modseq;
+        out.touched.add(row.uid);
+        const auto beyond = keywords_.beyond_letters(after.keywords);
+        if (!beyond.empty() || !keywords_.beyond_letters(row.keywords).empty()) extra += keywords_line(row.uid, beyond);
+        positions.push_back(static_cast<std::size_t>(&row - rows_.data()));
+        changed_rows.push_back(after);
+      }
+      out.changed.push_back(message_of(after));
+    });
+    out.missing = uids.minus(found);
+    if (changed_rows.empty() && !at_commit) return out;
+    save_letters();
+    if (!extra.empty()) append_to_mailbox_file(directory_, extra);
+    IndexBatch batch;
+    for (const auto& row : changed_rows) put_row(batch, row);
+    const auto before = record_;
+    if (!changed_rows.empty()) record_.highest_modseq = out.modseq = modseq;
+    std::vector<imap::Uid> touched;
+    out.touched.for_each([&](imap::Uid uid) { touched.push_back(uid); });
+    try {
+      finish(batch, at_commit, touched);
+    } catch (...) {
+      record_ = before;
+      throw;
+    }
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      auto& row = rows_[positions[i]] = std::move(changed_rows[i]);
+      if (is_pending(row)) work = pending_.insert(pending_.end(), row.uid) != pending_.end() || work;
+    }
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  }
+  if (!out.touched.empty()) changed();
+  if (work) core_.work_later(shared_from_this());
+  return out;
+}
+
+base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) {
+  return remove_where(
+      [&](const Row& row) {
+        return (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) &&
+               (!uids || uids->contains(row.uid));
+      },
+      at_commit);
+}
+
+base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit) {
+  return remove_where([&](const Row& row) { return uids.contains(row.uid); }, at_commit);
+}
+
+base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(const Row&)>& condition,
+                                                     const AtCommit& at_commit) {
+  imap::UidSet out;
+  try {
+    const std::lock_guard lock(mutex_);
+    if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+    for (const auto& row : rows_)
+      if (condition(row)) out.add(row.uid);
+    if (out.empty() && !at_commit) return out;
+    const auto before = record_;
+    const auto gone_before = gone_.size();
+    const auto doomed_before = doomed_.size();
+    IndexBatch batch;
+    std::vector<imap::Uid> removed;
+    if (!out.empty()) {
+      const auto modseq = next_modseq();
+      for (auto it = rows_.begin(); it != rows_.end(); ++it) {
+        if (!out.contains(it->uid)) continue;
+        removed.push_back(it->uid);
+        batch.put(keys::doomed(id_, it->uid), path_of(*it));
+        doomed_.emplace_back(it->uid, path_of(*it));
+        doomed_bases_.emplace(parse_maildir_name(it->name).base);
+        forget(batch, it, modseq);
+      }
+    }
+    try {
+      finish(batch, at_commit, removed);
+    } catch (...) {
+      record_ = before;
+      gone_.resize(gone_before);
+      for (std::size_t i = doomed_before; i < doomed_.size(); ++i)
+        doomed_bases_.erase(std::string(parse_maildir_name(std::string_view(doomed_[i].second).substr(4)).base));
+      doomed_.resize(doomed_before);
+      throw;
+    }
+    std::erase_if(rows_, [&](const Row& row) { return out.contains(row.uid); });
+    if (gone_.size() > 0) {
+      IndexBatch trimmed;
+      trim_log(trimmed);
+      if (!trimmed.empty()) {
+        put_record(trimmed);
+        core_.index->write(trimmed, false);
+      }
+    }
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  }
+  if (!out.empty()) {
+    changed();
+    core_.work_later(shared_from_this());
+  }
+  return out;
+}
+
+}  // namespace store
