@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+
+#include "proto/flags.h"
 
 namespace imap {
 
@@ -14,11 +17,13 @@ struct LiteralMark {
   bool waits;
 };
 
-// A line segment that ends in "{n}" or "{n+}" announces a literal.
+// A line segment that ends in "{n}" or "{n+}" announces a literal, where a string may begin: behind a space, a
+// parenthesis or the "~" of literal8. Elsewhere (in an unfinished quoted string) it is text.
 std::optional<LiteralMark> literal_mark(std::string_view segment) {
   if (!segment.ends_with('}')) return std::nullopt;
   const auto open = segment.rfind('{');
-  if (open == std::string_view::npos) return std::nullopt;
+  if (open == std::string_view::npos || open == 0) return std::nullopt;
+  if (const char before = segment[open - 1]; before != ' ' && before != '(' && before != '~') return std::nullopt;
   auto digits = segment.substr(open + 1, segment.size() - open - 2);
   bool waits = true;
   if (digits.ends_with('+') || digits.ends_with('-')) {
@@ -37,6 +42,25 @@ std::optional<LiteralMark> literal_mark(std::string_view segment) {
   return LiteralMark{size, waits};
 }
 
+// "* OK text", "tag NO text", "+ text": what a server says to people may end in anything, "{3}" too.
+bool is_status_line(std::string_view line) {
+  if (line.starts_with('+')) return true;
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return false;
+  const auto word = line.substr(space + 1, line.find(' ', space + 1) - space - 1);
+  for (const std::string_view kind : {"OK", "NO", "BAD", "BYE", "PREAUTH"})
+    if (equal_ignoring_case(word, kind)) return true;
+  return false;
+}
+
+bool can_be_shown_as_tag(std::string_view tag) {
+  return !tag.empty() && tag.size() <= 64 && std::ranges::all_of(tag, [](char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("(){%*\"\\+").find(c) == std::string_view::npos;
+  });
+}
+
+constexpr std::size_t kTail = 32;  // holds the longest literal mark
+
 }  // namespace
 
 Framer::Framer(Side side, FramerLimits limits) : side_(side), limits_(std::move(limits)) {}
@@ -53,11 +77,7 @@ void Framer::give(std::string_view bytes) {
 }
 
 Framer::Next Framer::next() {
-  if (looked_ahead_) {
-    const auto next = *looked_ahead_;
-    looked_ahead_.reset();
-    return next;
-  }
+  if (looked_ahead_) return *std::exchange(looked_ahead_, std::nullopt);
   return advance();
 }
 
@@ -72,7 +92,8 @@ bool Framer::has_complete_frame() {
 void Framer::reset_frame() {
   frame_ = {};
   line_octets_ = literals_ = 0;
-  inline_octets_ = 0;
+  inline_octets_ = spool_end_ = 0;
+  spool_.reset();
 }
 
 Frame Framer::take_frame() {
@@ -82,11 +103,10 @@ Frame Framer::take_frame() {
 }
 
 void Framer::refuse(bool literal) {
-  const auto space = frame_.text.find(' ');
-  refused_tag_ = space == std::string::npos || space == 0 || space > 64 ? "*" : frame_.text.substr(0, space);
+  const auto tag = std::string_view(frame_.text).substr(0, frame_.text.find(' '));
+  refused_tag_ = tag.size() < frame_.text.size() && can_be_shown_as_tag(tag) ? tag : "*";
   refused_literal_ = literal;
   reset_frame();
-  spool_.reset();
 }
 
 std::string_view Framer::refused_tag() const { return refused_tag_; }
@@ -100,19 +120,19 @@ std::string Framer::take_rest() {
   return out;
 }
 
-Framer::Next Framer::begin_literal(std::uint64_t size, bool waits) {
+std::optional<Framer::Next> Framer::begin_literal(std::uint64_t size, bool waits) {
+  waits = waits && side_ == Side::Server;
   ++literals_;
   if (size > limits_.literal || literals_ > limits_.literals) {
     refuse(true);
-    if (waits && side_ == Side::Server) return Next::TooLong;  // told so, the client does not send it
+    if (waits) return Next::TooLong;  // told so, the client does not send it
     remaining_ = size;
-    tail_.clear();
     state_ = State::SkipLiteral;
-    return advance();
+    return std::nullopt;
   }
   remaining_ = size;
   if (size > limits_.inline_literal || inline_octets_ + size > limits_.inline_total) {
-    spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
+    if (!spool_) spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
     spooled_size_ = size;
     state_ = State::Spool;
   } else {
@@ -120,96 +140,96 @@ Framer::Next Framer::begin_literal(std::uint64_t size, bool waits) {
     frame_.text.reserve(frame_.text.size() + size + 64);
     state_ = State::Inline;
   }
-  if (waits && side_ == Side::Server) return Next::SendContinue;
-  return advance();
+  if (waits) return Next::SendContinue;
+  return std::nullopt;
+}
+
+void Framer::line_is_too_long(std::string_view beginning) {
+  frame_.text += beginning.substr(0, 128);
+  refuse(false);
+  state_ = State::SkipLine;
+  tail_.clear();
 }
 
 // A segment is a line without its end: all of it, or what stands before, between and behind literals.
-Framer::Next Framer::end_of_segment(std::string_view segment) {
+std::optional<Framer::Next> Framer::read_line() {
+  const auto end = input_.find('\n', std::max(scanned_, at_));
+  auto segment = std::string_view(input_).substr(at_, end == std::string::npos ? end : end - at_);
+  if (segment.ends_with('\r')) segment.remove_suffix(1);
+  if (line_octets_ + segment.size() > limits_.line) {
+    line_is_too_long(segment);
+    return std::nullopt;
+  }
+  if (end == std::string::npos) {
+    scanned_ = input_.size();
+    return Next::NeedMore;
+  }
+  const bool first = frame_.text.empty();
+  at_ = end + 1;
   frame_.text += segment;
   line_octets_ += segment.size();
   const auto mark = literal_mark(segment);
-  if (!mark) return Next::Frame;
+  if (!mark || (side_ == Side::Client && first && is_status_line(segment))) return Next::Frame;
   frame_.text += "\r\n";
   return begin_literal(mark->size, mark->waits);
 }
 
+// The rest of a refused line is skipped with the literals in it; only its end is kept, to see the next literal.
+std::optional<Framer::Next> Framer::skip_line() {
+  const auto rest = std::string_view(input_).substr(at_);
+  const auto end = rest.find('\n');
+  const auto line = rest.substr(0, end);
+  tail_ += line.substr(line.size() - std::min(line.size(), kTail));
+  if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
+  at_ += line.size();
+  if (end == std::string_view::npos) return Next::NeedMore;
+  ++at_;
+  if (tail_.ends_with('\r')) tail_.pop_back();
+  const auto mark = literal_mark(tail_);
+  if (mark && !(mark->waits && side_ == Side::Server)) {
+    remaining_ = mark->size;
+    state_ = State::SkipLiteral;
+    return std::nullopt;
+  }
+  state_ = State::Line;
+  return Next::TooLong;
+}
+
+// What has come of the literal that is being read.
+std::string_view Framer::take(std::uint64_t most) {
+  const auto out = std::string_view(input_).substr(
+      at_, static_cast<std::size_t>(std::min<std::uint64_t>(most, std::numeric_limits<std::ptrdiff_t>::max())));
+  at_ += out.size();
+  remaining_ -= out.size();
+  return out;
+}
+
 Framer::Next Framer::advance() {
   for (;;) {
-    const std::string_view rest(input_.data() + at_, input_.size() - at_);
+    std::optional<Next> next;
     switch (state_) {
-      case State::Line: {
-        const auto from = std::max(scanned_, at_);
-        const auto end = input_.find('\n', from);
-        if (end == std::string::npos) {
-          scanned_ = input_.size();
-          if (line_octets_ + rest.size() <= limits_.line) return Next::NeedMore;
-          frame_.text += rest.substr(0, 128);
-          refuse(false);
-          state_ = State::SkipLine;
-          tail_.clear();
-          break;
-        }
-        auto segment = std::string_view(input_).substr(at_, end - at_);
-        if (segment.ends_with('\r')) segment.remove_suffix(1);
-        if (line_octets_ + segment.size() > limits_.line) {
-          frame_.text += segment.substr(0, 128);
-          refuse(false);
-          state_ = State::SkipLine;
-          tail_.clear();
-          break;
-        }
-        at_ = end + 1;
-        return end_of_segment(segment);
-      }
-      case State::Inline: {
-        const auto n = std::min<std::uint64_t>(remaining_, rest.size());
-        frame_.text += rest.substr(0, n);
-        at_ += n;
-        remaining_ -= n;
+      case State::Line: next = read_line(); break;
+      case State::SkipLine: next = skip_line(); break;
+      case State::Inline:
+        frame_.text += take(remaining_);
         if (remaining_ > 0) return Next::NeedMore;
         state_ = State::Line;
         break;
-      }
-      case State::Spool: {
-        const auto n = std::min<std::uint64_t>(remaining_, rest.size());
-        if (n > 0) base::write_all(spool_->get(), rest.substr(0, n));
-        at_ += n;
-        remaining_ -= n;
+      case State::Spool:
+        if (const auto octets = take(remaining_); !octets.empty()) base::write_all(spool_->get(), octets);
         if (remaining_ > 0) return Next::NeedMore;
-        frame_.spooled.push_back({frame_.text.size(), Literal(std::move(spool_), 0, spooled_size_)});
-        spool_.reset();
+        frame_.spooled.push_back({frame_.text.size(), Literal(spool_, spool_end_, spooled_size_)});
+        spool_end_ += spooled_size_;
         state_ = State::Line;
         break;
-      }
-      case State::SkipLine: {
-        const auto end = rest.find('\n');
-        const auto taken = end == std::string_view::npos ? rest.size() : end;
-        tail_ += rest.substr(taken - std::min<std::size_t>(taken, 32), std::min<std::size_t>(taken, 32));
-        if (tail_.size() > 32) tail_.erase(0, tail_.size() - 32);
-        at_ += taken;
-        if (end == std::string_view::npos) return Next::NeedMore;
-        ++at_;
-        if (tail_.ends_with('\r')) tail_.pop_back();
-        const auto mark = literal_mark(tail_);
-        if (mark && !(mark->waits && side_ == Side::Server)) {
-          remaining_ = mark->size;
-          state_ = State::SkipLiteral;
-          break;
-        }
-        state_ = State::Line;
-        return Next::TooLong;
-      }
-      case State::SkipLiteral: {
-        const auto n = std::min<std::uint64_t>(remaining_, rest.size());
-        at_ += n;
-        remaining_ -= n;
+      case State::SkipLiteral:
+        take(remaining_);
         if (remaining_ > 0) return Next::NeedMore;
         tail_.clear();
         state_ = State::SkipLine;
         break;
-      }
     }
+    if (next) return *next;
   }
 }
 

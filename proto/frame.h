@@ -62,8 +62,12 @@ class Framer {
  private:
   enum class State : std::uint8_t { Line, Inline, Spool, SkipLine, SkipLiteral };
   Next advance();
-  Next end_of_segment(std::string_view segment);
-  Next begin_literal(std::uint64_t size, bool waits);
+  // Steps of advance(); nullopt: go on in the state that the step has set.
+  std::optional<Next> read_line();
+  std::optional<Next> begin_literal(std::uint64_t size, bool waits);
+  std::optional<Next> skip_line();
+  void line_is_too_long(std::string_view beginning);
+  std::string_view take(std::uint64_t most);
   void refuse(bool literal);
   void reset_frame();
 
@@ -77,10 +81,11 @@ class Framer {
   std::size_t line_octets_ = 0;
   std::size_t literals_ = 0;
   std::uint64_t inline_octets_ = 0;
-  std::uint64_t remaining_ = 0;  // of the literal being read or skipped
-  std::uint64_t spooled_size_ = 0;
-  std::shared_ptr<base::FileDescriptor> spool_;
-  std::string tail_;  // the end of a line that is skipped, to see a literal in it
+  std::uint64_t remaining_ = 0;                  // of the literal being read or skipped
+  std::uint64_t spooled_size_ = 0;               // of the literal being spooled
+  std::uint64_t spool_end_ = 0;                  // octets in spool_ before it
+  std::shared_ptr<base::FileDescriptor> spool_;  // one file for all of a frame's spooled literals
+  std::string tail_;                             // the end of a line that is skipped, to see a literal in it
   std::optional<Next> looked_ahead_;
   std::string refused_tag_ = "*";
   bool refused_literal_ = false;

@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kDeepest = 200;
 
+// How many octets of spooled literals are read back into memory, where a short string is meant (a name, a password).
+constexpr std::uint64_t kMostLoaded = 1024 * 1024, kMostLoadedLenient = 64 * 1024 * 1024;
+
 constexpr std::uint8_t kAtom = 1, kAstring = 2, kList = 4, kTag = 8, kWord = 16;
 
 // RFC 9051 section 9: ATOM-CHAR, ASTRING-CHAR, list-char, the tag's characters.
@@ -45,6 +48,7 @@ std::size_t run_length(std::string_view text, std::size_t at, std::uint8_t bits)
 
 bool is_atom_char(char c) { return is(c, kAtom); }
 bool is_astring_char(char c) { return is(c, kAstring) && static_cast<unsigned char>(c) < 0x80; }
+bool is_tag_char(char c) { return is(c, kTag); }
 
 SyntaxError::SyntaxError(std::size_t offset, std::string expected)
     : offset_(offset), text_("expected " + expected + " at octet " + std::to_string(offset)) {}
@@ -186,6 +190,8 @@ std::string Parser::string() {
   if (peek() != '{' && peek() != '~') fail("a string");
   auto octets = literal();
   if (auto* bytes = octets.in_memory()) return std::move(*bytes);
+  loaded_ += octets.size();
+  if (loaded_ > (lenient ? kMostLoadedLenient : kMostLoaded)) fail("shorter strings");
   return octets.bytes();
 }
 
@@ -202,15 +208,20 @@ std::string Parser::astring() {
   return std::string(text_.substr(at_ - length, length));
 }
 
+bool Parser::accept_nil() {
+  if (text_.size() > at_ + 3 && is(text_[at_ + 3], kAstring)) return false;  // a longer atom
+  return accept_word("NIL");
+}
+
 NString Parser::nstring() {
-  if (accept_word("NIL")) return std::nullopt;
+  if (accept_nil()) return std::nullopt;
   if (lenient && peek() != '"' && peek() != '{' && peek() != '~')
     return astring();  // some servers send bare numbers and atoms
   return string();
 }
 
 std::optional<Literal> Parser::nliteral() {
-  if (accept_word("NIL")) return std::nullopt;
+  if (accept_nil()) return std::nullopt;
   return literal_or_string();
 }
 
@@ -220,150 +231,6 @@ std::string Parser::list_mailbox() {
   if (length == 0) fail("a mailbox pattern");
   at_ += length;
   return std::string(text_.substr(at_ - length, length));
-}
-
-MailboxName Parser::mailbox() {
-  const auto start = at_;
-  const auto text = astring();
-  const bool ascii = text.find_first_of('\0') == std::string::npos;
-  if (auto name = MailboxName::from_modified_utf7(text)) return *name;
-  // Clients that send UTF-8 as it is are understood, where no "&" makes it ambiguous.
-  const bool raw = utf8 || text.find('&') == std::string::npos;
-  if (raw && ascii && is_valid_utf8(text)) return MailboxName(text);
-  at_ = start;
-  fail("a mailbox name in modified UTF-7");
-}
-
-std::string Parser::flag_name() {
-  std::string out;
-  if (accept('\\')) {
-    out = "\\";
-    if (accept('*')) return out + "*";
-  }
-  if (lenient) {  // some servers' keywords hold brackets and more
-    const auto stop = text_.find_first_of(" ()\r\n", at_);
-    const auto length = (stop == std::string_view::npos ? text_.size() : stop) - at_;
-    if (length == 0) fail("a flag");
-    out += text_.substr(at_, length);
-    at_ += length;
-    return out;
-  }
-  out += atom();
-  return out;
-}
-
-FlagSet Parser::flag_list() {
-  FlagSet out;
-  list(
-      [&] {
-        const auto name = flag_name();
-        if (!out.add_by_name(name) && !lenient && !equal_ignoring_case(name, "\\Recent"))
-          fail("a flag that can be set");
-      },
-      true);
-  return out;
-}
-
-FlagSet Parser::flags_without_parentheses() {
-  if (peek() == '(') return flag_list();
-  FlagSet out;
-  do {
-    const auto name = flag_name();
-    if (!out.add_by_name(name) && !equal_ignoring_case(name, "\\Recent")) fail("a flag that can be set");
-  } while (accept(' '));
-  return out;
-}
-
-DateTime Parser::date_time() {
-  const auto start = at_;
-  const auto when = parse_date_time(quoted());
-  if (when) return *when;
-  at_ = start;
-  fail("a date and time");
-}
-
-Date Parser::date() {
-  const auto start = at_;
-  const auto when = parse_date(astring());
-  if (when) return *when;
-  at_ = start;
-  fail("a date");
-}
-
-// sequence-set = (seq-number / seq-range) ["," sequence-set] / "$"
-SequenceSet Parser::sequence_set() {
-  SequenceSet out;
-  if (accept('$')) {
-    out.saved = true;
-    return out;
-  }
-  const auto one = [&]() -> std::uint32_t { return accept('*') ? 0 : nz_number(); };
-  do {
-    SequenceSet::Range range;
-    range.first = range.last = one();
-    if (accept(':')) range.last = one();
-    out.ranges.push_back(range);
-  } while (accept(','));
-  return out;
-}
-
-UidSet Parser::uid_set() {
-  UidSet out;
-  do {
-    const auto first = uid();
-    out.add(first, accept(':') ? uid() : first);
-  } while (accept(','));
-  return out;
-}
-
-// section = "[" [section-part ["." section-text] / section-msgtext] "]"
-Section Parser::section() {
-  Section out;
-  expect('[');
-  if (accept(']')) return out;
-  if (peek() >= '0' && peek() <= '9') {
-    out.part.push_back(nz_number());
-    while (accept('.')) {
-      if (peek() < '0' || peek() > '9') {
-        if (accept_word("MIME")) {
-          out.text = Section::Text::Mime;
-          expect(']');
-          return out;
-        }
-        break;
-      }
-      out.part.push_back(nz_number());
-      if (out.part.size() > 200) fail("a part nested less deeply");
-    }
-    if (accept(']')) return out;
-  }
-  if (accept_word("HEADER.FIELDS.NOT"))
-    out.text = Section::Text::HeaderFieldsNot;
-  else if (accept_word("HEADER.FIELDS"))
-    out.text = Section::Text::HeaderFields;
-  else if (accept_word("HEADER"))
-    out.text = Section::Text::Header;
-  else if (accept_word("TEXT"))
-    out.text = Section::Text::Text;
-  else
-    fail("a section");
-  if (out.text == Section::Text::HeaderFields || out.text == Section::Text::HeaderFieldsNot) {
-    sp();
-    list([&] { out.fields.push_back(astring()); });
-  }
-  expect(']');
-  return out;
-}
-
-std::optional<Partial> Parser::partial() {
-  if (!accept('<')) return std::nullopt;
-  Partial out;
-  out.offset = number64();
-  expect('.');
-  out.length = number64();
-  if (out.length == 0) fail("a length above 0");
-  expect('>');
-  return out;
 }
 
 void Parser::list(const std::function<void()>& f, bool empty) {

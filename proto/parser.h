@@ -50,8 +50,9 @@ class Parser {
 
   void expect(char c);
   bool accept(char c);  // takes it if it is next
-  bool accept_word(
-      std::string_view word);  // takes these octets if they are next, without regard to case; any octet may follow
+  // Takes these octets if they are next, without regard to case; any octet may follow.
+  bool accept_word(std::string_view word);
+  bool accept_nil();  // "NIL", and not an atom that only begins so
   void expect_word(std::string_view word);
   void sp() { expect(' '); }
   void end();  // the end of the frame; a trailing space is tolerated
@@ -82,6 +83,7 @@ class Parser {
   Date date();           // quoted or not
   SequenceSet sequence_set();
   UidSet uid_set();                  // without "*" and "$"
+  SeqSet seq_set();                  // likewise
   Section section();                 // "[...]"
   std::optional<Partial> partial();  // "<offset.length>"
   void skip_value();                 // one balanced value of any kind, for items that nobody knows
@@ -102,11 +104,14 @@ class Parser {
     std::uint64_t size;
   };
   LiteralHead literal_head();
+  template <class Number>
+  IntervalSet<Number> interval_set();
 
   const Frame& frame_;
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t next_spooled_ = 0;
+  std::uint64_t loaded_ = 0;  // octets of spooled literals that string() has read back
   int depth_ = 0;
 };
 
@@ -124,5 +129,6 @@ class Nested {
 
 bool is_atom_char(char c);
 bool is_astring_char(char c);
+bool is_tag_char(char c);
 
 }  // namespace imap

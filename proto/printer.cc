@@ -94,6 +94,12 @@ Printer& Printer::mailbox(const MailboxName& name) {
   return astring(name.modified_utf7());
 }
 
+// What is no UTF-8 was not understood when it was read, and is written as it came.
+Printer& Printer::pattern(std::string_view utf8) {
+  if (utf8_ || !is_valid_utf8(utf8)) return string(utf8);
+  return string(encode_modified_utf7(utf8));
+}
+
 Printer& Printer::flag_list(const FlagSet& flags, bool recent) {
   out_ += '(';
   bool first = true;

@@ -44,6 +44,7 @@ class Printer {
   Printer& quoted_or_literal(std::string_view octets) { return string(octets); }
   Printer& literal(std::string_view octets);
   Printer& mailbox(const MailboxName& name);                      // modified UTF-7, or UTF-8 when set_utf8(true)
+  Printer& pattern(std::string_view utf8);                        // LIST's: quoted, in modified UTF-7
   Printer& flag_list(const FlagSet& flags, bool recent = false);  // "(\Seen kw)"
   Printer& date_time(DateTime when);                              // quoted
   Printer& sequence_set(const SequenceSet& set);

@@ -133,8 +133,8 @@ SearchKey parse_search_key(Parser& parser) {
     out.messages.set = parser.sequence_set();
     return out;
   }
-  if (name ==
-      "MODSEQ") {  // RFC 7162 section 3.1.5; the entry name and type say nothing where flags share one mod-sequence
+  if (name == "MODSEQ") {
+    // RFC 7162 section 3.1.5; the entry's name and type say nothing where all flags share one mod-sequence.
     parser.sp();
     auto out = make(Kind::ModSeq);
     if (parser.peek() == '"') {
@@ -164,6 +164,10 @@ void print_key(Printer& printer, const SearchKey& key) {
   switch (key.kind) {
     case Kind::All: printer.raw("ALL"); return;
     case Kind::And: {
+      if (key.children.empty()) {  // all of no conditions
+        printer.raw("ALL");
+        return;
+      }
       printer.raw("(");
       bool first = true;
       for (const auto& child : key.children) {
@@ -221,7 +225,7 @@ SearchKey parse_search_keys(Parser& parser) {
 }
 
 void print_search_keys(Printer& printer, const SearchKey& key) {
-  if (key.kind != Kind::And) {
+  if (key.kind != Kind::And || key.children.empty()) {
     print_key(printer, key);
     return;
   }

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = ResponseCode::Kind;
 
-enum class Argument : std::uint8_t { None, Number, Words, Text, Messages, Appended, Copied };
+enum class Argument : std::uint8_t { None, Number, Words, OptionalWords, Text, Messages, Appended, Copied };
 
 struct Row {
   Kind kind;
@@ -29,7 +29,7 @@ constexpr Row kRows[] = {
     {Kind::AppendUid, "APPENDUID", Argument::Appended},
     {Kind::AuthenticationFailed, "AUTHENTICATIONFAILED"},
     {Kind::AuthorizationFailed, "AUTHORIZATIONFAILED"},
-    {Kind::BadCharset, "BADCHARSET", Argument::Words},
+    {Kind::BadCharset, "BADCHARSET", Argument::OptionalWords},
     {Kind::Cannot, "CANNOT"},
     {Kind::Capability, "CAPABILITY", Argument::Words},
     {Kind::ClientBug, "CLIENTBUG"},
@@ -117,7 +117,8 @@ void print_ordered(Printer& printer, const std::vector<Uid>& uids) {
 
 ResponseCode::Payload parse_payload(Parser& parser, Argument argument) {
   using Payload = ResponseCode::Payload;
-  if (argument == Argument::None || !parser.accept(' ')) return {};
+  if (argument == Argument::None || (argument == Argument::OptionalWords && parser.peek() == ']')) return {};
+  parser.sp();  // a code without the argument that it must have is kept as text
   switch (argument) {
     case Argument::Number: return Payload(std::in_place_type<std::uint64_t>, parser.number64());
     case Argument::Text: {
@@ -155,7 +156,7 @@ ResponseCode::Payload parse_payload(Parser& parser, Argument argument) {
   return words;
 }
 
-// resp-text-code = atom [SP arguments]; what nobody knows, or what does not read as it should, is kept as text.
+// resp-text-code = atom [SP arguments]; what nobody knows, or what does not read as it should, is kept as Other.
 ResponseCode parse_code(Parser& parser) {
   const auto text = parser.rest();
   const auto name = parser.word();
@@ -174,9 +175,29 @@ ResponseCode parse_code(Parser& parser) {
   }
   const auto end = text.find(']');
   if (end == std::string_view::npos) parser.fail("']'");
-  const auto taken = name.size();
-  parser.skip(end - taken);
+  parser.skip(end - name.size());
   return {Kind::Other, ResponseCode::Payload(std::in_place_type<std::string>, text.substr(0, end))};
+}
+
+// "[" code "]"; brackets that hold no code are the beginning of the text.
+std::optional<ResponseCode> parse_bracketed_code(Parser& parser) {
+  if (parser.peek() != '[') return std::nullopt;
+  try {
+    Parser attempt = parser;
+    attempt.expect('[');
+    auto out = parse_code(attempt);
+    attempt.skip_spaces();
+    attempt.expect(']');
+    parser.skip(attempt.offset() - parser.offset());
+    return out;
+  } catch (const SyntaxError&) {
+    return std::nullopt;
+  }
+}
+
+// What goes into a line comes from elsewhere too (a file's name, an error's text): one line of printable ASCII.
+void print_plain(Printer& printer, std::string_view text, char also_not = '\0') {
+  for (const char c : text) printer.out() += c >= 0x20 && c < 0x7F && c != also_not ? c : '?';
 }
 
 }  // namespace
@@ -192,12 +213,8 @@ StatusResponse parse_status_text(Parser& parser, StatusResponse::Kind kind) {
   StatusResponse out;
   out.kind = kind;
   parser.skip_spaces();
-  if (parser.accept('[')) {
-    out.code = parse_code(parser);
-    parser.skip_spaces();
-    parser.expect(']');
-    parser.skip_spaces();
-  }
+  out.code = parse_bracketed_code(parser);
+  if (out.code) parser.skip_spaces();
   out.text = parser.rest();
   parser.skip(out.text.size());
   return out;
@@ -214,7 +231,7 @@ std::optional<StatusResponse::Kind> status_kind(std::string_view word) {
 
 void print_code(Printer& printer, const ResponseCode& code) {
   if (code.kind == Kind::Other) {
-    if (const auto* text = std::get_if<std::string>(&code.payload)) printer.raw(*text);
+    if (const auto* text = std::get_if<std::string>(&code.payload)) print_plain(printer, *text, ']');
     return;
   }
   for (const auto& row : kRows)
@@ -227,12 +244,15 @@ void print_code(Printer& printer, const ResponseCode& code) {
     printer.raw(parentheses ? " (" : " ");
     bool first = true;
     for (const auto& word : *words) {
-      printer.raw(first ? "" : " ").raw(word);
+      printer.raw(first ? "" : " ");
+      print_plain(printer, word, ']');
       first = false;
     }
     if (parentheses) printer.raw(")");
   } else if (const auto* text = std::get_if<std::string>(&code.payload)) {
-    printer.raw(" (").raw(*text).raw(")");
+    printer.raw(" (");
+    print_plain(printer, *text, ']');
+    printer.raw(")");
   } else if (const auto* messages = std::get_if<SequenceSet>(&code.payload)) {
     printer.sp().sequence_set(*messages);
   } else if (const auto* appended = std::get_if<ResponseCode::AppendedUids>(&code.payload)) {
@@ -253,9 +273,13 @@ void print_status(Printer& printer, const StatusResponse& status) {
     print_code(printer, *status.code);
     printer.raw("] ");
   }
-  // A status text is one line of printable ASCII; what came from elsewhere (a file name, an error) is made so.
-  if (status.text.empty()) printer.raw(".");
-  for (const char c : status.text) printer.out() += c >= 0x20 && c < 0x7F ? c : '?';
+  std::string_view text = status.text;
+  if (text.empty()) printer.raw(".");           // the grammar wants one character
+  if (!status.code && text.starts_with('[')) {  // must not be read as a code
+    printer.raw("(");
+    text.remove_prefix(1);
+  }
+  print_plain(printer, text);
 }
 
 }  // namespace imap

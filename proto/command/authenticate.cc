@@ -13,7 +13,7 @@ AuthenticateCommand AuthenticateCommand::parse(Parser& parser) {
   AuthenticateCommand out;
   parser.sp();
   out.mechanism = parser.upper_atom();
-  if (parser.accept(' ')) {
+  if (parser.accept(' ') && !parser.at_end()) {
     if (parser.accept('=')) {
       out.initial.emplace();
     } else {

@@ -17,7 +17,13 @@ CreateCommand CreateCommand::parse(Parser& parser) {
     parser.list([&] {
       parser.expect_word("USE");
       parser.sp();
-      parser.list([&] { out.special_use.push_back(parser.flag_name()); }, true);
+      parser.list(
+          [&] {
+            if (parser.peek() != '\\') parser.fail("a special use");
+            out.special_use.push_back(parser.flag_name());
+            if (out.special_use.back() == "\\*") parser.fail("a special use");
+          },
+          true);
     });
   }
   parser.end();

@@ -10,10 +10,10 @@ namespace imap {
 // RFC 5161: enable = "ENABLE" 1*(SP capability)
 EnableCommand EnableCommand::parse(Parser& parser) {
   EnableCommand out;
-  do {
-    parser.sp();
-    out.capabilities.push_back(parser.upper_atom());
-  } while (!parser.at_end());
+  parser.sp();
+  do out.capabilities.push_back(parser.upper_atom());
+  while (parser.accept(' ') && !parser.at_end());
+  parser.end();
   return out;
 }
 

@@ -8,10 +8,10 @@
 
 namespace imap {
 
-// RFC 9051 section 6.4.5, RFC 7162 section 3.1.4: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" /
-// fetch-att / "(" fetch-att *(SP fetch-att) ")")
-//   [SP "(" fetch-modifier *(SP fetch-modifier) ")"]
-// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"
+// RFC 9051 section 6.4.5, RFC 7162 section 3.1.4 and 3.2.6:
+// fetch          = "FETCH" SP sequence-set SP items [SP "(" fetch-modifier *(SP fetch-modifier) ")"]
+// items          = "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"
+// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"   ; VANISHED in UID FETCH and with the other only
 FetchCommand FetchCommand::parse(Parser& parser) {
   FetchCommand out;
   parser.sp();

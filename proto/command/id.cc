@@ -12,7 +12,7 @@ namespace imap {
 IdCommand IdCommand::parse(Parser& parser) {
   IdCommand out;
   parser.sp();
-  if (!parser.accept_word("NIL")) {
+  if (!parser.accept_nil()) {
     parser.list(
         [&] {
           auto name = parser.astring();

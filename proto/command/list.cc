@@ -8,71 +8,96 @@
 
 namespace imap {
 
-// RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154: list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat
-// [SP "RETURN" SP "(" [return-option *(SP return-option)] ")"] list-select-opts = "(" [option *(SP option)] ")", option
-// = "SUBSCRIBED" / "REMOTE" / "RECURSIVEMATCH" / "SPECIAL-USE" mbox-or-pat = list-mailbox / "(" list-mailbox *(SP
-// list-mailbox) ")" return-option = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "STATUS" SP "(" status-att *(SP
-// status-att) ")"
+namespace {
+
+// Names in modified UTF-7, wildcards among them; what is not valid is kept as it came, and then matches nothing.
+std::string decoded(const Parser& parser, std::string text) {
+  if (parser.utf8) return text;
+  if (auto utf8 = decode_modified_utf7(text)) return std::move(*utf8);
+  return text;
+}
+
+ListSelect parse_select(Parser& parser) {
+  ListSelect out;
+  parser.list(
+      [&] {
+        const auto option = parser.upper_atom();
+        if (option == "SUBSCRIBED")
+          out.subscribed = true;
+        else if (option == "REMOTE")
+          out.remote = true;
+        else if (option == "RECURSIVEMATCH")
+          out.recursive_match = true;
+        else if (option == "SPECIAL-USE")
+          out.special_use = true;
+        else
+          parser.fail("a LIST selection option");
+      },
+      true);
+  if (out.recursive_match && !out.subscribed && !out.special_use) parser.fail("RECURSIVEMATCH with another option");
+  return out;
+}
+
+ListReturn parse_return(Parser& parser) {
+  ListReturn out;
+  parser.list(
+      [&] {
+        const auto option = parser.upper_atom();
+        if (option == "SUBSCRIBED") {
+          out.subscribed = true;
+        } else if (option == "CHILDREN") {
+          out.children = true;
+        } else if (option == "SPECIAL-USE") {
+          out.special_use = true;
+        } else if (option == "STATUS") {
+          parser.sp();
+          out.status = parse_status_items(parser);
+        } else {
+          parser.fail("a LIST return option");
+        }
+      },
+      true);
+  return out;
+}
+
+// Prints the words that are on, spaces between them; says whether there was any.
+bool print_words(Printer& printer, std::initializer_list<std::pair<bool, std::string_view>> options) {
+  bool any = false;
+  for (const auto& [on, name] : options) {
+    if (!on) continue;
+    printer.raw(any ? " " : "").raw(name);
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace
+
+// RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154:
+// list          = "LIST" [SP select-opts] SP mailbox SP patterns [SP "RETURN" SP "(" [return-opt *(SP return-opt)] ")"]
+// select-opts   = "(" [select-opt *(SP select-opt)] ")"
+// select-opt    = "SUBSCRIBED" / "REMOTE" / "RECURSIVEMATCH" / "SPECIAL-USE"   ; RECURSIVEMATCH not alone
+// patterns      = list-mailbox / "(" list-mailbox *(SP list-mailbox) ")"
+// return-opt    = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "STATUS" SP "(" status-att *(SP status-att) ")"
 ListCommand ListCommand::parse(Parser& parser) {
   ListCommand out;
-  const auto pattern = [&] {
-    auto text = parser.list_mailbox();
-    // The wildcards are no part of the name, so what stands between them is decoded, not the whole.
-    return parser.utf8 ? text : decode_modified_utf7(text).value_or(text);
-  };
   parser.sp();
   if (parser.peek() == '(') {
     out.extended = true;
-    parser.list(
-        [&] {
-          const auto option = parser.upper_atom();
-          if (option == "SUBSCRIBED")
-            out.select.subscribed = true;
-          else if (option == "REMOTE")
-            out.select.remote = true;
-          else if (option == "RECURSIVEMATCH")
-            out.select.recursive_match = true;
-          else if (option == "SPECIAL-USE")
-            out.select.special_use = true;
-          else
-            parser.fail("a LIST selection option");
-        },
-        true);
-    if (out.select.recursive_match && !out.select.subscribed && !out.select.special_use)
-      parser.fail("RECURSIVEMATCH with another option");
+    out.select = parse_select(parser);
     parser.sp();
   }
-  auto reference = parser.astring();
-  out.reference = parser.utf8 ? reference : decode_modified_utf7(reference).value_or(reference);
+  out.reference = decoded(parser, parser.astring());
   parser.sp();
   if (parser.peek() == '(') {
     out.extended = true;
-    parser.list([&] { out.patterns.push_back(pattern()); });
+    parser.list([&] { out.patterns.push_back(decoded(parser, parser.list_mailbox())); });
   } else {
-    out.patterns.push_back(pattern());
+    out.patterns.push_back(decoded(parser, parser.list_mailbox()));
   }
-  if (parser.accept(' ')) {
+  if (parser.accept_word(" RETURN ")) {
     out.extended = true;
-    parser.expect_word("RETURN");
-    parser.sp();
-    out.returns.emplace();
-    parser.list(
-        [&] {
-          const auto option = parser.upper_atom();
-          if (option == "SUBSCRIBED")
-            out.returns->subscribed = true;
-          else if (option == "CHILDREN")
-            out.returns->children = true;
-          else if (option == "SPECIAL-USE")
-            out.returns->special_use = true;
-          else if (option == "STATUS") {
-            parser.sp();
-            out.returns->status = parse_status_items(parser);
-          } else {
-            parser.fail("a LIST return option");
-          }
-        },
-        true);
+    out.returns = parse_return(parser);
   }
   parser.end();
   return out;
@@ -80,41 +105,27 @@ ListCommand ListCommand::parse(Parser& parser) {
 
 void ListCommand::print(Printer& printer) const {
   printer.raw(kName);
-  const auto words = [&](std::initializer_list<std::pair<bool, std::string_view>> options) {
-    bool first = true;
-    for (const auto& [on, name] : options) {
-      if (!on) continue;
-      if (!first) printer.sp();
-      first = false;
-      printer.raw(name);
-    }
-    return !first;
-  };
-  if (select != Select{}) {
+  const bool shows = patterns.size() != 1 || returns;  // that it is extended
+  if (select != Select{} || (extended && !shows)) {
     printer.raw(" (");
-    words({{select.subscribed, "SUBSCRIBED"},
-           {select.remote, "REMOTE"},
-           {select.recursive_match, "RECURSIVEMATCH"},
-           {select.special_use, "SPECIAL-USE"}});
+    print_words(printer, {{select.subscribed, "SUBSCRIBED"},
+                          {select.remote, "REMOTE"},
+                          {select.recursive_match, "RECURSIVEMATCH"},
+                          {select.special_use, "SPECIAL-USE"}});
     printer.raw(")");
   }
-  const auto name = [&](const std::string& text) { printer.sp().string(encode_modified_utf7(text)); };
-  name(reference);
+  printer.sp().pattern(reference).sp();
   if (patterns.size() == 1) {
-    name(patterns.front());
+    printer.pattern(patterns.front());
   } else {
-    printer.raw(" (");
-    bool first = true;
-    for (const auto& text : patterns) {
-      if (!first) printer.sp();
-      first = false;
-      printer.string(encode_modified_utf7(text));
-    }
+    printer.raw("(");
+    for (std::size_t i = 0; i < patterns.size(); ++i) printer.raw(i ? " " : "").pattern(patterns[i]);
     printer.raw(")");
   }
   if (!returns) return;
   printer.raw(" RETURN (");
-  const bool any = words(
+  const bool any = print_words(
+      printer,
       {{returns->subscribed, "SUBSCRIBED"}, {returns->children, "CHILDREN"}, {returns->special_use, "SPECIAL-USE"}});
   if (returns->status) {
     printer.raw(any ? " STATUS " : "STATUS ");

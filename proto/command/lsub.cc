@@ -20,8 +20,6 @@ LsubCommand LsubCommand::parse(Parser& parser) {
   return out;
 }
 
-void LsubCommand::print(Printer& printer) const {
-  printer.raw(kName).sp().string(encode_modified_utf7(reference)).sp().string(encode_modified_utf7(pattern));
-}
+void LsubCommand::print(Printer& printer) const { printer.raw(kName).sp().pattern(reference).sp().pattern(pattern); }
 
 }  // namespace imap

@@ -8,8 +8,9 @@
 
 namespace imap {
 
-// RFC 9051 section 6.4.4, RFC 4731: search = "SEARCH" [SP "RETURN" SP "(" [option *(SP option)] ")"] [SP "CHARSET" SP
-// charset] 1*(SP search-key)
+// RFC 9051 section 6.4.4, RFC 4731, RFC 5182:
+// search = "SEARCH" [SP "RETURN" SP "(" [option *(SP option)] ")"] [SP "CHARSET" SP charset] 1*(SP search-key)
+// option = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE"
 SearchCommand SearchCommand::parse(Parser& parser) {
   SearchCommand out;
   out.by_uid = parser.by_uid;
@@ -38,6 +39,7 @@ SearchCommand SearchCommand::parse(Parser& parser) {
   }
   if (parser.accept_word("CHARSET ")) {
     out.charset = parser.astring();
+    if (out.charset.empty()) parser.fail("a charset");
     parser.sp();
   }
   out.key = parse_search_keys(parser);

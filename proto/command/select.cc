@@ -7,9 +7,10 @@
 
 namespace imap {
 
-// RFC 9051 section 6.3.2 and 6.3.3, RFC 7162 section 3.2.5: select = ("SELECT" / "EXAMINE") SP mailbox [SP "("
-// select-param *(SP select-param) ")"] select-param = "CONDSTORE" / "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
-// [SP known-uids] [SP "(" seq-set SP uid-set ")"] ")"
+// RFC 9051 section 6.3.2 and 6.3.3, RFC 7162 section 3.1.8 and 3.2.5:
+// select       = ("SELECT" / "EXAMINE") SP mailbox [SP "(" select-param *(SP select-param) ")"]
+// select-param = "CONDSTORE" / "QRESYNC" SP "(" uid-validity SP mod-sequence-value [SP known-uids] [SP pairs] ")"
+// pairs        = "(" known-sequence-set SP known-uid-set ")"   ; sets of numbers and ranges, no "*"
 SelectCommand SelectCommand::parse(Parser& parser) {
   SelectCommand out;
   parser.sp();
@@ -34,9 +35,9 @@ SelectCommand SelectCommand::parse(Parser& parser) {
       }
       if (pairs) {
         parser.expect('(');
-        const auto numbers = parser.sequence_set().resolve(SeqNum(0));
+        auto numbers = parser.seq_set();
         parser.sp();
-        qresync.known_pairs.emplace(numbers, parser.uid_set());
+        qresync.known_pairs.emplace(std::move(numbers), parser.uid_set());
         parser.expect(')');
       }
       parser.expect(')');

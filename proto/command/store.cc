@@ -7,9 +7,9 @@
 
 namespace imap {
 
-// RFC 9051 section 6.4.6, RFC 7162 section 3.1.3: store = "STORE" SP sequence-set [SP "(UNCHANGEDSINCE" SP
-// mod-sequence-valzer ")"] SP store-att-flags store-att-flags = ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / (flag
-// *(SP flag)))
+// RFC 9051 section 6.4.6, RFC 7162 section 3.1.3:
+// store           = "STORE" SP sequence-set [SP "(UNCHANGEDSINCE" SP mod-sequence-valzer ")"] SP store-att-flags
+// store-att-flags = ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / flag *(SP flag))
 StoreCommand StoreCommand::parse(Parser& parser) {
   StoreCommand out;
   parser.sp();

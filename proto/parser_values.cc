@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The parser's values: what is made of strings and numbers.
+#include "proto/parser.h"
+
+namespace imap {
+
+MailboxName Parser::mailbox() {
+  const auto start = at_;
+  const auto text = astring();
+  const bool ascii = text.find_first_of('\0') == std::string::npos;
+  if (auto name = MailboxName::from_modified_utf7(text)) return *name;
+  // Clients that send UTF-8 as it is are understood, where no "&" makes it ambiguous.
+  const bool raw = utf8 || text.find('&') == std::string::npos;
+  if (raw && ascii && is_valid_utf8(text)) return MailboxName(text);
+  at_ = start;
+  fail("a mailbox name in modified UTF-7");
+}
+
+std::string Parser::flag_name() {
+  std::string out;
+  if (accept('\\')) {
+    out = "\\";
+    if (accept('*')) return out + "*";
+  }
+  if (lenient) {  // some servers' keywords hold brackets and more
+    const auto stop = text_.find_first_of(" ()\r\n", at_);
+    const auto length = (stop == std::string_view::npos ? text_.size() : stop) - at_;
+    if (length == 0) fail("a flag");
+    out += text_.substr(at_, length);
+    at_ += length;
+    return out;
+  }
+  out += atom();
+  return out;
+}
+
+FlagSet Parser::flag_list() {
+  FlagSet out;
+  list(
+      [&] {
+        const auto name = flag_name();
+        if (!out.add_by_name(name) && !lenient && !equal_ignoring_case(name, "\\Recent"))
+          fail("a flag that can be set");
+      },
+      true);
+  return out;
+}
+
+FlagSet Parser::flags_without_parentheses() {
+  if (peek() == '(') return flag_list();
+  FlagSet out;
+  do {
+    const auto name = flag_name();
+    if (!out.add_by_name(name) && !equal_ignoring_case(name, "\\Recent")) fail("a flag that can be set");
+  } while (accept(' ') && !at_end());
+  return out;
+}
+
+DateTime Parser::date_time() {
+  const auto start = at_;
+  const auto when = parse_date_time(quoted());
+  if (when) return *when;
+  at_ = start;
+  fail("a date and time");
+}
+
+Date Parser::date() {
+  const auto start = at_;
+  const auto when = parse_date(astring());
+  if (when) return *when;
+  at_ = start;
+  fail("a date");
+}
+
+// sequence-set = (seq-number / seq-range) ["," sequence-set] / "$"
+SequenceSet Parser::sequence_set() {
+  SequenceSet out;
+  if (accept('$')) {  // RFC 5182: alone
+    out.saved = true;
+    return out;
+  }
+  const auto one = [&]() -> std::uint32_t { return accept('*') ? 0 : nz_number(); };
+  do {
+    SequenceSet::Range range;
+    range.first = range.last = one();
+    if (accept(':')) range.last = one();
+    out.ranges.push_back(range);
+  } while (accept(','));
+  return out;
+}
+
+template <class Number>
+IntervalSet<Number> Parser::interval_set() {
+  IntervalSet<Number> out;
+  do {
+    const Number first(nz_number());
+    out.add(first, accept(':') ? Number(nz_number()) : first);
+  } while (accept(','));
+  return out;
+}
+
+UidSet Parser::uid_set() { return interval_set<Uid>(); }
+SeqSet Parser::seq_set() { return interval_set<SeqNum>(); }
+
+// section = "[" [section-part ["." section-text] / section-msgtext] "]"
+Section Parser::section() {
+  Section out;
+  expect('[');
+  if (accept(']')) return out;
+  if (peek() >= '0' && peek() <= '9') {
+    out.part.push_back(nz_number());
+    while (accept('.')) {
+      if (peek() < '0' || peek() > '9') {
+        if (accept_word("MIME")) {
+          out.text = Section::Text::Mime;
+          expect(']');
+          return out;
+        }
+        break;
+      }
+      out.part.push_back(nz_number());
+      if (out.part.size() > 200) fail("a part nested less deeply");
+    }
+    if (accept(']')) return out;
+  }
+  if (accept_word("HEADER.FIELDS.NOT"))
+    out.text = Section::Text::HeaderFieldsNot;
+  else if (accept_word("HEADER.FIELDS"))
+    out.text = Section::Text::HeaderFields;
+  else if (accept_word("HEADER"))
+    out.text = Section::Text::Header;
+  else if (accept_word("TEXT"))
+    out.text = Section::Text::Text;
+  else
+    fail("a section");
+  if (out.text == Section::Text::HeaderFields || out.text == Section::Text::HeaderFieldsNot) {
+    sp();
+    list([&] { out.fields.push_back(astring()); });
+  }
+  expect(']');
+  return out;
+}
+
+std::optional<Partial> Parser::partial() {
+  if (!accept('<')) return std::nullopt;
+  Partial out;
+  out.offset = number64();
+  expect('.');
+  out.length = number64();
+  if (out.length == 0) fail("a length above 0");
+  expect('>');
+  return out;
+}
+
+}  // namespace imap
