@@ -71,6 +71,10 @@ std::optional<MailboxFile> read_foreign_uids(const std::filesystem::path& mailbo
   if (const auto text = base::read_file_if_exists(mailbox_directory / ".uidvalidity")) {
     MailboxFile mbsync;
     mbsync.uid_validity = imap::UidValidity(number(*text));
+    const auto second = text->find('\n');  // the highest UID that was ever given
+    if (second != std::string::npos)
+      if (const auto highest = number(std::string_view(*text).substr(second + 1)); highest < 0xFFFFFFFFu)
+        mbsync.uid_next = imap::Uid(highest + 1);
     if (mbsync.uid_validity) return mbsync;
   }
   return std::nullopt;

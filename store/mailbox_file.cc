@@ -2,16 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mailbox_file.h"
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 #include <stdexcept>
 #include <string_view>
 
+#include "proto/base/fail_point.h"
 #include "proto/base/files.h"
 
 namespace store {
 
 namespace {
+
+constexpr std::string_view kFirstWord = "postern-mailbox ";
 
 std::uint32_t number(std::string_view text) {
   std::uint32_t value = 0;
@@ -49,6 +53,24 @@ void read_line(MailboxFile& file, std::string_view line) {
   }
 }
 
+// What a crash or a full disk left of a last line must not become the beginning of the next one.
+void cut_torn_line(const std::filesystem::path& path) {
+  const auto size = std::filesystem::file_size(path);
+  if (size == 0) return;
+  char last = 0;
+  const auto file = base::open_read(path);
+  if (base::read_some_at(file.get(), size - 1, {&last, 1}) == 1 && last == '\n') return;
+  const auto text = base::read_file(path);
+  base::FailPoint::step();
+  std::filesystem::resize_file(path, text.rfind('\n') + 1);
+}
+
+bool is_object_id(std::string_view id) {
+  return id.size() == 16 && std::ranges::all_of(id, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
+
 }  // namespace
 
 std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbox_directory) {
@@ -59,17 +81,21 @@ std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbo
   for (;;) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) break;  // a torn line was never acknowledged
-    read_line(out, rest.substr(0, end));
+    auto line = rest.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);  // an editor's
+    if (line.starts_with(kFirstWord) && number(line.substr(kFirstWord.size())) != 1)
+      throw std::runtime_error((mailbox_directory / kName).string() + ": written by a newer version");
+    read_line(out, line);
     rest.remove_prefix(end + 1);
   }
-  if (!out.uid_validity || out.id.size() != 16)
+  if (!out.uid_validity || !is_object_id(out.id))
     throw std::runtime_error((mailbox_directory / kName).string() +
                              ": no uidvalidity or id in it; restore it, or remove it to start anew");
   return out;
 }
 
 void MailboxFile::write(const std::filesystem::path& mailbox_directory) const {
-  std::string text = "postern-mailbox 1\nuidvalidity " + std::to_string(uid_validity.value) + "\nid " + id + "\n" +
+  std::string text = std::string(kFirstWord) + "1\nuidvalidity " + std::to_string(uid_validity.value) + "\nid " + id + "\n" +
                      uid_next_line(uid_next);
   for (const auto& [base, uid] : uids) text += uid_line(uid, base);
   for (const auto& [uid, keywords] : more_keywords)
@@ -78,12 +104,15 @@ void MailboxFile::write(const std::filesystem::path& mailbox_directory) const {
 }
 
 void append_to_mailbox_file(const std::filesystem::path& mailbox_directory, const std::string& lines) {
-  const auto file = base::open_append(mailbox_directory / MailboxFile::kName);
+  const auto path = mailbox_directory / MailboxFile::kName;
+  cut_torn_line(path);
+  const auto file = base::open_append(path);
   base::write_all(file.get(), lines);
   base::sync_data(file.get());
 }
 
 std::string uid_line(imap::Uid uid, std::string_view base) {
+  if (base.find('\n') != std::string_view::npos) return {};  // no line can hold it; it gets a new UID after index loss
   return "uid " + std::to_string(uid.value) + " " + std::string(base) + "\n";
 }
 

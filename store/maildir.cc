@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -26,30 +27,30 @@ std::optional<std::uint64_t> field(std::string_view base, std::string_view key) 
   return value;
 }
 
-// Whether every LF of these octets has a CR before it and every CR an LF behind it.
+// Whether every LF of these octets has a CR before it and every CR an LF behind it: the first by looking, the second
+// because there are as many of the one as of the other.
 struct LineEnds {
-  bool crlf_throughout = true;
+  bool bare_lf = false;
   bool after_cr = false;
   std::uint64_t lines = 0;
+  std::uint64_t crs = 0;
+
+  bool crlf_throughout() const { return !bare_lf && crs == lines; }
 
   void see(std::string_view piece) {
-    for (std::size_t at = 0; crlf_throughout && at < piece.size();) {
-      if (after_cr) {
-        after_cr = false;
-        if (piece[at] != '\n') {
-          crlf_throughout = false;
-          return;
-        }
-        ++lines;
-        ++at;
-        continue;
+    if (bare_lf || piece.empty()) return;
+    crs += static_cast<std::uint64_t>(std::ranges::count(piece, '\r'));
+    for (std::size_t at = 0; at < piece.size(); ++at) {
+      const auto* found = static_cast<const char*>(std::memchr(piece.data() + at, '\n', piece.size() - at));
+      if (found == nullptr) break;
+      at = static_cast<std::size_t>(found - piece.data());
+      if (!(at == 0 ? after_cr : piece[at - 1] == '\r')) {
+        bare_lf = true;
+        return;
       }
-      const auto stop = piece.find_first_of("\r\n", at);
-      if (stop == std::string_view::npos) return;
-      if (piece[stop] == '\n') crlf_throughout = false;
-      after_cr = true;
-      at = stop + 1;
+      ++lines;
     }
+    after_cr = piece.back() == '\r';
   }
 };
 
@@ -126,7 +127,7 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
   out.wire_size = octets.size();
   LineEnds ends;
   octets.for_each_piece([&](std::string_view piece) { ends.see(piece); });
-  const bool convert = ends.crlf_throughout && !ends.after_cr && ends.lines > 0;
+  const bool convert = ends.crlf_throughout() && ends.lines > 0;
   out.file = base::create_new(path);
   octets.for_each_piece([&](std::string_view piece) {
     if (!convert) {
