@@ -50,10 +50,10 @@ bool is_chosen(const store::MailboxEntry& entry, const imap::ListCommand::Select
 }
 
 ChildInfo chosen_below(const std::vector<store::MailboxEntry>& entries, std::size_t parent,
-                       const imap::ListCommand::Select& select, char delimiter) {
+                       const imap::ListCommand::Select& select, const NamePatterns& patterns, char delimiter) {
   bool subscribed = false, special_use = false;
   for (const auto& entry : entries) {
-    if (!entry.name.is_below(entries[parent].name, delimiter)) continue;
+    if (!entry.name.is_below(entries[parent].name, delimiter) || patterns.matches(entry.name)) continue;
     subscribed = subscribed || (select.subscribed && entry.subscribed);
     special_use = special_use || (select.special_use && !entry.special_use.empty());
   }

@@ -28,9 +28,9 @@ class NamePatterns {
 using ChildInfo = std::vector<std::string>;
 
 bool is_chosen(const store::MailboxEntry& entry, const imap::ListCommand::Select& select);
-// Which of the selection options something below entries[parent] fulfils; entries are sorted.
+// Which of the selection options something below entries[parent] fulfils that the patterns do not match themselves.
 ChildInfo chosen_below(const std::vector<store::MailboxEntry>& entries, std::size_t parent,
-                       const imap::ListCommand::Select& select, char delimiter);
+                       const imap::ListCommand::Select& select, const NamePatterns& patterns, char delimiter);
 std::vector<std::string> list_attributes(const store::MailboxEntry& entry, const imap::ListCommand& command);
 
 imap::ListResponse list_root(char delimiter, bool lsub);  // the answer to an empty pattern: the delimiter

@@ -34,6 +34,7 @@ MailboxView::MailboxView(std::shared_ptr<store::Mailbox> mailbox, bool read_only
   status_ = mailbox_->status();  // before uids(): what comes in between is reported twice rather than never
   modseq_ = status_.highest_modseq;
   uids_ = mailbox_->uids();
+  told_recent_ = recent_count();
 }
 
 std::optional<imap::SeqNum> MailboxView::number(imap::Uid uid) const {
@@ -59,6 +60,12 @@ std::optional<imap::SeqSet> MailboxView::resolve(const imap::MessageSet& message
     if (last > 0) out.add(imap::SeqNum(first), imap::SeqNum(last));
   }
   return out;
+}
+
+imap::SeqSet MailboxView::resolve_existing(const imap::MessageSet& messages) const {
+  if (auto numbers = resolve(messages)) return std::move(*numbers);
+  return messages.set.resolve(imap::SeqNum(exists()))
+      .intersect(imap::SeqSet::between(imap::SeqNum(1), imap::SeqNum(exists())));
 }
 
 imap::SeqSet MailboxView::numbers(const imap::UidSet& uids) const {
@@ -128,11 +135,15 @@ void MailboxView::own_change(imap::ModSeq modseq) {
 void MailboxView::report(imap::Printer& printer, ReportStyle style) {
   if (style.expunges && !vanished_.empty()) report_expunges(printer, style.qresync);
   if (!changed_.empty()) report_flags(printer, style);
-  if (new_.empty()) return;
-  uids_.insert(uids_.end(), new_.begin(), new_.end());
-  new_.clear();
-  printer.raw("* ").number(exists()).raw(" EXISTS\r\n");
-  printer.raw("* ").number(recent_count()).raw(" RECENT\r\n");
+  const bool grown = !new_.empty();
+  if (grown) {
+    uids_.insert(uids_.end(), new_.begin(), new_.end());
+    new_.clear();
+    printer.raw("* ").number(exists()).raw(" EXISTS\r\n");
+  }
+  const auto recent = recent_count();
+  if (grown || recent != told_recent_) printer.raw("* ").number(recent).raw(" RECENT\r\n");
+  told_recent_ = recent;
 }
 
 void MailboxView::report_expunges(imap::Printer& printer, bool qresync) {

@@ -43,6 +43,8 @@ class MailboxView {
   // The numbers of the messages that a command speaks of; nullopt: a number that no message has (BAD). UIDs that are
   // not here are left out.
   std::optional<imap::SeqSet> resolve(const imap::MessageSet& messages) const;
+  // The same for SEARCH, to which such a number matches nothing.
+  imap::SeqSet resolve_existing(const imap::MessageSet& messages) const;
   imap::UidSet uids(const imap::SeqSet& numbers) const;
   imap::SeqSet numbers(const imap::UidSet& uids) const;
   imap::UidSet all_uids() const;
@@ -83,6 +85,7 @@ class MailboxView {
   imap::UidSet saved_;
   imap::ModSeq modseq_;
   std::vector<std::string> keywords_;  // told
+  std::uint32_t told_recent_ = 0;
   bool wants_claim_ = false;
   bool gone_ = false;  // the mailbox was deleted
 };

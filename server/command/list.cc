@@ -22,7 +22,7 @@ Session::Answer Session::on(imap::ListCommand& command) {
     if (!patterns.matches(entry.name)) continue;
     const bool chosen = is_chosen(entry, command.select);
     const auto below =
-        command.select.recursive_match ? chosen_below(entries, i, command.select, delimiter) : ChildInfo{};
+        command.select.recursive_match ? chosen_below(entries, i, command.select, patterns, delimiter) : ChildInfo{};
     if (!chosen && below.empty()) continue;
     imap::ListResponse line;
     line.attributes = list_attributes(entry, command);

@@ -13,18 +13,16 @@ namespace {
 
 using Key = imap::SearchKey;
 
-// Numbers, UIDs and \Recent are the session's to know: the store gets UIDs. False: a number that no message has.
-bool resolve(Key& key, const MailboxView& view) {
+// Numbers, UIDs and \Recent are the session's to know: the store gets UIDs.
+void resolve(Key& key, const MailboxView& view) {
   if (key.kind == Key::Kind::Messages) {
-    const auto numbers = view.resolve(key.messages);
-    if (!numbers) return false;
     key.kind = Key::Kind::Uids;
-    key.uids = view.uids(*numbers);
+    key.uids = view.uids(view.resolve_existing(key.messages));
   } else if (key.kind == Key::Kind::Recent) {
     key.kind = Key::Kind::Uids;
     key.uids = view.recent();
   }
-  return std::ranges::all_of(key.children, [&](Key& child) { return resolve(child, view); });
+  for (auto& child : key.children) resolve(child, view);
 }
 
 bool to_utf8(Key& key, const CharsetConverter& converter) {
@@ -54,7 +52,7 @@ Session::Answer Session::on(imap::SearchCommand& command) {
   const bool with_modseq = speaks_of_modseq(command.key);
   if (with_modseq) enable_condstore();
   view_->refresh();
-  if (!resolve(command.key, *view_)) co_return imap::StatusResponse::bad("Invalid message set.");
+  resolve(command.key, *view_);
   std::optional<std::vector<imap::Uid>> found;
   try {
     found = co_await work(

@@ -161,7 +161,7 @@ TEST_F(SessionTest, ExpungesWaitForACommandThatLetsThemThrough) {
   a("SELECT INBOX");
   b("SELECT INBOX");
   a("STORE 2,4 +FLAGS.SILENT (\\Deleted)");
-  EXPECT_EQ(a("EXPUNGE"), "* 4 EXPUNGE\r\n* 2 EXPUNGE\r\nOK Expunge completed.\r\n");
+  EXPECT_EQ(a("EXPUNGE"), "* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n* 3 RECENT\r\nOK Expunge completed.\r\n");
   EXPECT_THAT(b("FETCH 1:* UID"),
               AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* 5 FETCH (UID 5)"), HasSubstr("OK [EXPUNGEISSUED]")));
   EXPECT_THAT(b("STORE 2 +FLAGS (\\Seen)"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("[EXPUNGEISSUED]")));
@@ -193,7 +193,7 @@ TEST_F(SessionTest, SearchesByNumberAndUid) {
       {"SEARCH CHARSET KLINGON ALL", "NO [BADCHARSET (UTF-8 US-ASCII)]"},
       {"SEARCH CHARSET ISO-8859-1 BODY {4+}\r\ntext", "* SEARCH 1 2\r\n"},
       {"SEARCH MODSEQ 1 ALL", "(MODSEQ "},
-      {"SEARCH 9", "BAD "},
+      {"SEARCH 9", "* SEARCH\r\n"},
       {"UID SEARCH RETURN (SAVE) UID 3", "OK Search completed."},
       {"FETCH $ UID", "* 2 FETCH (UID 3)\r\nOK"},
   };
@@ -207,7 +207,8 @@ TEST_F(SessionTest, CopiesAndMoves) {
   client("SELECT INBOX");
   EXPECT_THAT(client("COPY 1,3 nowhere"), StartsWith("NO [TRYCREATE]"));
   EXPECT_EQ(client("COPY 1,3 there"), "OK [COPYUID 1001 1,3 1:2] Copy completed.\r\n");
-  EXPECT_EQ(client("UID MOVE 2 there"), "* OK [COPYUID 1001 2 3] Moved UIDs.\r\n* 2 EXPUNGE\r\nOK Move completed.\r\n");
+  EXPECT_EQ(client("UID MOVE 2 there"),
+            "* OK [COPYUID 1001 2 3] Moved UIDs.\r\n* 2 EXPUNGE\r\n* 2 RECENT\r\nOK Move completed.\r\n");
   EXPECT_EQ(client("UID COPY 2 there"), "OK No messages found.\r\n");
   EXPECT_THAT(client("STATUS there (MESSAGES)"), HasSubstr("(MESSAGES 3)"));
 }
@@ -257,6 +258,7 @@ TEST_F(SessionTest, IdleHearsOthersAtOnce) {
   EXPECT_EQ(idler.line(), "* 1 FETCH (FLAGS (\\Deleted \\Recent))\r\n");
   other("EXPUNGE");
   EXPECT_EQ(idler.line(), "* 1 EXPUNGE\r\n");
+  EXPECT_EQ(idler.line(), "* 1 RECENT\r\n");
   idler.send("DONE\r\n");
   EXPECT_EQ(idler.until("i "), "i OK Idle completed.\r\n");
   idler.send("i IDLE\r\nrubbish\r\n");
