@@ -4,8 +4,8 @@
 
 #include "proto/response/esearch.h"
 #include "proto/response/search.h"
-#include "server/charset.h"
 #include "server/session.h"
+#include "store/charset.h"
 
 namespace server {
 
@@ -25,13 +25,13 @@ void resolve(Key& key, const MailboxView& view) {
   for (auto& child : key.children) resolve(child, view);
 }
 
-bool to_utf8(Key& key, const CharsetConverter& converter) {
+bool to_utf8(Key& key, const std::string& charset) {
   if (!key.text.empty()) {
-    auto text = converter.to_utf8(key.text);
+    auto text = store::to_utf8(charset, key.text);
     if (!text) return false;
     key.text = std::move(*text);
   }
-  return std::ranges::all_of(key.children, [&](Key& child) { return to_utf8(child, converter); });
+  return std::ranges::all_of(key.children, [&](Key& child) { return to_utf8(child, charset); });
 }
 
 bool speaks_of_modseq(const Key& key) {
@@ -43,10 +43,10 @@ bool speaks_of_modseq(const Key& key) {
 // SEARCH and UID SEARCH (RFC 9051 section 6.4.4, RFC 4731, RFC 5182)
 Session::Answer Session::on(imap::SearchCommand& command) {
   const bool saves = command.returns && command.returns->save;
-  const auto converter = CharsetConverter::open(command.charset);
-  if (!converter || !to_utf8(command.key, *converter)) {
+  if (!command.charset.empty() &&
+      (!store::is_known_charset(command.charset) || !to_utf8(command.key, command.charset))) {
     if (saves) view_->save({});
-    co_return imap::StatusResponse::no(converter ? "The text is not in that charset." : "Unknown charset.")
+    co_return imap::StatusResponse::no("Unknown charset.")
         .with({imap::ResponseCode::Kind::BadCharset, std::vector<std::string>{"UTF-8", "US-ASCII"}});
   }
   const bool with_modseq = speaks_of_modseq(command.key);

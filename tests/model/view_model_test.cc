@@ -10,6 +10,7 @@
 #include "proto/response.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/session_fixture.h"
+#include "tests/support/temp_directory.h"
 
 namespace {
 
@@ -252,6 +253,16 @@ TEST(ViewModel, EveryClientAgreesWithTheTruth) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     tests::MemoryStore store;
     History(store, seed).run(300);
+  }
+}
+
+TEST(ViewModel, HoldsOverTheRealStore) {
+  for (unsigned seed = 1; seed <= 12 && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const tests::TempDirectory directory;
+    auto store = store::MailStore::open(directory.path(), {.watch = false, .sync_to_disk = false, .log = {}});
+    ASSERT_TRUE(store) << store.error().text;
+    History(**store, seed).run(200);
   }
 }
 
