@@ -95,8 +95,8 @@ std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbo
 }
 
 void MailboxFile::write(const std::filesystem::path& mailbox_directory) const {
-  std::string text = std::string(kFirstWord) + "1\nuidvalidity " + std::to_string(uid_validity.value) + "\nid " + id + "\n" +
-                     uid_next_line(uid_next);
+  std::string text = std::string(kFirstWord) + "1\nuidvalidity " + std::to_string(uid_validity.value) + "\nid " + id +
+                     "\n" + uid_next_line(uid_next);
   for (const auto& [base, uid] : uids) text += uid_line(uid, base);
   for (const auto& [uid, keywords] : more_keywords)
     if (!keywords.empty()) text += keywords_line(imap::Uid(uid), keywords);
