@@ -65,7 +65,7 @@ Prepared prepare(const imap::SearchKey& key) {
     out.children.push_back(prepare(child));
     out.cost = std::max(out.cost, out.children.back().cost);
   }
-  if (key.kind == Kind::And || key.kind == Kind::Or) std::ranges::stable_sort(out.children, {}, &Prepared::cost);
+  if (key.kind == Kind::And || key.kind == Kind::Or) std::ranges::sort(out.children, {}, &Prepared::cost);
   return out;
 }
 

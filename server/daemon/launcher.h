@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The launcher, `imapd --stdio`: finds the store's owner, or starts one, and hands it the client's descriptors.
+#pragma once
+
+#include "server/daemon/options.h"
+
+namespace server {
+
+int run_launcher(const Options& options);  // the process's exit code
+
+}  // namespace server

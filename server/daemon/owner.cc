@@ -1,0 +1,316 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "server/daemon/owner.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "proto/transport/fd_stream.h"
+#include "proto/transport/listen.h"
+#include "proto/transport/tls_stream.h"
+#include "server/daemon/control_socket.h"
+#include "server/daemon/password_file.h"
+#include "server/session.h"
+
+namespace server {
+
+namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(900);  // for sessions to say BYE
+
+int exit_code_of(const base::Refusal& refusal) {
+  switch (refusal.reason) {
+    case base::Reason::InUse: return EX_TEMPFAIL;
+    case base::Reason::NotPermitted: return EX_NOPERM;
+    case base::Reason::Configuration: return EX_CONFIG;
+    case base::Reason::NoSpace: return EX_CANTCREAT;
+    default: return EX_NOINPUT;
+  }
+}
+
+void notify_systemd(const char* text) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  if (path == nullptr) return;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto size = std::strlen(path);
+  if (size == 0 || size >= sizeof address.sun_path) return;
+  std::memcpy(address.sun_path, path, size);
+  if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+  const base::FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ::sendto(socket.get(), text, std::strlen(text), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
+}
+
+class Owner {
+ public:
+  explicit Owner(const Options& options)
+      : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), workers_(2) {}
+
+  base::Result<void> start() {
+    store::StoreOptions store_options;
+    store_options.log = log_;
+    auto store = store::MailStore::open(options_.store, store_options);
+    if (!store) return std::unexpected(store.error());
+    store_ = std::move(*store);
+    if (!options_.password_file.empty()) {
+      auto passwords = PasswordFile::read(options_.password_file);
+      if (!passwords) return std::unexpected(passwords.error());
+      passwords_ = std::move(*passwords);
+    }
+    if (!options_.tls_certificate.empty())
+      identity_ = std::make_shared<transport::TlsServerIdentity>(
+          options_.tls_certificate, options_.tls_key.empty() ? options_.tls_certificate : options_.tls_key);
+    listen_for_launchers();
+    for (const auto& text : options_.listen)
+      if (auto good = listen(text); !good) return good;
+    take_systemd_sockets();
+    signals_.async_wait([this](asio::error_code error, int) {
+      if (!error) stop("imapd is shutting down");
+    });
+    watch_idleness();
+    return {};
+  }
+
+  void run() {
+    io_.run();
+    workers_.join();
+    acceptors_.clear();
+    store_.reset();
+    ::unlink(control_path_.c_str());
+  }
+
+ private:
+  void listen_for_launchers() {
+    control_path_ = control_socket_path(options_.store);
+    base::make_directories(control_path_.parent_path());
+    add_acceptor(transport::listen_unix(control_path_),
+                 [this](base::FileDescriptor socket) { on_launcher(std::move(socket)); });
+  }
+
+  void add_acceptor(base::FileDescriptor socket, std::function<void(base::FileDescriptor)> f) {
+    acceptors_.push_back(std::make_unique<transport::Acceptor>(io_.get_executor(), std::move(socket), std::move(f)));
+  }
+
+  base::Result<void> listen(const std::string& text) {
+    const auto address = parse_listen_address(text);
+    if (!address) return std::unexpected(address.error());
+    using Kind = ListenAddress::Kind;
+    if (address->kind != Kind::Unix) {
+      if (!passwords_) return base::refuse(base::Reason::Configuration, "--listen " + text + " wants --password-file");
+      if (address->kind == Kind::Tls && !identity_)
+        return base::refuse(base::Reason::Configuration, "--listen " + text + " wants --tls-certificate");
+      if (!options_.listen_anywhere && !transport::is_loopback(address->host))
+        return base::refuse(base::Reason::Configuration,
+                            "--listen " + text + ": not a loopback address; say --listen-anywhere if you mean it");
+    }
+    auto socket = address->kind == Kind::Unix ? transport::listen_unix(address->path)
+                                              : transport::listen_tcp(address->host, address->port);
+    const auto where = transport::local_address(socket.get());
+    const char* const name = address->kind == Kind::Unix ? "unix:" : address->kind == Kind::Tcp ? "tcp:" : "tls:";
+    log_.info("listening", {{"address", name + where}});
+    const auto kind = address->kind;
+    const bool loopback = kind == Kind::Unix || transport::is_loopback(address->host);
+    add_acceptor(std::move(socket),
+                 [this, kind, loopback](base::FileDescriptor client) { on_client(std::move(client), kind, loopback); });
+    return {};
+  }
+
+  // Sockets that systemd listens on for us (LISTEN_FDS): Unix sockets, of this user.
+  void take_systemd_sockets() {
+    const char* pid = std::getenv("LISTEN_PID");
+    const char* count = std::getenv("LISTEN_FDS");
+    if (pid == nullptr || count == nullptr || std::atol(pid) != ::getpid()) return;
+    for (int i = 0; i < std::atoi(count); ++i)
+      add_acceptor(base::FileDescriptor(3 + i), [this](base::FileDescriptor client) {
+        on_client(std::move(client), ListenAddress::Kind::Unix, true);
+      });
+  }
+
+  SessionContext context() {
+    SessionContext out;
+    out.store = store_.get();
+    out.workers = &workers_;
+    out.stop = &stop_;
+    out.log = log_.with({"session", ++last_session_});
+    out.limits.frames.literal = options_.literal_limit;
+    out.limits.frames.spool_directory = options_.store / ".postern";
+    return out;
+  }
+
+  void on_client(base::FileDescriptor client, ListenAddress::Kind kind, bool loopback) {
+    auto session = context();
+    if (kind == ListenAddress::Kind::Unix) {
+      if (!is_same_user(client.get())) return;
+    } else {
+      session.authenticator = passwords_.get();
+    }
+    auto stream = transport::make_socket_stream(io_.get_executor(), std::move(client));
+    if (kind == ListenAddress::Kind::Tls) {
+      session.tls_active = true;
+      stream = transport::make_tls_server(std::move(stream), identity_);
+    } else if (kind == ListenAddress::Kind::Tcp) {
+      session.login_disabled = !loopback;
+      if (identity_)
+        session.start_tls = [identity = identity_](std::unique_ptr<transport::Stream> below) {
+          return transport::make_tls_server(std::move(below), identity);
+        };
+    }
+    ++sessions_;
+    asio::co_spawn(io_, serve(std::move(session), std::move(stream)),
+                   [this](std::exception_ptr fault) { ended(fault); });
+  }
+
+  // The launcher's connection is kept until the session ends; its end ends the session.
+  void on_launcher(base::FileDescriptor socket) {
+    if (!is_same_user(socket.get())) return;
+    const timeval patience{1, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    auto request = receive_request(socket.get());
+    if (!request) return;
+    const auto space = request->line.find(' ');
+    const auto verb = space == std::string::npos ? "" : request->line.substr(space + 1);
+    if (verb == "QUIT") {
+      stop("imapd gives way to another version");
+      return;
+    }
+    const bool same_version = request->line.substr(0, space) == POSTERN_VERSION;
+    if (verb != "STDIO" || request->descriptors.size() != 2 || stop_.requested()) return;
+    const char answer = same_version ? 'K' : 'V';
+    if (::send(socket.get(), &answer, 1, MSG_NOSIGNAL) != 1 || !same_version) return;
+
+    struct Tunnel {
+      asio::posix::stream_descriptor control;
+      StopSignal stop;
+    };
+    auto tunnel = std::make_shared<Tunnel>(Tunnel{asio::posix::stream_descriptor(io_, socket.release()), {}});
+    auto session = context();
+    session.stop = &tunnel->stop;
+    session.limits.times_out_in_idle = false;
+    session.limits.idle_timeout = std::chrono::seconds(0);
+    const auto all = stop_.on_request([this, weak = std::weak_ptr(tunnel)] {
+      if (const auto t = weak.lock()) t->stop.request(stop_.text());
+    });
+    tunnel->control.async_wait(asio::posix::descriptor_base::wait_read,
+                               [weak = std::weak_ptr(tunnel)](asio::error_code error) {
+                                 if (const auto t = weak.lock(); t && !error) t->stop.request("the launcher has ended");
+                               });
+    auto& descriptors = request->descriptors;
+    auto stream = transport::make_fd_stream(io_.get_executor(), std::move(descriptors[0]), std::move(descriptors[1]));
+    ++sessions_;
+    asio::co_spawn(io_, serve(std::move(session), std::move(stream)),
+                   [this, tunnel, all](std::exception_ptr fault) { ended(fault); });
+  }
+
+  void ended(const std::exception_ptr& fault) {
+    --sessions_;
+    try {
+      if (fault) std::rethrow_exception(fault);
+    } catch (const std::exception& error) {
+      log_.error("a session failed", {{"why", error.what()}});
+    }
+    last_used_ = std::chrono::steady_clock::now();
+    if (stop_.requested() && sessions_ == 0) io_.stop();
+  }
+
+  void watch_idleness() {
+    if (!options_.owner) return;
+    idle_.expires_after(std::min<std::chrono::milliseconds>(std::chrono::seconds(5), options_.idle_exit));
+    idle_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      if (sessions_ == 0 && std::chrono::steady_clock::now() - last_used_ >= options_.idle_exit)
+        stop("idle");
+      else
+        watch_idleness();
+    });
+  }
+
+  void stop(const std::string& why) {
+    if (stop_.requested()) return;
+    log_.info("stopping", {{"why", why}, {"sessions", sessions_}});
+    notify_systemd("STOPPING=1");
+    acceptors_.clear();
+    idle_.cancel();
+    stop_.request(why);
+    if (sessions_ == 0) {
+      io_.stop();
+      return;
+    }
+    patience_.expires_after(kPatience);
+    patience_.async_wait([this](asio::error_code error) {
+      if (!error) io_.stop();
+    });
+  }
+
+  const Options& options_;
+  base::Log log_;
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  asio::steady_timer idle_, patience_;
+  WorkerPool workers_;
+  StopSignal stop_;
+  std::unique_ptr<store::MailStore> store_;
+  std::unique_ptr<PasswordFile> passwords_;
+  std::shared_ptr<const transport::TlsServerIdentity> identity_;
+  std::vector<std::unique_ptr<transport::Acceptor>> acceptors_;
+  std::filesystem::path control_path_;
+  std::uint64_t last_session_ = 0;
+  std::size_t sessions_ = 0;
+  std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
+};
+
+void tell_ready(int fd, int code) {
+  if (fd < 0) return;
+  const auto byte = static_cast<unsigned char>(code);
+  (void)!::write(fd, &byte, 1);
+  ::close(fd);
+}
+
+}  // namespace
+
+int run_owner(const Options& options) {
+  ::umask(077);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
+  int code = EX_SOFTWARE;
+  try {
+    if (options.owner && !options.log_file.empty())
+      base::make_directories(std::filesystem::path(options.log_file).parent_path());
+    if (!options.log_file.empty()) base::set_log_file(options.log_file);
+    base::set_log_level(options.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
+    Owner owner(options);
+    if (const auto started = owner.start(); !started) {
+      code = exit_code_of(started.error());
+      base::Log().error("imapd cannot start", {{"why", started.error().text}});
+      if (!options.owner) std::fprintf(stderr, "imapd: %s\n", started.error().text.c_str());
+      tell_ready(options.ready_fd, code);
+      return code;
+    }
+    tell_ready(options.ready_fd, 0);
+    notify_systemd("READY=1");
+    owner.run();
+    return 0;
+  } catch (const std::exception& error) {
+    base::Log().error("imapd failed", {{"why", error.what()}});
+    if (!options.owner) std::fprintf(stderr, "imapd: %s\n", error.what());
+  }
+  tell_ready(options.ready_fd, code);
+  return code;
+}
+
+}  // namespace server

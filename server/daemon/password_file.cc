@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "server/daemon/password_file.h"
+
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+
+#include <memory>
+
+#include "proto/base/files.h"
+
+namespace server {
+
+base::Result<std::unique_ptr<PasswordFile>> PasswordFile::read(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) < 0) return base::refuse(base::Reason::Configuration, path + " cannot be read");
+  if (status.st_mode & 077)
+    return base::refuse(base::Reason::Configuration, path + " is readable by others; chmod 600 it");
+  auto out = std::make_unique<PasswordFile>();
+  const auto text = base::read_file(path);
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = std::min(text.find('\n', start), text.size());
+    const auto line = text.substr(start, end - start);
+    start = end + 1;
+    const auto colon = line.find(':');
+    if (line.empty() || line.starts_with('#')) continue;
+    if (colon == std::string::npos) return base::refuse(base::Reason::Configuration, path + ": a line without ':'");
+    auto password = line.substr(colon + 1);
+    if (password.starts_with("{PLAIN}")) password.erase(0, 7);
+    out->passwords_[line.substr(0, colon)] = base::Secret(password);
+  }
+  return out;
+}
+
+bool PasswordFile::accepts(const std::string& user, const base::Secret& password) {
+  const auto it = passwords_.find(user);
+  static const std::string nobody(64, 'x');
+  const auto& expected = it == passwords_.end() ? nobody : it->second.reveal();
+  const auto& given = password.reveal();
+  // The same work for each wrong answer of one length.
+  const bool equal =
+      expected.size() == given.size() && ::CRYPTO_memcmp(expected.data(), given.data(), given.size()) == 0;
+  return equal && it != passwords_.end();
+}
+
+}  // namespace server
