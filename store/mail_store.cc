@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <set>
@@ -24,6 +25,8 @@ namespace store {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr auto kRetryAfter = std::chrono::seconds(3);
 
 class MailStoreImpl final : public MailStore {
  public:
@@ -89,6 +92,8 @@ class MailStoreImpl final : public MailStore {
 
   void drain_renames() override {
     std::unique_lock lock(work_mutex_);
+    queue_.merge(retry_);
+    work_due_.notify_one();
     work_done_.wait(lock, [this] { return (queue_.empty() && !worker_busy_) || worker_failed_; });
   }
 
@@ -123,6 +128,7 @@ class MailStoreImpl final : public MailStore {
   std::mutex work_mutex_;  // of what is below
   std::condition_variable work_due_, work_done_;
   std::set<std::shared_ptr<MailboxImpl>> queue_;
+  std::set<std::shared_ptr<MailboxImpl>> retry_;  // something was in the way: tried again now and then
   bool worker_busy_ = false, worker_failed_ = false, stopping_ = false;
   std::thread worker_;
 };
@@ -138,16 +144,24 @@ void MailStoreImpl::work_later(std::shared_ptr<MailboxImpl> mailbox) {
 void MailStoreImpl::run_worker() {
   std::unique_lock lock(work_mutex_);
   for (;;) {
-    work_due_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    const auto due = [this] { return stopping_ || !queue_.empty(); };
+    if (retry_.empty())
+      work_due_.wait(lock, due);
+    else if (!work_due_.wait_for(lock, kRetryAfter, due))
+      queue_.merge(retry_);
     if (queue_.empty()) return;
     const auto mailbox = *queue_.begin();
     queue_.erase(queue_.begin());
     if (worker_failed_) continue;
     worker_busy_ = true;
     lock.unlock();
-    bool more = false, failed = false;
+    bool more = false, failed = false, blocked = false;
     try {
       more = mailbox->work();
+      blocked = !more && mailbox->has_work();
+    } catch (const std::system_error& error) {
+      core_.options.log.warning("work on files waits", {{"why", error.what()}});
+      blocked = true;
     } catch (const std::exception& error) {
       core_.options.log.error("work on files stopped", {{"why", error.what()}});
       failed = true;
@@ -156,6 +170,7 @@ void MailStoreImpl::run_worker() {
     worker_busy_ = false;
     worker_failed_ = worker_failed_ || failed;
     if (more) queue_.insert(mailbox);
+    if (blocked) retry_.insert(mailbox);
     if (queue_.empty() || worker_failed_) work_done_.notify_all();
   }
 }

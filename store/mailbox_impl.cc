@@ -68,7 +68,12 @@ void MailboxImpl::load(imap::UidValidity fresh_validity) {
   } else {
     rows_.clear();
     scan(true);
-    if (!adopted) record_.claimed = rows_.empty() ? imap::Uid(0) : rows_.back().uid;
+    if (!adopted && !rows_.empty()) {  // they were here before the index was lost: recent to nobody
+      record_.claimed = rows_.back().uid;
+      IndexBatch batch;
+      put_record(batch);
+      core_.index->write(batch, false);
+    }
   }
   more_keywords_.clear();
   for (const auto& row : rows_)
@@ -113,13 +118,15 @@ void MailboxImpl::load_letters() {
   for (std::size_t i = 0; i < letters.size(); ++i)
     if (!letters[i].empty() && names[i].empty()) names[i] = letters[i];
   keywords_.set_names(std::move(names));
-  letters_saved_ = letters.size();
+  letters_saved_ = letters;
 }
 
 void MailboxImpl::save_letters() {
-  if (keywords_.names().size() <= letters_saved_ || letters_saved_ >= 26) return;
-  write_keyword_letters(directory_, keywords_.names());
-  letters_saved_ = keywords_.names().size();
+  auto letters = keywords_.names();
+  if (letters.size() > 26) letters.resize(26);
+  if (letters == letters_saved_) return;
+  write_keyword_letters(directory_, letters);
+  letters_saved_ = std::move(letters);
 }
 
 std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {

@@ -141,9 +141,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::string id_;
   keys::MailboxRecord record_;
   Keywords keywords_;
-  std::size_t letters_saved_ = 0;  // keywords that dovecot-keywords knows
-  imap::Uid reserved_{1};          // the text file's uidnext
-  std::vector<Row> rows_;          // ascending by UID
+  std::vector<std::string> letters_saved_;  // what dovecot-keywords holds
+  imap::Uid reserved_{1};                   // the text file's uidnext
+  std::vector<Row> rows_;                   // ascending by UID
   std::deque<std::pair<imap::ModSeq, imap::Uid>> gone_;
   std::unordered_map<std::string, imap::Uid> adopted_;  // base name to UID, of the text file
   std::unordered_map<std::uint32_t, std::vector<std::string>>

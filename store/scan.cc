@@ -40,14 +40,14 @@ std::uint64_t time_in_name(std::string_view name) {
 void MailboxImpl::check() {
   if (core_.watch) {
     core_.watch->drain();
-    if (!dirty_) return;
   }
   imap::ModSeq before, after;
   bool work = false;
   {
     const std::lock_guard lock(mutex_);
     if (deleted_) return;
-    if (!core_.watch && !dirty_) {
+    if (!dirty_) {
+      if (core_.watch) return;
       const auto [cur, fresh] = directory_times();
       if (cur != 0 && fresh != 0 && cur == record_.cur_changed && fresh == record_.new_changed) return;
     }
