@@ -3,6 +3,7 @@
 // Sessions end to end, over a store in memory: what a client says and what it hears.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "tests/support/memory_store.h"
 #include "tests/support/session_fixture.h"
@@ -303,6 +304,53 @@ TEST_F(SessionTest, CompressesWhatFollows) {
   EXPECT_EQ(client("COMPRESS DEFLATE"), "OK Begin compression.\r\n");
   client.send("this is no deflate stream");
   EXPECT_TRUE(client.at_end());
+}
+
+// Raw deflate both ways, ended by sync flushes (RFC 4978).
+class Deflater {
+ public:
+  Deflater() {
+    deflateInit2(&out_, 1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+    inflateInit2(&in_, -15);
+  }
+  ~Deflater() {
+    deflateEnd(&out_);
+    inflateEnd(&in_);
+  }
+  std::string pack(std::string text) {
+    return run(out_, std::move(text), [](z_stream& z) { return ::deflate(&z, Z_SYNC_FLUSH); });
+  }
+  std::string unpack(std::string text) {
+    return run(in_, std::move(text), [](z_stream& z) { return ::inflate(&z, Z_SYNC_FLUSH); });
+  }
+
+ private:
+  static std::string run(z_stream& z, std::string text, int (*step)(z_stream&)) {
+    std::string out(1 << 20, 0);
+    z.next_in = reinterpret_cast<Bytef*>(text.data());
+    z.avail_in = static_cast<uInt>(text.size());
+    z.next_out = reinterpret_cast<Bytef*>(out.data());
+    z.avail_out = static_cast<uInt>(out.size());
+    step(z);
+    out.resize(out.size() - z.avail_out);
+    return out;
+  }
+  z_stream out_{}, in_{};
+};
+
+TEST_F(SessionTest, GoesOnUnderCompressionBehindAPipeliningClient) {
+  fill(1);
+  tests::TestClient client(server);
+  Deflater deflater;
+  client.send("c COMPRESS DEFLATE\r\n" + deflater.pack("s SELECT INBOX\r\n"));
+  EXPECT_EQ(client.line(), "c OK Begin compression.\r\n");
+  std::string heard;
+  while (heard.find("s OK") == std::string::npos) heard += deflater.unpack(client.octets());
+  EXPECT_THAT(heard, HasSubstr("* 1 EXISTS\r\n"));
+  client.send(deflater.pack("d COMPRESS DEFLATE\r\n"));
+  heard.clear();
+  while (heard.find("d ") == std::string::npos) heard += deflater.unpack(client.octets());
+  EXPECT_THAT(heard, StartsWith("d NO [COMPRESSIONACTIVE]"));
 }
 
 TEST_F(SessionTest, BadInputIsNamedAndBounded) {

@@ -101,6 +101,11 @@ std::string TestClient::until(std::string_view tag) {
   }
 }
 
+std::string TestClient::octets() {
+  if (buffer_.empty() && !read_more()) throw std::runtime_error("the server has closed");
+  return std::exchange(buffer_, {});
+}
+
 bool TestClient::at_end() {
   while (read_more()) buffer_.clear();
   return true;
