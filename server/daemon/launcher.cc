@@ -30,11 +30,13 @@ constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is st
   ::setsid();
   const auto log = (options.store / ".postern" / "log").string();
   const auto store = options.store.string();
-  const auto fd = std::to_string(ready), idle = std::to_string(options.idle_exit.count()),
-             limit = std::to_string(options.literal_limit);
+  const auto idle = std::to_string(options.idle_exit.count()), limit = std::to_string(options.literal_limit);
+  // Nothing of the client's may stay open here: it would wait for the end of it.
+  constexpr int kReady = 3;
   const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, 0);
-  ::dup2(null, 1);
+  for (int i = 0; i < kReady; ++i) ::dup2(null, i);
+  ::dup2(ready, kReady);
+  ::close_range(kReady + 1, ~0u, 0);
   const char* words[] = {"imapd",      "--owner",     "--store",    store.c_str(),     "--ready-fd",
                          fd.c_str(),   "--idle-exit", idle.c_str(), "--literal-limit", limit.c_str(),
                          "--log-file", log.c_str(),   nullptr};
