@@ -38,7 +38,7 @@ constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is st
   ::dup2(ready, kReady);
   ::close_range(kReady + 1, ~0u, 0);
   const char* words[] = {"imapd",      "--owner",     "--store",    store.c_str(),     "--ready-fd",
-                         fd.c_str(),   "--idle-exit", idle.c_str(), "--literal-limit", limit.c_str(),
+                         "3",          "--idle-exit", idle.c_str(), "--literal-limit", limit.c_str(),
                          "--log-file", log.c_str(),   nullptr};
   ::execv("/proc/self/exe", const_cast<char* const*>(words));
   std::_Exit(EX_OSERR);
