@@ -18,6 +18,7 @@
 #include "store/layout.h"
 #include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/removal.h"
 #include "store/store_lock.h"
 
 namespace store {
@@ -32,6 +33,7 @@ class MailStoreImpl final : public MailStore {
  public:
   MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options) : layout_(root), lock_(std::move(lock)) {
     core_.options = std::move(options);
+    finish_removals(root);
     bool rebuilt = false;
     core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, rebuilt);
     core_.index_was_lost = rebuilt;
@@ -288,6 +290,9 @@ base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const st
         layout_.write_special_use(uses);
       }
     } catch (const std::system_error& error) {
+      std::error_code ignored;  // a mailbox that was not made is not there
+      fs::remove(*directory / MailboxFile::kName, ignored);
+      for (const char* part : {"cur", "new", "tmp", ""}) fs::remove(*directory / part, ignored);
       return base::refuse(error.code().value() == ENOSPC ? base::Reason::NoSpace : base::Reason::Failed, error.what());
     }
   }
@@ -295,8 +300,7 @@ base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const st
   return {};
 }
 
-// The directory is renamed out of the way before its files are removed, so that a crash leaves a mailbox or none, never
-// half of one. Mailboxes below stay.
+// Mailboxes below stay.
 base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
   if (name.is_inbox()) return base::refuse(base::Reason::InvalidName, "INBOX cannot be deleted");
   {
@@ -311,21 +315,13 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
       return base::refuse(base::Reason::NoSuchMailbox, "there is no mailbox " + name.utf8());
     }
     try {
-      const auto away = StoreLock::directory(layout_.root()) / ("deleted-" + base::unique_name());
-      base::make_directories(away);
+      const auto aside = set_aside(layout_.root(), *directory);
       if (const auto it = mailboxes_.find(name); it != mailboxes_.end()) {
-        it->second->mark_deleted();
+        const auto mailbox = it->second;
         mailboxes_.erase(it);
+        mailbox->mark_deleted();
       }
-      for (const char* part : {"cur", "new", "tmp"}) base::rename_if_exists(*directory / part, away / part);
-      std::vector<fs::path> files;
-      for (const auto& file : fs::directory_iterator(*directory))
-        if (!file.is_directory()) files.push_back(file.path());
-      for (const auto& file : files) base::rename_if_exists(file, away / file.filename());
-      std::error_code ignored;
-      fs::remove(*directory, ignored);  // stays where mailboxes lie below
-      base::sync_directory(directory->parent_path());
-      fs::remove_all(away, ignored);
+      finish_removal(*directory, aside);
       auto uses = layout_.read_special_use();
       if (std::erase_if(uses, [&](const auto& use) { return use.second == name; }) > 0) layout_.write_special_use(uses);
     } catch (const std::system_error& error) {

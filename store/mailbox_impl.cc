@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "proto/base/clock.h"
 #include "store/dovecot_files.h"
@@ -106,6 +107,8 @@ bool MailboxImpl::load_rows() {
     doomed_bases_.emplace(parse_maildir_name(value.substr(4)).base);
     return true;
   });
+  for (const auto& [uid, path] : doomed_)  // of changes that a crash cut off; their records keep these UIDs
+    if (record_.uid_next <= uid) record_.uid_next = uid.next();
   if (!rows_.empty() && record_.uid_next <= rows_.back().uid) record_.uid_next = rows_.back().uid.next();
   return whole;
 }
@@ -213,6 +216,12 @@ void MailboxImpl::reserve_uids(std::uint64_t count) {
 
 void MailboxImpl::expect_event(const std::string& file_name, int times) {
   if (core_.watch) expected_[file_name] += times;
+}
+
+void MailboxImpl::intend(const std::vector<Row>& rows) {
+  IndexBatch batch;
+  for (const auto& row : rows) batch.put(keys::doomed(id_, row.uid), path_of(row));
+  core_.index->write(batch, false);
 }
 
 void MailboxImpl::trim_log(IndexBatch& batch) {
@@ -328,12 +337,17 @@ imap::UidSet MailboxImpl::claim_recent() {
     const std::lock_guard lock(mutex_);
     for (auto it = rows_.rbegin(); it != rows_.rend() && it->uid > record_.claimed; ++it) out.add(it->uid);
     if (out.empty()) return out;
-    record_.claimed = rows_.back().uid;
+    const auto before = std::exchange(record_.claimed, rows_.back().uid);
+    try {
+      IndexBatch batch;
+      put_record(batch);
+      core_.index->write(batch, false);
+    } catch (...) {
+      record_.claimed = before;
+      throw;
+    }
     for (auto it = rows_.rbegin(); it != rows_.rend() && out.contains(it->uid); ++it)
       if (it->in_new) work = pending_.insert(it->uid).second || work;
-    IndexBatch batch;
-    put_record(batch);
-    core_.index->write(batch, false);
   }
   if (work) core_.work_later(shared_from_this());
   return out;
@@ -373,10 +387,14 @@ void MailboxImpl::mark_deleted() {
     }
     for (const auto& [modseq, uid] : gone_) batch.erase(keys::gone(id_, modseq, uid));
     for (const auto& [uid, path] : doomed_) batch.erase(keys::doomed(id_, uid));
-    core_.index->write(batch, false);
     rows_.clear();
     pending_.clear();
     doomed_.clear();
+    try {
+      core_.index->write(batch, false);
+    } catch (const std::system_error&) {
+      // Records of a mailbox that nobody finds any more: its id is never given again.
+    }
   }
   feed_.publish();
 }

@@ -119,6 +119,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void finish(IndexBatch& batch, const AtCommit& at_commit, std::span<const imap::Uid> uids);
   imap::ModSeq next_modseq() { return record_.highest_modseq = record_.highest_modseq.next(); }
   void reserve_uids(std::uint64_t count);
+  // Before files of new rows get their names: until the rows are in the index those files are doomed, so that a crash
+  // leaves all of a change or nothing.
+  void intend(const std::vector<Row>& rows);
   void expect_event(const std::string& file_name, int times);
   void forget(IndexBatch& batch, std::vector<Row>::iterator row,
               imap::ModSeq modseq);  // row and contents out of the index; the log knows

@@ -13,7 +13,17 @@ namespace store {
 
 namespace {
 constexpr std::size_t kPiece = 1000;
+
+void unlink_by_base(const std::filesystem::path& directory, const std::unordered_set<std::string>& bases) {
+  for (const char* part : {"new", "cur"}) {
+    std::vector<std::string> found;
+    for_each_name(directory / part, [&](std::string_view name) {
+      if (bases.contains(std::string(parse_maildir_name(name).base))) found.emplace_back(name);
+    });
+    for (const auto& name : found) base::unlink_if_exists(directory / part / name);
+  }
 }
+}  // namespace
 
 bool MailboxImpl::has_work() const {
   const std::lock_guard lock(mutex_);
@@ -53,7 +63,11 @@ bool MailboxImpl::work() {
   try {
     for (std::size_t i = 0; i < renames.size(); ++i)
       done[i] = base::rename_if_exists(directory / renames[i].from, directory / renames[i].to);
-    for (const auto& [uid, path] : unlinks) base::unlink_if_exists(directory / path);
+    std::unordered_set<std::string> astray;  // bases of files that somebody else has renamed meanwhile
+    for (const auto& [uid, path] : unlinks)
+      if (!base::unlink_if_exists(directory / path))
+        astray.emplace(parse_maildir_name(std::string_view(path).substr(4)).base);
+    if (!astray.empty()) unlink_by_base(directory, astray);
   } catch (const std::system_error& error) {
     core_.options.log.warning("a file cannot be renamed or removed",
                               {{"mailbox", name().utf8()}, {"why", error.what()}});

@@ -100,6 +100,7 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     }
     save_letters();
     if (!extra.empty()) append_to_mailbox_file(directory_, extra);
+    intend(rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       expect_event(rows[i].name, 1);
       base::rename_file(temporaries[i], directory_ / path_of(rows[i]));
@@ -115,6 +116,7 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     IndexBatch batch;
     for (const auto& row : rows) {
       put_row(batch, row);
+      batch.erase(keys::doomed(id_, row.uid));
       uids.push_back(row.uid);
     }
     try {
@@ -141,8 +143,8 @@ base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to,
 }
 
 // 1. Each file gets a second name in the destination (a hard link). 2. The destination's directory is synced. 3. One
-// batch makes the new rows, and for a move takes the old ones out and dooms their files. 4. The worker unlinks those. A
-// crash before 3 leaves files that the next scan finds as new mail in the destination; the source is whole until 3.
+// batch makes the new rows, and for a move takes the old ones out and dooms their files. 4. The worker unlinks those.
+// The new files are doomed until 3, so that a crash before it undoes them; the source is whole until 3.
 base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl& to, bool move,
                                            const AtCommit& at_commit) {
   Copied out;
@@ -190,6 +192,7 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
     }
     to.save_letters();
     if (!extra.empty()) append_to_mailbox_file(to.directory_, extra);
+    to.intend(rows);
     bool to_cur = false, to_new = false;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto target = to.directory_ / to.path_of(rows[i]);
@@ -218,6 +221,7 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
     IndexBatch batch;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       to.put_row(batch, rows[i]);
+      batch.erase(keys::doomed(to.id_, rows[i].uid));
       out.from.push_back(sources[i].uid);
       out.to.push_back(rows[i].uid);
     }

@@ -39,7 +39,7 @@ std::uint64_t time_in_name(std::string_view name) {
 
 void MailboxImpl::check() {
   if (core_.watch) {
-    core_.watch->drain();
+    core_.watch->drain();  // without mutex_
   }
   imap::ModSeq before, after;
   bool work = false;
@@ -47,7 +47,7 @@ void MailboxImpl::check() {
     const std::lock_guard lock(mutex_);
     if (deleted_) return;
     if (!dirty_) {
-      if (core_.watch) return;
+      if (watches_.size() == 2) return;  // they would have told
       const auto [cur, fresh] = directory_times();
       if (cur != 0 && fresh != 0 && cur == record_.cur_changed && fresh == record_.new_changed) return;
     }

@@ -98,7 +98,8 @@ std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent
     return nullptr;
   }
   state_->watches[wd] = std::make_shared<OnEvent>(std::move(on_event));
-  return {nullptr, [state = std::weak_ptr(state_), wd](void*) {
+  // Not null, as the token of no watch is.
+  return {state_.get(), [state = std::weak_ptr(state_), wd](void*) {
             const auto s = state.lock();
             if (!s) return;
             const std::lock_guard guard(s->mutex);

@@ -132,7 +132,9 @@ void StoreHistory::foreign_copy() {
   const auto base = "99" + std::to_string(++serial_) + "." + std::string(parsed.base);
   const auto path = directory(to) / ("cur/" + base + ":2,F");
   tell("copy " + *file + " of " + from + " by hand to " + base + " in " + to);
-  fs::copy_file(directory(from) / *file, path);
+  const auto temporary = directory(to) / "tmp" / base;
+  fs::copy_file(directory(from) / *file, temporary);
+  fs::rename(temporary, path);
   ModelMessage m;
   m.flags = imap::FlagSet{imap::Flag::Flagged};
   m.wire = it->second.wire;

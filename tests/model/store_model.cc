@@ -72,9 +72,11 @@ void compare_changes(store::Mailbox& mailbox, const ModelMailbox& model, const M
   std::erase_if(known, [&](const auto& entry) { return changes.vanished.contains(entry.first); });
   for (const auto& [uid, m] : model.messages) {
     const auto it = known.find(uid);
-    require(it != known.end() && it->second == m.flags, "message " + std::to_string(uid.value) +
-                                                            " is not told by the changes since " +
-                                                            std::to_string(past.modseq.value));
+    require(it != known.end() && it->second == m.flags,
+            "message " + std::to_string(uid.value) + " is not told by the changes since " +
+                std::to_string(past.modseq.value) + ": known as " +
+                (it == known.end() ? "nothing" : text_of(it->second)) + ", is " + text_of(m.flags) + " since " +
+                std::to_string(mailbox.messages(imap::UidSet::of(uid)).at(0).modseq.value));
   }
   require(known.size() == model.messages.size(),
           "an expunge is not told by the changes since " + std::to_string(past.modseq.value));
