@@ -79,7 +79,10 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
       continue;
     }
     if (!in_message_) {
-      if (message_ >= slice_.size() && !next_slice()) return false;
+      if (message_ >= slice_.size() && !next_slice()) {
+        reader_.reset();  // here, since it may write to the index what it has read
+        return false;
+      }
       if (message_ < slice_.size()) in_message_ = begin_message(printer);
       continue;
     }

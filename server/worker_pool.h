@@ -21,6 +21,7 @@
 
 namespace server {
 
+// Sized for waiting, not for cores (eight or more): a long SEARCH holds one thread, and must not hold the last.
 // Work given to the pool refers to the coroutine that waits for it: join() before the io_context is destroyed.
 class WorkerPool {
  public:

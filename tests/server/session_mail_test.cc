@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A session's mail, over a store in memory: SELECT, FETCH, STORE, EXPUNGE, SEARCH, COPY, APPEND.
+#include "tests/server/session_case.h"
+
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using tests::kMail;
+using tests::SessionTest;
+
+TEST_F(SessionTest, SelectTellsAllAboutTheMailbox) {
+  fill(2);
+  tests::TestClient client(server);
+  EXPECT_EQ(client("SELECT INBOX"),
+            "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n"
+            "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags permitted.\r\n"
+            "* 2 EXISTS\r\n"
+            "* 2 RECENT\r\n"
+            "* OK [UNSEEN 1] First unseen.\r\n"
+            "* OK [UIDVALIDITY 1000] UIDs valid\r\n"
+            "* OK [UIDNEXT 3] Predicted next UID\r\n"
+            "* OK [HIGHESTMODSEQ 3] Highest\r\n"
+            "OK [READ-WRITE] Select completed.\r\n");
+  tests::TestClient second(server);
+  EXPECT_THAT(second("SELECT INBOX"), HasSubstr("* 0 RECENT"));
+}
+
+TEST_F(SessionTest, FetchesAndSetsSeen) {
+  fill(2);
+  tests::TestClient claimer(server);
+  claimer("SELECT INBOX");  // takes \Recent away
+  tests::TestClient client(server);
+  client("EXAMINE INBOX");
+  EXPECT_THAT(client("FETCH 1 BODY[TEXT]"),
+              AllOf(HasSubstr("* 1 FETCH (BODY[TEXT] {11}\r\nbody text\r\n)\r\n"), Not(HasSubstr("Seen"))));
+  client("SELECT INBOX");
+  EXPECT_EQ(client("FETCH 1:* (UID FLAGS)"),
+            "* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\nOK Fetch completed.\r\n");
+  EXPECT_EQ(client("FETCH 1 BODY[TEXT]<5.4>"),
+            "* 1 FETCH (FLAGS (\\Seen) BODY[TEXT]<5> {4}\r\ntext)\r\nOK Fetch completed.\r\n");
+  EXPECT_EQ(client("UID FETCH 2 (BODY[2] RFC822.SIZE FLAGS)"),
+            "* 2 FETCH (UID 2 RFC822.SIZE " + std::to_string(std::string_view(kMail).size()) +
+                " FLAGS (\\Seen) BODY[2] NIL)\r\nOK Fetch completed.\r\n");
+  EXPECT_THAT(client("FETCH 1 BODY.PEEK[HEADER.FIELDS (subject \"Date\")]"),
+              HasSubstr("BODY[HEADER.FIELDS (SUBJECT DATE)] {"));
+  EXPECT_THAT(client("FETCH 3 FLAGS"), StartsWith("BAD "));
+  EXPECT_EQ(client("UID FETCH 77 FLAGS"), "OK Fetch completed.\r\n");
+  EXPECT_THAT(client("FETCH 1:* (FLAGS MODSEQ)"), HasSubstr("* 1 FETCH (FLAGS (\\Seen) MODSEQ (4))"));
+}
+
+TEST_F(SessionTest, StreamsBigBodies) {
+  const std::string big = "Subject: big\r\n\r\n" + std::string(5'000'000, 'x') + "\r\n";
+  tests::TestClient client(server);
+  ASSERT_THAT(client.append("INBOX", big), HasSubstr("OK"));
+  client("SELECT INBOX");
+  EXPECT_EQ(client("FETCH 1 BODY.PEEK[]"),
+            "* 1 FETCH (BODY[] {" + std::to_string(big.size()) + "}\r\n" + big + ")\r\nOK Fetch completed.\r\n");
+}
+
+TEST_F(SessionTest, StoreIsToldOnceAndToOthers) {
+  fill(3);
+  tests::TestClient a(server), b(server);
+  a("SELECT INBOX");
+  b("SELECT INBOX");
+  EXPECT_EQ(a("STORE 1:2 +FLAGS (\\Flagged work)"),
+            "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)\r\n"
+            "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work \\*)] Flags permitted.\r\n"
+            "* 1 FETCH (FLAGS (\\Flagged work \\Recent))\r\n* 2 FETCH (FLAGS (\\Flagged work \\Recent))\r\n"
+            "OK Store completed.\r\n");
+  EXPECT_EQ(a("NOOP"), "OK NOOP completed.\r\n");
+  EXPECT_THAT(b("NOOP"), HasSubstr("* 2 FETCH (FLAGS (\\Flagged work))\r\n"));
+  EXPECT_EQ(a("STORE 3 FLAGS.SILENT (\\Seen)"), "OK Store completed.\r\n");
+  EXPECT_EQ(b("ENABLE QRESYNC"),
+            "* ENABLED QRESYNC\r\n* OK [HIGHESTMODSEQ 6] Highest\r\n"
+            "* 3 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (6))\r\nOK Enabled.\r\n");
+  EXPECT_EQ(b("UID STORE 3 (UNCHANGEDSINCE 5) FLAGS ()"),
+            "OK [MODIFIED 3] Conditional store failed for some messages.\r\n");
+  EXPECT_EQ(b("STORE 3 -FLAGS.SILENT (\\Seen)"), "* 3 FETCH (UID 3 MODSEQ (7))\r\nOK Store completed.\r\n");
+}
+
+TEST_F(SessionTest, ExpungesWaitForACommandThatLetsThemThrough) {
+  fill(5);
+  tests::TestClient a(server), b(server);
+  a("SELECT INBOX");
+  b("SELECT INBOX");
+  a("STORE 2,4 +FLAGS.SILENT (\\Deleted)");
+  EXPECT_EQ(a("EXPUNGE"), "* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n* 3 RECENT\r\nOK Expunge completed.\r\n");
+  EXPECT_THAT(b("FETCH 1:* UID"),
+              AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* 5 FETCH (UID 5)"), HasSubstr("OK [EXPUNGEISSUED]")));
+  EXPECT_THAT(b("STORE 2 +FLAGS (\\Seen)"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("[EXPUNGEISSUED]")));
+  EXPECT_THAT(b("SEARCH ALL"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* SEARCH 1 3 5\r\n")));
+  EXPECT_THAT(b("NOOP"), HasSubstr("* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n"));
+  b("ENABLE QRESYNC");
+  a("STORE 1:* +FLAGS.SILENT (\\Deleted)");
+  a("UID EXPUNGE 1:3");
+  EXPECT_THAT(b("UID FETCH 1:* UID"), HasSubstr("* VANISHED 1,3\r\n"));
+  EXPECT_THAT(a("CLOSE"), Not(HasSubstr("EXPUNGE\r\n")));
+  EXPECT_THAT(b("NOOP"), HasSubstr("* VANISHED 5\r\n"));
+}
+
+TEST_F(SessionTest, SearchesByNumberAndUid) {
+  fill(3);
+  tests::TestClient client(server);
+  client("SELECT INBOX");
+  client("STORE 2 +FLAGS.SILENT (\\Deleted)");
+  client("EXPUNGE");
+  const std::vector<std::pair<const char*, std::string>> table{
+      {"SEARCH ALL", "* SEARCH 1 2\r\n"},
+      {"UID SEARCH ALL", "* SEARCH 1 3\r\n"},
+      {"SEARCH SUBJECT nothing", "* SEARCH\r\n"},
+      {"SEARCH NOT 1", "* SEARCH 2\r\n"},
+      {"SEARCH UID 3:*", "* SEARCH 2\r\n"},
+      {"SEARCH RECENT", "* SEARCH 1 2\r\n"},
+      {"SEARCH RETURN (MIN MAX COUNT) ALL", "MIN 1 MAX 2 COUNT 2\r\n"},
+      {"UID SEARCH RETURN () ALL", " UID ALL 1,3\r\n"},
+      {"SEARCH CHARSET KLINGON ALL", "NO [BADCHARSET (UTF-8 US-ASCII)]"},
+      {"SEARCH CHARSET ISO-8859-1 BODY {4+}\r\ntext", "* SEARCH 1 2\r\n"},
+      {"SEARCH MODSEQ 1 ALL", "(MODSEQ "},
+      {"SEARCH 9", "* SEARCH\r\n"},
+      {"UID SEARCH RETURN (SAVE) UID 3", "OK Search completed."},
+      {"FETCH $ UID", "* 2 FETCH (UID 3)\r\nOK"},
+  };
+  for (const auto& [command, expected] : table) EXPECT_THAT(client(command), HasSubstr(expected)) << command;
+}
+
+TEST_F(SessionTest, CopiesAndMoves) {
+  fill(3);
+  tests::TestClient client(server);
+  client("CREATE there");
+  client("SELECT INBOX");
+  EXPECT_THAT(client("COPY 1,3 nowhere"), StartsWith("NO [TRYCREATE]"));
+  EXPECT_EQ(client("COPY 1,3 there"), "OK [COPYUID 1001 1,3 1:2] Copy completed.\r\n");
+  EXPECT_EQ(client("UID MOVE 2 there"),
+            "* OK [COPYUID 1001 2 3] Moved UIDs.\r\n* 2 EXPUNGE\r\n* 2 RECENT\r\nOK Move completed.\r\n");
+  EXPECT_EQ(client("UID COPY 2 there"), "OK No messages found.\r\n");
+  EXPECT_THAT(client("STATUS there (MESSAGES)"), HasSubstr("(MESSAGES 3)"));
+}
+
+TEST_F(SessionTest, AppendsInGroups) {
+  tests::TestClient client(server);
+  EXPECT_THAT(client.append("nowhere", kMail), StartsWith("NO [TRYCREATE]"));
+  EXPECT_THAT(client.append("INBOX", ""), StartsWith("NO "));
+  const std::string text = kMail, literal = "{" + std::to_string(text.size()) + "+}\r\n" + text;
+  EXPECT_EQ(client("APPEND INBOX (\\Seen) \"01-Jan-2020 10:00:00 +0000\" " + literal + " " + literal),
+            "OK [APPENDUID 1000 1:2] Append completed.\r\n");
+  client("SELECT INBOX");
+  std::string pipeline;
+  for (int i = 0; i < 100; ++i) pipeline += "p" + std::to_string(i) + " APPEND INBOX " + literal + "\r\n";
+  client.send(pipeline + "p100 NOOP\r\n");
+  const auto out = client.until("p100 ");
+  for (int i = 0; i < 100; ++i)
+    EXPECT_THAT(out, HasSubstr("p" + std::to_string(i) + " OK [APPENDUID 1000 " + std::to_string(i + 3) + "]"));
+  EXPECT_THAT(out, HasSubstr("* 102 EXISTS\r\n"));
+  EXPECT_LT(store.mailbox("INBOX").commits, 60u);
+}
+
+TEST_F(SessionTest, AFullDiskRefusesOnlyWhatDoesNotFit) {
+  tests::TestClient client(server);
+  const std::string text = kMail;
+  store.mailbox("INBOX").room = 2 * text.size();
+  std::string pipeline;
+  for (int i = 0; i < 4; ++i)
+    pipeline += "p" + std::to_string(i) + " APPEND INBOX {" + std::to_string(text.size()) + "+}\r\n" + text + "\r\n";
+  client.send(pipeline);
+  const auto out = client.until("p3 ");
+  EXPECT_THAT(out, AllOf(HasSubstr("p0 OK"), HasSubstr("p1 OK"), HasSubstr("p2 NO [OVERQUOTA]"),
+                         HasSubstr("p3 NO [OVERQUOTA]")));
+}
+
+TEST_F(SessionTest, QresyncSelectBringsTheDifference) {
+  fill(5);
+  tests::TestClient a(server), b(server);
+  a("SELECT INBOX");
+  a("STORE 2 +FLAGS.SILENT (\\Deleted)");
+  a("EXPUNGE");
+  a("UID STORE 4 +FLAGS.SILENT (\\Answered)");
+  EXPECT_THAT(b("SELECT INBOX (QRESYNC (1000 6))"), StartsWith("BAD "));
+  b("ENABLE QRESYNC");
+  EXPECT_THAT(
+      b("SELECT INBOX (QRESYNC (1000 6))"),
+      HasSubstr("* VANISHED (EARLIER) 2\r\n* 3 FETCH (UID 4 FLAGS (\\Answered) MODSEQ (9))\r\nOK [READ-WRITE]"));
+  EXPECT_THAT(b("SELECT INBOX (QRESYNC (999 6))"), AllOf(StartsWith("* OK [CLOSED]"), Not(HasSubstr("VANISHED"))));
+  EXPECT_THAT(b("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)"),
+              HasSubstr("* VANISHED (EARLIER) 2\r\n* 3 FETCH (UID 4 FLAGS (\\Answered) MODSEQ (9))\r\nOK"));
+}
+
+}  // namespace
