@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/daemon/password_file.h"
 
-#include <openssl/crypto.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -10,6 +9,18 @@
 #include "proto/base/files.h"
 
 namespace server {
+
+namespace {
+
+// Looks at every octet, wherever the first difference is.
+bool same_octets(const std::string& a, const std::string& b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (std::size_t i = 0; i < b.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i % (a.size() + 1)]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+}  // namespace
 
 base::Result<std::unique_ptr<PasswordFile>> PasswordFile::read(const std::string& path) {
   struct stat status{};
