@@ -142,7 +142,7 @@ std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
 void encode(std::string& out, const RowRecord& record) {
   out.clear();
   out += kVersion;
-  out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0));
+  out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0) | (record.renaming ? 0x40 : 0));
   put_varint(out, record.modseq.value);
   put_varint(out, zigzag(record.internal_date));
   put_varint(out, record.wire_size);
@@ -153,8 +153,9 @@ void encode(std::string& out, const RowRecord& record) {
 
 bool decode_row(std::string_view value, RowRecord& out) {
   if (value.size() < 2 || value[0] != kVersion) return false;
-  out.system_flags = static_cast<std::uint8_t>(value[1]) & 0x7F;
+  out.system_flags = static_cast<std::uint8_t>(value[1]) & 0x3F;
   out.in_new = static_cast<std::uint8_t>(value[1]) & 0x80;
+  out.renaming = static_cast<std::uint8_t>(value[1]) & 0x40;
   Reader in{value.substr(2)};
   out.modseq = imap::ModSeq(in.varint());
   out.internal_date = unzigzag(in.varint());

@@ -54,6 +54,7 @@ struct RowRecord {
   imap::ModSeq modseq;
   std::uint8_t system_flags = 0;
   bool in_new = false;
+  bool renaming = false;  // the file may have another name already: what the record says wins over it
   std::vector<std::uint32_t> keywords;
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;

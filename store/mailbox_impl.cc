@@ -95,6 +95,7 @@ bool MailboxImpl::load_rows() {
     row.internal_date = in.internal_date;
     row.wire_size = in.wire_size;
     row.name = in.name;
+    if (in.renaming) pending_.insert(pending_.end(), row.uid);
     rows_.push_back(std::move(row));
     return true;
   });
@@ -173,8 +174,15 @@ bool MailboxImpl::is_pending(const Row& row) const {
   return name.system_flags != row.system_flags || name.keyword_letters != keywords_.letters(row.keywords);
 }
 
+std::vector<std::string> MailboxImpl::paths_of(const Row& row) const {
+  std::vector<std::string> out{path_of(row), (wants_new(row) ? "new/" : "cur/") + name_for(row)};
+  if (const auto it = renaming_.find(row.uid.value); it != renaming_.end()) out.push_back(it->second);
+  return out;
+}
+
 void MailboxImpl::put_row(IndexBatch& batch, const Row& row) const {
   keys::RowRecord out;
+  out.renaming = renaming_.contains(row.uid.value);
   out.modseq = row.modseq;
   out.system_flags = row.system_flags;
   out.in_new = row.in_new;

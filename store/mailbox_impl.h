@@ -113,6 +113,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     return row.in_new && row.system_flags == 0 && row.keywords == 0 && row.uid > record_.claimed;
   }
   bool is_pending(const Row& row) const;
+  std::vector<std::string> paths_of(const Row& row) const;  // all that the file may have at this moment
   std::string path_of(const Row& row) const { return (row.in_new ? "new/" : "cur/") + row.name; }
   void put_row(IndexBatch& batch, const Row& row) const;
   void put_record(IndexBatch& batch) const;
@@ -129,6 +130,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void changed();  // tells the feeds; mutex_ not held
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
+  void link_row(const Row& row, const std::filesystem::path& target) const;
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
@@ -150,8 +152,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::deque<std::pair<imap::ModSeq, imap::Uid>> gone_;
   std::unordered_map<std::string, imap::Uid> adopted_;  // base name to UID, of the text file
   std::unordered_map<std::uint32_t, std::vector<std::string>>
-      more_keywords_;                                      // of the text file, until the rows are read
-  std::set<imap::Uid> pending_;                            // rows whose file has not the name it should have
+      more_keywords_;            // of the text file, until the rows are read
+  std::set<imap::Uid> pending_;  // rows whose file has not the name it should have
+  std::unordered_map<std::uint32_t, std::string>
+      renaming_;                                           // by UID: the path that the worker is giving a file just now
   std::vector<std::pair<imap::Uid, std::string>> doomed_;  // files to be unlinked: "cur/name"
   std::unordered_set<std::string> doomed_bases_;
   std::unordered_map<std::string, int> expected_;  // file events that we cause ourselves

@@ -52,6 +52,7 @@ bool MailboxImpl::work() {
       expect_event(row->name, 1);
       expect_event(name, 1);
       renames.push_back({row->uid, path_of(*row), (in_new ? "new/" : "cur/") + name});
+      renaming_[row->uid.value] = renames.back().to;
     }
     for (std::size_t i = 0; i < doomed_.size() && unlinks.size() < kPiece; ++i) {
       unlinks.push_back(doomed_[i]);
@@ -75,6 +76,7 @@ bool MailboxImpl::work() {
   }
   const std::lock_guard lock(mutex_);
   working_ = false;
+  renaming_.clear();
   if (fault) {
     for (const auto& rename : renames) pending_.insert(rename.uid);
   }
@@ -87,7 +89,9 @@ bool MailboxImpl::work() {
       continue;
     }
     if (!done[i]) {
-      dirty_ = true;  // somebody else took or renamed the file: the next check tells
+      if (path_of(*row) == renames[i].from)
+        dirty_ = true;  // somebody else took or renamed the file: the next check tells
+      put_row(batch, *row);
       continue;
     }
     row->in_new = renames[i].to.starts_with("new/");
@@ -114,22 +118,20 @@ bool MailboxImpl::work() {
 
 std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::string& name) const {
   for (int attempt = 0; attempt < 3; ++attempt) {
-    std::filesystem::path current, coming;
-    std::string coming_name;
+    std::vector<std::string> paths;
+    std::filesystem::path directory;
     {
       const std::lock_guard lock(mutex_);
       const auto row = find(uid);
       if (row == rows_.end()) return std::nullopt;
-      name = row->name;
-      current = directory_ / path_of(*row);
-      coming_name = name_for(*row);
-      coming = directory_ / (wants_new(*row) ? "new" : "cur") / coming_name;
+      paths = paths_of(*row);
+      directory = directory_;
     }
-    if (auto file = base::open_read_if_exists(current)) return file;
-    if (auto file = base::open_read_if_exists(coming)) {
-      name = coming_name;
-      return file;
-    }
+    for (const auto& path : paths)
+      if (auto file = base::open_read_if_exists(directory / path)) {
+        name = path.substr(4);
+        return file;
+      }
     auto* self = const_cast<MailboxImpl*>(this);  // looking at the directory changes what we know, not what there is
     self->dirty_ = true;
     self->check();

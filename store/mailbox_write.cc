@@ -142,6 +142,18 @@ base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to,
   return transfer(uids, dynamic_cast<MailboxImpl&>(to), true, at_commit);
 }
 
+// The name may be changing behind us: one of those that the file can have.
+void MailboxImpl::link_row(const Row& row, const std::filesystem::path& target) const {
+  const auto paths = paths_of(row);
+  for (std::size_t i = 0;; ++i) {
+    try {
+      return base::link_file(directory_ / paths[i], target);
+    } catch (const std::system_error& error) {
+      if (error.code().value() != ENOENT || i + 1 == paths.size()) throw;
+    }
+  }
+}
+
 // 1. Each file gets a second name in the destination (a hard link). 2. The destination's directory is synced. 3. One
 // batch makes the new rows, and for a move takes the old ones out and dooms their files. 4. The worker unlinks those.
 // The new files are doomed until 3, so that a crash before it undoes them; the source is whole until 3.
@@ -198,16 +210,7 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
       const auto target = to.directory_ / to.path_of(rows[i]);
       to.expect_event(rows[i].name, 1);
       staged.add(target);
-      try {
-        base::link_file(directory_ / path_of(sources[i]), target);
-      } catch (const std::system_error& error) {
-        if (error.code().value() != ENOENT) throw;
-        // The name is being changed behind us: one of the two that it can have.
-        auto other = sources[i];
-        other.name = name_for(sources[i]);
-        other.in_new = wants_new(sources[i]);
-        base::link_file(directory_ / path_of(other), target);
-      }
+      link_row(sources[i], target);
       (rows[i].in_new ? to_new : to_cur) = true;
     }
     if (core_.options.sync_to_disk) {

@@ -112,7 +112,7 @@ void MailboxImpl::scan(bool rebuilding) {
   for (auto& [position, file] : moved) {
     auto& row = rows_[position];
     const auto name = parse_maildir_name(file.name);
-    const bool ours_comes = pending_.contains(row.uid) || is_pending(row);
+    const bool ours_comes = pending_.contains(row.uid) || renaming_.contains(row.uid.value) || is_pending(row);
     std::vector<std::uint32_t> numbers;
     for (const auto number : keywords_.numbers(row.keywords))
       if (number >= 26) numbers.push_back(number);
@@ -136,6 +136,10 @@ void MailboxImpl::scan(bool rebuilding) {
   imap::UidSet lost;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (seen[i]) continue;
+    if (renaming_.contains(rows_[i].uid.value)) {  // between its names: looked for again
+      dirty_ = true;
+      continue;
+    }
     lost.add(rows_[i].uid);
     forget(batch, rows_.begin() + static_cast<std::ptrdiff_t>(i), modseq);
     any = true;
