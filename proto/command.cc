@@ -60,7 +60,8 @@ std::variant<TaggedCommand, MalformedCommand> parse_command(const Frame& frame) 
   std::string tag = "*", name;
   try {
     Parser parser(frame);
-    tag = parser.tag();
+    const auto first = parser.tag();
+    if (parser.at_end() || parser.peek() == ' ') tag = first;
     parser.sp();
     name = parser.upper_atom();
     if (name != "UID") {

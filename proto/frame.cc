@@ -17,13 +17,12 @@ struct LiteralMark {
   bool waits;
 };
 
-// A line segment that ends in "{n}" or "{n+}" announces a literal, where a string may begin: behind a space, a
-// parenthesis or the "~" of literal8. Elsewhere (in an unfinished quoted string) it is text.
+// A line segment that ends in "{n}" or "{n+}" announces a literal. No line of the grammar ends so otherwise, and where
+// one that is malformed does, the octets that follow are rather not taken for commands.
 std::optional<LiteralMark> literal_mark(std::string_view segment) {
   if (!segment.ends_with('}')) return std::nullopt;
   const auto open = segment.rfind('{');
-  if (open == std::string_view::npos || open == 0) return std::nullopt;
-  if (const char before = segment[open - 1]; before != ' ' && before != '(' && before != '~') return std::nullopt;
+  if (open == std::string_view::npos) return std::nullopt;
   auto digits = segment.substr(open + 1, segment.size() - open - 2);
   bool waits = true;
   if (digits.ends_with('+') || digits.ends_with('-')) {

@@ -178,8 +178,8 @@ Parser::LiteralHead Parser::literal_head() {
 
 Literal Parser::literal() {
   const auto [size] = literal_head();
-  if (next_spooled_ < frame_.spooled.size() && frame_.spooled[next_spooled_].at == at_)
-    return frame_.spooled[next_spooled_++].literal;
+  if (next_spooled_ < frame_->spooled.size() && frame_->spooled[next_spooled_].at == at_)
+    return frame_->spooled[next_spooled_++].literal;
   if (size > text_.size() - at_) fail("a literal's octets");
   at_ += size;
   return Literal(std::string(text_.substr(at_ - size, size)));

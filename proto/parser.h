@@ -38,7 +38,7 @@ class SyntaxError : public std::exception {
 class Parser {
  public:
   // The frame must outlive the parser and the views that it gives out.
-  explicit Parser(const Frame& frame) : frame_(frame), text_(frame.text) {}
+  explicit Parser(const Frame& frame) : frame_(&frame), text_(frame.text) {}
 
   std::size_t offset() const { return at_; }
   bool at_end() const { return at_ >= text_.size(); }
@@ -104,10 +104,11 @@ class Parser {
     std::uint64_t size;
   };
   LiteralHead literal_head();
+  Section section_text(Section& out);
   template <class Number>
   IntervalSet<Number> interval_set();
 
-  const Frame& frame_;
+  const Frame* frame_;
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t next_spooled_ = 0;

@@ -117,13 +117,19 @@ Section Parser::section() {
           expect(']');
           return out;
         }
-        break;
+        return section_text(out);
       }
       out.part.push_back(nz_number());
       if (out.part.size() > 200) fail("a part nested less deeply");
     }
-    if (accept(']')) return out;
+    expect(']');
+    return out;
   }
+  return section_text(out);
+}
+
+// section-msgtext "]"
+Section Parser::section_text(Section& out) {
   if (accept_word("HEADER.FIELDS.NOT"))
     out.text = Section::Text::HeaderFieldsNot;
   else if (accept_word("HEADER.FIELDS"))
@@ -139,7 +145,7 @@ Section Parser::section() {
     list([&] { out.fields.push_back(astring()); });
   }
   expect(']');
-  return out;
+  return std::move(out);
 }
 
 std::optional<Partial> Parser::partial() {
