@@ -60,7 +60,7 @@ void notify_systemd(const char* text) {
 class Owner {
  public:
   explicit Owner(const Options& options)
-      : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), workers_(2) {}
+      : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), workers_(8) {}
 
   base::Result<void> start() {
     store::StoreOptions store_options;

@@ -47,11 +47,7 @@ bool PasswordFile::accepts(const std::string& user, const base::Secret& password
   const auto it = passwords_.find(user);
   static const std::string nobody(64, 'x');
   const auto& expected = it == passwords_.end() ? nobody : it->second.reveal();
-  const auto& given = password.reveal();
-  // The same work for each wrong answer of one length.
-  const bool equal =
-      expected.size() == given.size() && ::CRYPTO_memcmp(expected.data(), given.data(), given.size()) == 0;
-  return equal && it != passwords_.end();
+  return same_octets(expected, password.reveal()) && it != passwords_.end();
 }
 
 }  // namespace server
