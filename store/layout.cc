@@ -23,7 +23,7 @@ std::vector<std::string> subdirectories(const fs::path& directory) {
   std::vector<std::string> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(directory.c_str()), &::closedir);
   if (!dir) {
-    if (errno == ENOENT) return out;
+    if (errno == ENOENT || errno == EACCES) return out;  // a directory that is closed to us hides what is in it
     throw std::system_error(errno, std::generic_category(), directory.string());
   }
   while (const auto* entry = ::readdir(dir.get())) {
@@ -42,6 +42,17 @@ std::vector<std::string> subdirectories(const fs::path& directory) {
 
 bool is_reserved(const std::string& component) {
   return component == "cur" || component == "new" || component == "tmp";
+}
+
+// Names of files that lie beside mailboxes.
+bool is_file_of_ours(std::string_view component) {
+  return component == "subscriptions" || component.starts_with("postern-") || component.starts_with("dovecot-") ||
+         component.starts_with("dovecot.");
+}
+
+bool lies_there(const fs::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0;
 }
 
 imap::MailboxName name_on_disk(const std::string& text, char delimiter) {
@@ -65,7 +76,15 @@ void Layout::make_maildir(const fs::path& directory) {
 
 Layout::Layout(fs::path root) : root_(std::move(root)) {
   inbox_is_root_ = is_maildir(root_);
-  if (!inbox_is_root_) return;
+  if (!inbox_is_root_) {
+    if (is_maildir(root_ / inbox_)) return;
+    for (const auto& name : subdirectories(root_))
+      if (imap::MailboxName(name).is_inbox() && is_maildir(root_ / name)) {
+        inbox_ = name;
+        return;
+      }
+    return;
+  }
   bool dotted = false, plain = false;
   for (const auto& name : subdirectories(root_)) {
     if (is_reserved(name) || name == ".postern") continue;
@@ -80,7 +99,7 @@ Layout::Layout(fs::path root) : root_(std::move(root)) {
 base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
   const auto refuse = [](const char* why) { return base::refuse(base::Reason::InvalidName, why); };
   if (name.empty()) return refuse("a mailbox name must not be empty");
-  if (name.is_inbox()) return inbox_is_root_ ? root_ : root_ / "INBOX";
+  if (name.is_inbox()) return inbox_is_root_ ? root_ : root_ / inbox_;
   const auto& text = name.utf8();
   if (text.size() > 2000) return refuse("the mailbox name is too long");
   for (const char c : text)
@@ -96,41 +115,53 @@ base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
       return refuse("a part of a mailbox name must not begin with '.' or be cur, new or tmp");
     if (kind_ == Kind::MaildirPlusPlus && component.find('/') != std::string::npos)
       return refuse("a mailbox name must not hold '/' in this store");
+    if (is_file_of_ours(component) && !lies_there(root_ / component / "cur"))
+      return refuse("a part of a mailbox name must not be the name of one of the store's files");
     if (imap::encode_modified_utf7(component).size() > 250) return refuse("a part of the mailbox name is too long");
     // A directory that lies there in plain UTF-8 is found under that name.
     const auto encoded = imap::encode_modified_utf7(component);
-    if (kind_ == Kind::Fs) {
-      struct stat status{};
-      const bool plain = encoded != component && ::stat((out / encoded).c_str(), &status) != 0 &&
-                         ::stat((out / component).c_str(), &status) == 0;
-      out /= plain ? component : encoded;
-    } else {
+    if (kind_ == Kind::Fs && out == root_ && component == "INBOX" && !inbox_is_root_)
+      out /= inbox_;
+    else if (kind_ == Kind::Fs)
+      out /= encoded != component && !lies_there(out / encoded) && lies_there(out / component) ? component : encoded;
+    else
       joined += "." + encoded;
-    }
   }
   if (kind_ == Kind::Fs) return out;
   if (joined.size() > 250) return refuse("the mailbox name is too long");
-  return root_ / joined;
+  const auto plain = "." + text;
+  return root_ / (plain != joined && !lies_there(root_ / joined) && lies_there(root_ / plain) ? plain : joined);
 }
 
-void Layout::walk_fs(const fs::path& directory, const std::string& prefix, int depth, std::vector<Found>& out) const {
-  if (depth > 60) return;  // links in a circle
+void Layout::walk_fs(const fs::path& directory, const std::string& prefix, std::vector<Place>& above,
+                     std::vector<Found>& out) const {
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) < 0) return;
+  const Place here{status.st_dev, status.st_ino};
+  if (std::ranges::find(above, here) != above.end()) return;  // links in a circle
+  above.push_back(here);
   for (const auto& entry : subdirectories(directory)) {
     if (entry.starts_with('.') || is_reserved(entry)) continue;
     const auto path = directory / entry;
     const auto text = prefix + name_on_disk(entry, 0).utf8();
     const imap::MailboxName name(text, '/');
-    if (depth == 0 && inbox_is_root_ && name.is_inbox()) continue;
+    if (above.size() == 1 && name.is_inbox() && (inbox_is_root_ || entry != inbox_)) {
+      // Not INBOX, which lies elsewhere; but mailboxes below it have names.
+      if (inbox_is_root_ && entry == "INBOX") walk_fs(path, text + "/", above, out);
+      continue;
+    }
     out.push_back({name, path, is_maildir(path)});
-    walk_fs(path, text + "/", depth + 1, out);
+    walk_fs(path, text + "/", above, out);
   }
+  above.pop_back();
 }
 
 std::vector<Layout::Found> Layout::walk() const {
   std::vector<Found> out;
   if (inbox_is_root_) out.push_back({imap::MailboxName::inbox(), root_, true});
   if (kind_ == Kind::Fs) {
-    walk_fs(root_, "", 0, out);
+    std::vector<Place> above;
+    walk_fs(root_, "", above, out);
   } else {
     for (const auto& entry : subdirectories(root_)) {
       if (!entry.starts_with('.') || entry == ".postern" || !is_maildir(root_ / entry)) continue;

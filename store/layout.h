@@ -3,10 +3,10 @@
 // Layout: where mailboxes lie below the store's root, and the two files about all of them.
 //
 // fs: `lists/foo/{cur,new,tmp}`, delimiter '/'; INBOX is the root itself where that is a Maildir, else the directory
-// `INBOX`. maildir++: `.lists.foo/{cur,new,tmp}`, delimiter '.'; INBOX is the root. Found by looking: a root that is a
-// Maildir with a `.name` Maildir in it (or none at all below it) is maildir++, everything else is fs. A new store is fs
-// with an `INBOX` directory: names are readable to people and to mutt, and a mailbox can hold a '.'. Names on disk are
-// in modified UTF-7, as Dovecot has them.
+// `INBOX` (or `Inbox`, as mbsync's users write it). maildir++: `.lists.foo/{cur,new,tmp}`, delimiter '.'; INBOX is the
+// root. Found by looking: a root that is a Maildir with a `.name` Maildir in it (or none at all below it) is maildir++,
+// everything else is fs. A new store is fs with an `INBOX` directory: names are readable to people and to mutt, and a
+// mailbox can hold a '.'. Names on disk are in modified UTF-7, as Dovecot has them.
 #pragma once
 
 #include <filesystem>
@@ -50,12 +50,15 @@ class Layout {
   void write_special_use(const std::vector<std::pair<std::string, imap::MailboxName>>& uses) const;
 
  private:
-  void walk_fs(const std::filesystem::path& directory, const std::string& prefix, int depth,
+  using Place = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
+  // `above`: the directories that this one lies in, so that links in a circle end.
+  void walk_fs(const std::filesystem::path& directory, const std::string& prefix, std::vector<Place>& above,
                std::vector<Found>& out) const;
 
   std::filesystem::path root_;
   Kind kind_ = Kind::Fs;
   bool inbox_is_root_ = false;
+  std::string inbox_ = "INBOX";  // its directory, where it is not the root
 };
 
 }  // namespace store

@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/layout.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "tests/support/temp_maildir.h"
+
+namespace store {
+namespace {
+
+namespace fs = std::filesystem;
+using imap::MailboxName;
+
+class LayoutTest : public testing::Test {
+ protected:
+  fs::path root() const { return directory_.path(); }
+  void have(const std::string& path) { tests::make_maildir(root() / path); }
+  std::string walked() const {
+    std::string out;
+    for (const auto& found : Layout(root()).walk()) out += (found.selectable ? " " : " -") + found.name.utf8();
+    return out;
+  }
+  // Relative to the root; "refused".
+  std::string directory(const Layout& layout, const std::string& name) const {
+    const auto out = layout.directory(MailboxName(name, layout.delimiter()));
+    return out ? out->lexically_relative(root()).string() : "refused";
+  }
+  tests::TempDirectory directory_;
+};
+
+TEST_F(LayoutTest, NewStoreIsFsWithInbox) {
+  const Layout layout(root());
+  EXPECT_EQ(layout.kind(), Layout::Kind::Fs);
+  EXPECT_EQ(directory(layout, "inbox"), "INBOX");
+  EXPECT_EQ(walked(), "");
+}
+
+TEST_F(LayoutTest, Fs) {
+  for (const char* path : {"INBOX", "lists/foo", "a.b"}) have(path);
+  fs::create_directories(root() / "empty");
+  fs::create_directories(root() / ".postern" / "cur");
+  const Layout layout(root());
+  EXPECT_EQ(layout.kind(), Layout::Kind::Fs);
+  EXPECT_EQ(walked(), " INBOX a.b -empty -lists lists/foo");
+  EXPECT_EQ(directory(layout, "lists/foo"), "lists/foo");
+}
+
+TEST_F(LayoutTest, FsWithInboxAtTheRoot) {
+  for (const char* path : {"", "lists/foo", "INBOX/sub"}) have(path);
+  const Layout layout(root());
+  EXPECT_EQ(layout.kind(), Layout::Kind::Fs);
+  EXPECT_EQ(walked(), " INBOX INBOX/sub -lists lists/foo");
+  EXPECT_EQ(directory(layout, "INBOX"), ".");
+  EXPECT_EQ(directory(layout, "inbox/sub"), "INBOX/sub");
+}
+
+TEST_F(LayoutTest, InboxInAnyCase) {
+  have("Inbox");
+  have("Inbox/sub");
+  const Layout layout(root());
+  EXPECT_EQ(directory(layout, "INBOX"), "Inbox");
+  EXPECT_EQ(directory(layout, "INBOX/sub"), "Inbox/sub");
+  EXPECT_EQ(walked(), " INBOX INBOX/sub");
+}
+
+TEST_F(LayoutTest, MaildirPlusPlus) {
+  for (const char* path : {"", ".lists.foo", ".Entw&APw-rfe", ".plain\xc3\xbc"}) have(path);
+  fs::create_directories(root() / ".postern" / "cur");
+  fs::create_directories(root() / ".cache");
+  const Layout layout(root());
+  EXPECT_EQ(layout.kind(), Layout::Kind::MaildirPlusPlus);
+  EXPECT_EQ(layout.delimiter(), '.');
+  EXPECT_EQ(walked(), " Entw\xc3\xbcrfe INBOX lists.foo plain\xc3\xbc");
+  EXPECT_EQ(directory(layout, "lists.foo"), ".lists.foo");
+  EXPECT_EQ(directory(layout, "Entw\xc3\xbcrfe"), ".Entw&APw-rfe");
+  EXPECT_EQ(directory(layout, "plain\xc3\xbc"), ".plain\xc3\xbc");
+}
+
+TEST_F(LayoutTest, NamesAreModifiedUtf7UnlessTheyLieThereOtherwise) {
+  have("INBOX");
+  have("plain\xc3\xbc");
+  have("A&B");
+  const Layout layout(root());
+  EXPECT_EQ(directory(layout, "\xc3\xbc"), "&APw-");
+  EXPECT_EQ(directory(layout, "plain\xc3\xbc"), "plain\xc3\xbc");
+  EXPECT_EQ(directory(layout, "A&B"), "A&B");
+  EXPECT_EQ(directory(layout, "C&D"), "C&-D");
+  for (const auto& found : layout.walk()) EXPECT_EQ(*layout.directory(found.name), found.directory);
+}
+
+TEST_F(LayoutTest, RefusedNames) {
+  have("INBOX");
+  const Layout layout(root());
+  const auto long_name = std::string(251, 'x');
+  for (const std::string name : {"",
+                                 "/",
+                                 "/a",
+                                 "a/",
+                                 "a//b",
+                                 ".",
+                                 "..",
+                                 "../a",
+                                 "a/../b",
+                                 "a/./b",
+                                 ".hidden",
+                                 "a/.b",
+                                 ".postern",
+                                 "cur",
+                                 "a/new",
+                                 "tmp/a",
+                                 "~",
+                                 "~user/a",
+                                 "a\nb",
+                                 "a\x7f",
+                                 "a\x01",
+                                 long_name.c_str(),
+                                 "subscriptions",
+                                 "postern-mailbox",
+                                 "dovecot-uidlist",
+                                 "dovecot.index"})
+    EXPECT_EQ(directory(layout, name), "refused") << name;
+  EXPECT_EQ(directory(layout, std::string("a\0b", 3)), "refused");
+  std::string deep = "a";
+  while (deep.size() < 2100) deep += "/a";
+  EXPECT_EQ(directory(layout, deep), "refused");
+  for (const std::string name : {"a b", "a~", "Cur", "curl", "a..b", "&", "100%", "*"})
+    EXPECT_NE(directory(layout, name), "refused") << name;
+}
+
+TEST_F(LayoutTest, RefusedNamesInMaildirPlusPlus) {
+  have("");
+  const Layout layout(root());
+  ASSERT_EQ(layout.kind(), Layout::Kind::MaildirPlusPlus);
+  for (const std::string name : {"a/b", ".a", "a.", "a..b", "../a", "a./../b"})
+    EXPECT_EQ(directory(layout, name), "refused") << name;
+  EXPECT_EQ(directory(layout, "cur"), ".cur");
+}
+
+// Whatever the octets, the directory lies below the root.
+TEST_F(LayoutTest, NothingLeavesTheRoot) {
+  for (const bool plus_plus : {false, true}) {
+    if (plus_plus) have("");
+    const Layout layout(root());
+    ASSERT_EQ(layout.kind() == Layout::Kind::MaildirPlusPlus, plus_plus);
+    std::mt19937 random(3);
+    constexpr std::string_view kPieces[] = {"/", ".",     "..",       "a",        "~",    "&",
+                                            "-", "&AC8-", "&AC4ALg-", "\xc3\xbc", "\xff", "INBOX"};
+    for (int round = 0; round < 5000; ++round) {
+      std::string name;
+      for (auto n = random() % 7; n > 0; --n) name += kPieces[random() % std::size(kPieces)];
+      const auto path = directory(layout, name);
+      if (path == "refused") continue;
+      const auto normal = fs::path(path).lexically_normal();
+      EXPECT_EQ(normal.string(), path);
+      EXPECT_NE(normal.begin()->string(), "..") << name;
+    }
+  }
+}
+
+TEST_F(LayoutTest, LinksAreFollowedAndCirclesEnd) {
+  have("INBOX");
+  have("real");
+  fs::create_directory_symlink(root() / "real", root() / "link");
+  fs::create_directory_symlink("..", root() / "real" / "up");
+  fs::create_directory_symlink("nowhere", root() / "broken");
+  const auto found = Layout(root()).walk();
+  EXPECT_TRUE(std::ranges::any_of(found, [](const auto& f) { return f.name == MailboxName("link") && f.selectable; }));
+}
+
+TEST_F(LayoutTest, MakeMaildirAndLook) {
+  Layout::make_maildir(root() / "a" / "b");
+  EXPECT_TRUE(Layout::is_maildir(root() / "a" / "b"));
+  EXPECT_FALSE(Layout::is_maildir(root() / "a"));
+  Layout::make_maildir(root() / "a" / "b");
+  for (const char* part : {"cur", "new", "tmp"}) EXPECT_TRUE(fs::is_directory(root() / "a" / "b" / part));
+}
+
+TEST_F(LayoutTest, Subscriptions) {
+  have("INBOX");
+  const Layout layout(root());
+  EXPECT_TRUE(layout.read_subscriptions().empty());
+  const std::vector<MailboxName> names{MailboxName::inbox(), MailboxName("lists/foo"), MailboxName("Entw\xc3\xbcrfe")};
+  layout.write_subscriptions(names);
+  EXPECT_EQ(tests::read_file(root() / "subscriptions"), "V\t2\n\nINBOX\nlists\tfoo\nEntw&APw-rfe\n");
+  EXPECT_EQ(layout.read_subscriptions(), names);
+  tests::write_file(root() / "subscriptions", "INBOX\nlists/foo\n\nEntw&APw-rfe");
+  EXPECT_EQ(layout.read_subscriptions(), names);
+}
+
+TEST_F(LayoutTest, SpecialUse) {
+  have("INBOX");
+  const Layout layout(root());
+  EXPECT_TRUE(layout.read_special_use().empty());
+  const std::vector<std::pair<std::string, MailboxName>> uses{{"\\Sent", MailboxName("out box/\xc3\xbc")},
+                                                              {"\\Drafts", MailboxName("d")}};
+  layout.write_special_use(uses);
+  EXPECT_EQ(tests::read_file(root() / "postern-special-use"), "\\Sent out box/&APw-\n\\Drafts d\n");
+  EXPECT_EQ(layout.read_special_use(), uses);
+  tests::write_file(root() / "postern-special-use", "# mine\n\\Junk\nSpam x\n\\Trash bin\n");
+  EXPECT_EQ(layout.read_special_use().size(), 1u);
+}
+
+}  // namespace
+}  // namespace store
