@@ -232,12 +232,19 @@ void MailboxImpl::intend(const std::vector<Row>& rows) {
   core_.index->write(batch, false);
 }
 
-void MailboxImpl::trim_log(IndexBatch& batch) {
+void MailboxImpl::trim_log() {
   if (gone_.size() <= kLogLimit) return;
+  IndexBatch batch;
   while (gone_.size() > kLogLimit / 2) {
     record_.log_starts = gone_.front().first;
     batch.erase(keys::gone(id_, gone_.front().first, gone_.front().second));
     gone_.pop_front();
+  }
+  put_record(batch);
+  try {
+    core_.index->write(batch, false);
+  } catch (const std::system_error&) {
+    // They stay in the index until the next time.
   }
 }
 
@@ -247,7 +254,6 @@ void MailboxImpl::forget(IndexBatch& batch, std::vector<Row>::iterator row, imap
     batch.erase(keys::content(kind, id_, row->uid), Table::Content);
   batch.put(keys::gone(id_, modseq, row->uid), "");
   gone_.emplace_back(modseq, row->uid);
-  pending_.erase(row->uid);
 }
 
 void MailboxImpl::changed() {

@@ -126,8 +126,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void expect_event(const std::string& file_name, int times);
   void forget(IndexBatch& batch, std::vector<Row>::iterator row,
               imap::ModSeq modseq);  // row and contents out of the index; the log knows
-  void trim_log(IndexBatch& batch);
-  void changed();  // tells the feeds; mutex_ not held
+  void trim_log();                   // after a change is committed
+  void changed();                    // tells the feeds; mutex_ not held
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
   void link_row(const Row& row, const std::filesystem::path& target) const;

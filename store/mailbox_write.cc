@@ -236,7 +236,6 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
         doomed_.emplace_back(source.uid, path_of(source));
         doomed_bases_.emplace(parse_maildir_name(source.name).base);
       }
-      trim_log(batch);
       if (!same) put_record(batch);
       work = true;
     }
@@ -258,6 +257,7 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
       std::erase_if(rows_, [&](const Row& row) { return moved.contains(row.uid); });
     }
     std::ranges::move(rows, std::back_inserter(to.rows_));
+    trim_log();
   } catch (const std::system_error& error) {
     staged.remove_all();
     return std::unexpected(refusal_of(error));
@@ -397,14 +397,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
       throw;
     }
     std::erase_if(rows_, [&](const Row& row) { return out.contains(row.uid); });
-    if (gone_.size() > 0) {
-      IndexBatch trimmed;
-      trim_log(trimmed);
-      if (!trimmed.empty()) {
-        put_record(trimmed);
-        core_.index->write(trimmed, false);
-      }
-    }
+    trim_log();
   } catch (const std::system_error& error) {
     return std::unexpected(refusal_of(error));
   }
