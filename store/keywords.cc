@@ -19,6 +19,11 @@ std::uint32_t Keywords::number_of(std::string_view name) {
   return static_cast<std::uint32_t>(hole);
 }
 
+void Keywords::invent_letter(std::uint32_t letter) {
+  if (names_.size() <= letter) names_.resize(letter + 1);
+  if (names_[letter].empty()) names_[letter] = "unknown-" + std::to_string(letter);
+}
+
 Keywords::Set Keywords::intern(std::vector<std::uint32_t> numbers) {
   std::ranges::sort(numbers);
   const auto repeated = std::ranges::unique(numbers);

@@ -21,6 +21,8 @@ class Keywords {
   void set_names(std::vector<std::string> names) { names_ = std::move(names); }
 
   std::uint32_t number_of(std::string_view name);  // adds it where it is new
+  bool knows_letter(std::uint32_t letter) const { return letter < names_.size() && !names_[letter].empty(); }
+  void invent_letter(std::uint32_t letter);  // a name for one that files have and nobody named, as Dovecot does
   Set intern(std::vector<std::uint32_t> numbers);
   Set intern(const std::vector<std::string>& names);
   const std::vector<std::uint32_t>& numbers(Set set) const { return sets_[set]; }

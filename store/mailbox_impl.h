@@ -133,6 +133,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void link_row(const Row& row, const std::filesystem::path& target) const;
   base::Result<void> check_alive() const;
   void load_letters();
+  void name_letters(std::uint32_t letters);
   void save_letters();
   bool load_rows();
   void scan(bool rebuilding);

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "proto/base/clock.h"
 #include "store/mailbox_file.h"
@@ -59,6 +60,16 @@ void MailboxImpl::check() {
   }
   if (before != after) changed();
   if (work) core_.work_later(shared_from_this());
+}
+
+// Letters that we have no name for: another program may have named them meanwhile.
+void MailboxImpl::name_letters(std::uint32_t letters) {
+  bool looked = false;
+  for (std::uint32_t i = 0; i < 26; ++i) {
+    if (!(letters & (1u << i)) || keywords_.knows_letter(i)) continue;
+    if (!std::exchange(looked, true)) load_letters();
+    keywords_.invent_letter(i);
+  }
 }
 
 void MailboxImpl::scan(bool rebuilding) {
@@ -117,7 +128,8 @@ void MailboxImpl::scan(bool rebuilding) {
     for (const auto number : keywords_.numbers(row.keywords))
       if (number >= 26) numbers.push_back(number);
     for (std::uint32_t i = 0; i < 26; ++i)
-      if (name.keyword_letters & (1u << i) && i < keywords_.names().size()) numbers.push_back(i);
+      if (name.keyword_letters & (1u << i)) numbers.push_back(i);
+    name_letters(name.keyword_letters);
     const auto keywords = keywords_.intern(std::move(numbers));
     row.name = file.name;
     row.in_new = file.in_new;
@@ -176,8 +188,8 @@ void MailboxImpl::scan(bool rebuilding) {
       row.system_flags = name.system_flags;
       std::vector<std::uint32_t> numbers;
       for (std::uint32_t i = 0; i < 26; ++i)
-        if (name.keyword_letters & (1u << i) && i < keywords_.names().size() && !keywords_.names()[i].empty())
-          numbers.push_back(i);
+        if (name.keyword_letters & (1u << i)) numbers.push_back(i);
+      name_letters(name.keyword_letters);
       const auto size = static_cast<std::uint64_t>(status.st_size);
       if (name.wire_size && (!name.file_size || *name.file_size == size)) {
         row.wire_size = *name.wire_size;
