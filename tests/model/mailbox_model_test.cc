@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // The store against a model: random histories, foreign hands, lost indexes, full disks and crashes at every file step.
-// POSTERN_MODEL_ROUNDS says how many histories of each kind (30), POSTERN_MODEL_SEED which is the first (1).
+// POSTERN_MODEL_ROUNDS says how many histories of each kind (12), POSTERN_MODEL_SEED which is the first (1).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -22,7 +22,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 void play(StoreHistory::Kind kind, std::uint64_t share, const std::function<void(StoreHistory&)>& round) {
   base::set_log_level(base::LogLevel::Error);
   const auto first = from_environment("POSTERN_MODEL_SEED", 1);
-  const auto rounds = std::max<std::uint64_t>(1, from_environment("POSTERN_MODEL_ROUNDS", 30) / share);
+  const auto rounds = std::max<std::uint64_t>(1, from_environment("POSTERN_MODEL_ROUNDS", 12) / share);
   for (auto seed = first; seed < first + rounds; ++seed) {
     StoreHistory history(seed, kind);
     try {
@@ -64,6 +64,26 @@ TEST(MailboxModel, CrashAtAnyFileStep) {
     }
     history.lose_index();
   });
+}
+
+// The same history again and again, with the crash one step later each time.
+TEST(MailboxModel, CrashAtEachFileStep) {
+  bool crashed = true;
+  for (int step = 1; crashed && step < 200; ++step) {
+    play({}, 12, [&](StoreHistory& history) {
+      for (int i = 0; i < 12; ++i) history.step();
+      history.reopen();
+      base::FailPoint::arm(base::FailPoint::Mode::Crash, step);
+      try {
+        history.steps_until_failure(4);
+      } catch (const base::SimulatedCrash&) {
+      }
+      crashed = base::FailPoint::crashed();
+      history.crash_and_reopen();
+      history.reopen();
+    });
+    if (HasFailure()) break;
+  }
 }
 
 TEST(MailboxModel, DiskFullAtAnyFileStep) {

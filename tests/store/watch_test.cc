@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/watch.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "store/store_lock.h"
+#include "tests/support/temp_maildir.h"
+
+namespace store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What was told, and a wait for it: the watch has a thread of its own.
+class Told {
+ public:
+  void add(std::string name) {
+    const std::lock_guard lock(mutex_);
+    names_.insert(std::move(name));
+    more_.notify_all();
+  }
+  bool comes(const std::string& name) {
+    std::unique_lock lock(mutex_);
+    return more_.wait_for(lock, std::chrono::seconds(10), [&] { return names_.contains(name); });
+  }
+  bool has(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    return names_.contains(name);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::multiset<std::string> names_;
+};
+
+TEST(Watch, TellsWhatHappens) {
+  const tests::TempDirectory root;
+  tests::make_maildir(root.path());
+  Told told;
+  Watch watch({});
+  const auto token = watch.add(root.path() / "cur", [&](std::string_view name) { told.add(std::string(name)); });
+  ASSERT_TRUE(token);
+  tests::write_file(root.path() / "tmp" / "a", "");
+  fs::rename(root.path() / "tmp" / "a", root.path() / "cur" / "a");
+  EXPECT_TRUE(told.comes("a"));
+  fs::rename(root.path() / "cur" / "a", root.path() / "cur" / "a:2,S");
+  EXPECT_TRUE(told.comes("a:2,S"));
+  fs::remove(root.path() / "cur" / "a:2,S");
+}
+
+TEST(Watch, DrainTellsWhatHappenedBefore) {
+  const tests::TempDirectory root;
+  Told told;
+  Watch watch({});
+  const auto token = watch.add(root.path(), [&](std::string_view name) { told.add(std::string(name)); });
+  for (int i = 0; i < 100; ++i) {
+    const auto name = std::to_string(i);
+    tests::write_file(root.path() / name, "");
+    watch.drain();
+    EXPECT_TRUE(told.has(name));
+  }
+}
+
+TEST(Watch, EndsWithItsToken) {
+  const tests::TempDirectory root;
+  Told told, other;
+  Watch watch({});
+  auto token = watch.add(root.path(), [&](std::string_view name) { told.add(std::string(name)); });
+  token.reset();
+  const auto again = watch.add(root.path(), [&](std::string_view name) { other.add(std::string(name)); });
+  tests::write_file(root.path() / "a", "");
+  watch.drain();
+  EXPECT_TRUE(other.has("a"));
+  EXPECT_FALSE(told.has("a"));
+}
+
+TEST(Watch, DirectoryThatGoesIsAnything) {
+  const tests::TempDirectory root;
+  fs::create_directory(root.path() / "cur");
+  Told told;
+  Watch watch({});
+  const auto token = watch.add(root.path() / "cur", [&](std::string_view name) { told.add(std::string(name)); });
+  fs::remove(root.path() / "cur");
+  EXPECT_TRUE(told.comes(""));
+  EXPECT_FALSE(watch.add(root.path() / "missing", [](std::string_view) {}));
+}
+
+TEST(Watch, AfterIsCalled) {
+  const tests::TempDirectory root;
+  Told told;
+  Watch watch({});
+  watch.set_after([&] { told.add("after"); });
+  const auto token = watch.add(root.path(), [](std::string_view) {});
+  tests::write_file(root.path() / "a", "");
+  EXPECT_TRUE(told.comes("after"));
+  watch.set_after({});
+}
+
+TEST(StoreLock, OneOwner) {
+  const tests::TempDirectory root;
+  {
+    const auto lock = StoreLock::take(root.path());
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(fs::status(root.path() / ".postern").permissions(), fs::perms::owner_all);
+    const auto second = StoreLock::take(root.path());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().reason, base::Reason::InUse);
+    EXPECT_NE(second.error().text.find(std::to_string(::getpid())), std::string::npos);
+  }
+  EXPECT_TRUE(StoreLock::take(root.path()).has_value());
+}
+
+TEST(StoreLock, WhatLiesInTheFileOfADeadOwnerIsNoMatter) {
+  const tests::TempDirectory root;
+  fs::create_directory(root.path() / ".postern");
+  tests::write_file(root.path() / ".postern" / "lock", "1\nnonsense of some length\n");
+  ASSERT_TRUE(StoreLock::take(root.path()).has_value());
+  EXPECT_EQ(tests::read_file(root.path() / ".postern" / "lock"), std::to_string(::getpid()) + "\n");
+}
+
+}  // namespace
+}  // namespace store
