@@ -1,0 +1,275 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How messages are copied:
+// 1. The source streams; messages are gathered into batches. While one batch is
+// appended, the next is gathered.
+// 2. A destination that commits state (the store) writes message and pair in
+// one step.
+// 3. Any other gets an intent in the journal first, durably: the message's
+// digest and the UIDNEXT before. The answer's
+//    UIDs and the intent's end are one write. Where the answer never came, the
+//    message is looked for among what has arrived since, by size and digest,
+//    before anything is planned: so it is neither lost nor doubled.
+// 4. A batch that is refused is tried again message by message, so that one bad
+// message stops no other.
+#include "sync/apply.h"
+
+#include <asio/this_coro.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sync/digest.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
+constexpr std::size_t kIntentBatchOctets = 4 * 1024 * 1024;
+
+Pair make_pair(Side to, imap::Uid source, imap::Uid destination, imap::FlagSet flags) {
+  if (to == Side::Local) return {destination, source, std::move(flags)};
+  return {source, destination, std::move(flags)};
+}
+
+const char* name_of(Side side) { return side == Side::Local ? "local" : "remote"; }
+
+}  // namespace
+
+asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next) {
+  good_ = true;
+  uid_next_[0] = local_uid_next;
+  uid_next_[1] = remote_uid_next;
+  for (const auto& action : plan.flags) co_await change_flags(action);
+  if (good_ && !plan.agreed.empty()) {
+    store::StateBatch batch;
+    for (const auto& agreed : plan.agreed) {
+      mailbox_.pairs.set_flags_by_remote(agreed.remote, agreed.flags);
+      if (const auto* pair = mailbox_.pairs.find(Side::Remote, agreed.remote))
+        context_.journal.put_pair(batch, mailbox_.record.number, *pair);
+    }
+    co_await commit(std::move(batch), false);
+  }
+  co_await copy(plan.copy_from_remote, Side::Remote);
+  co_await copy(plan.copy_from_local, Side::Local);
+  const bool good_so_far = std::exchange(good_, true);
+  co_await expunge(plan.expunge_local, Side::Local);
+  co_await expunge(plan.expunge_remote, Side::Remote);
+  if (good_ && !plan.forget.empty()) {
+    store::StateBatch batch;
+    for (const auto remote : plan.forget) {
+      mailbox_.pairs.erase_remote(remote);
+      context_.journal.erase_pair(batch, mailbox_.record.number, remote);
+    }
+    co_await commit(std::move(batch), false);
+  }
+  good_ = good_ && good_so_far;
+  co_return good_;
+}
+
+asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
+  const auto done = co_await mailbox_.on(action.side).change_flags(action.uids, action.change, action.flags);
+  if (!done) {
+    refused(std::string("flags cannot be changed on the ") + name_of(action.side) + " side", done.error());
+    co_return;
+  }
+  auto& counts = context_.progress.counts;
+  (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
+  context_.progress.tick();
+}
+
+asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
+  if (uids.empty()) co_return;
+  const auto done = co_await mailbox_.on(side).expunge(uids);
+  if (!done) {
+    refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
+    co_return;
+  }
+  auto& counts = context_.progress.counts;
+  (side == Side::Local ? counts.expunged_local : counts.expunged_remote) += uids.size();
+  context_.progress.tick();
+}
+
+asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
+  if (uids.empty()) co_return;
+  const auto to = other(from);
+  context_.progress.to_copy += uids.size();
+  context_.progress.tick();
+  const auto most = mailbox_.on(to).append_limit();
+  const auto octets = mailbox_.on(to).commits_state() ? kBatchOctets : kIntentBatchOctets;
+  const auto executor = co_await asio::this_coro::executor;
+  Started appending;
+  std::exception_ptr error;
+  try {
+    const auto stream = co_await mailbox_.on(from).fetch(uids);
+    Batch batch;
+    std::uint64_t size = 0;
+    for (;;) {
+      auto message = co_await stream->next();
+      if (message) {
+        size += message->data.size();
+        batch.push_back(std::move(*message));
+        if (batch.size() < most && size < octets) continue;
+      }
+      co_await appending.join();
+      if (!batch.empty()) appending.start(executor, append(std::exchange(batch, {}), to));
+      size = 0;
+      if (!message) break;
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  try {
+    co_await appending.join();
+  } catch (...) {
+    if (!error) error = std::current_exception();
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+asio::awaitable<void> Apply::append(Batch batch, Side to) {
+  if (mailbox_.on(to).commits_state())
+    co_await append_recording(std::move(batch), to);
+  else
+    co_await append_with_intent(std::move(batch), to);
+}
+
+asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
+  std::vector<std::pair<imap::Uid, imap::FlagSet>> sources;
+  for (const auto& message : batch) sources.emplace_back(message.uid, message.flags);
+  const store::AtCommit record = [&](std::span<const imap::Uid> uids, store::StateBatch& writes) {
+    for (std::size_t i = 0; i < uids.size() && i < sources.size(); ++i)
+      context_.journal.put_pair(writes, mailbox_.record.number,
+                                make_pair(to, sources[i].first, uids[i], sources[i].second));
+  };
+  const auto uids = co_await mailbox_.on(to).append(batch, record);
+  if (uids) {
+    copied(batch, *uids, to);
+    co_return;
+  }
+  if (uids.error().reason == base::Reason::NoSpace) throw Failure(base::Reason::NoSpace, uids.error().text);
+  if (batch.size() == 1) {
+    refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
+    co_return;
+  }
+  for (auto& message : batch) {
+    Batch one;
+    one.push_back(std::move(message));
+    co_await append_recording(std::move(one), to);
+  }
+}
+
+asio::awaitable<void> Apply::append_with_intent(Batch batch, Side to) {
+  const bool taken = co_await try_append_with_intent(batch, to);
+  if (taken || batch.size() == 1) co_return;
+  for (auto& message : batch) {
+    Batch one;
+    one.push_back(std::move(message));
+    co_await try_append_with_intent(one, to);
+  }
+}
+
+// False: refused, and nothing of the batch is there.
+asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
+  auto& journal = context_.journal;
+  const auto number = mailbox_.record.number;
+  const auto floor = uid_next_[to == Side::Local ? 0 : 1];
+  auto writes = co_await context_.workers.run([&] {
+    store::StateBatch out;
+    for (const auto& message : batch) {
+      const auto digest = digest_of(message.data);
+      journal.put_intent(out, number, Intent{to, message.uid, floor, digest.size, digest.sha256, message.flags});
+    }
+    return out;
+  });
+  co_await commit(std::move(writes), true);
+  const auto uids = co_await mailbox_.on(to).append(batch, {});
+  if (uids && uids->size() != batch.size()) {
+    co_await resolve_intents(to);
+    co_return true;
+  }
+  store::StateBatch outcome;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    journal.erase_intent(outcome, number, to, batch[i].uid);
+    if (uids) journal.put_pair(outcome, number, make_pair(to, batch[i].uid, (*uids)[i], batch[i].flags));
+  }
+  co_await commit(std::move(outcome), false);
+  if (uids) {
+    copied(batch, *uids, to);
+    co_return true;
+  }
+  if (batch.size() == 1)
+    refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
+  co_return false;
+}
+
+void Apply::copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to) {
+  auto& counts = context_.progress.counts;
+  for (std::size_t i = 0; i < batch.size() && i < uids.size(); ++i) {
+    mailbox_.pairs.put(make_pair(to, batch[i].uid, uids[i], batch[i].flags));
+    counts.octets += batch[i].data.size();
+  }
+  (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
+  context_.progress.tick();
+}
+
+asio::awaitable<void> Apply::resolve_intents(Side to) {
+  auto& journal = context_.journal;
+  const auto number = mailbox_.record.number;
+  auto intents = co_await context_.workers.run([&] { return journal.intents(number); });
+  std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
+  if (intents.empty()) co_return;
+
+  imap::Uid floor = intents.front().floor;
+  std::set<std::uint64_t> sizes;
+  for (const auto& intent : intents) {
+    floor = std::min(floor, intent.floor);
+    sizes.insert(intent.size);
+  }
+  const auto arrived =
+      co_await mailbox_.on(to).identities(imap::UidSet::between(std::max(floor, imap::Uid(1)), imap::Uid(0xffffffffu)));
+  imap::UidSet candidates;
+  for (const auto& identity : arrived)
+    if (!mailbox_.pairs.find(to, identity.uid) && sizes.contains(identity.size)) candidates.add(identity.uid);
+
+  std::multimap<std::string, imap::Uid> found;
+  if (!candidates.empty()) {
+    const auto stream = co_await mailbox_.on(to).fetch(candidates);
+    for (;;) {
+      const auto message = co_await stream->next();
+      if (!message) break;
+      found.emplace(digest_of(message->data).sha256, message->uid);
+    }
+  }
+  store::StateBatch outcome;
+  for (const auto& intent : intents) {
+    journal.erase_intent(outcome, number, to, intent.source);
+    const auto at = std::ranges::find_if(
+        found, [&](const auto& entry) { return entry.first == intent.digest && !(entry.second < intent.floor); });
+    if (at == found.end() || mailbox_.pairs.find(other(to), intent.source)) continue;
+    auto pair = make_pair(to, intent.source, at->second, intent.flags);
+    journal.put_pair(outcome, number, pair);
+    mailbox_.pairs.put(std::move(pair));
+    auto& counts = context_.progress.counts;
+    ++(to == Side::Local ? counts.copied_to_local : counts.copied_to_remote);
+    found.erase(at);
+  }
+  co_await commit(std::move(outcome), true);
+}
+
+asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
+  if (batch.writes.empty()) co_return;
+  co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
+}
+
+void Apply::refused(const std::string& what, const base::Refusal& refusal) {
+  good_ = false;
+  auto text = mailbox_.record.path.shown() + ": " + what + ": " + refusal.text;
+  context_.log.warning("refused", {{"mailbox", mailbox_.record.path.shown()}, {"what", what}, {"why", refusal.text}});
+  context_.progress.problems.push_back(std::move(text));
+  context_.progress.tick();
+}
+
+}  // namespace mirror

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Apply: carries a plan out for one mailbox, in batches, each step recorded as
+// it is done and safe to repeat.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+#include "proto/base/log.h"
+#include "sync/journal.h"
+#include "sync/progress.h"
+#include "sync/reconcile.h"
+#include "sync/replica.h"
+#include "sync/tasks.h"
+
+namespace mirror {
+
+// What the synchronisation of a mailbox works with. Outlives it.
+struct PassContext {
+  Journal& journal;
+  Workers& workers;
+  Progress& progress;
+  base::Log log;
+};
+
+// The two sides of one mailbox and what is agreed about it.
+struct MailboxPair {
+  MailboxRecord record;
+  PairTable pairs;
+  ReplicaMailbox* local = nullptr;
+  ReplicaMailbox* remote = nullptr;
+  ReplicaMailbox& on(Side side) { return side == Side::Local ? *local : *remote; }
+};
+
+class Apply {
+ public:
+  Apply(PassContext& context, MailboxPair& mailbox) : context_(context), mailbox_(mailbox) {}
+
+  // uid_next: what each side's was when the plan was made. False: something was
+  // refused (progress has the reason) and must be planned again in a later
+  // pass.
+  asio::awaitable<bool> run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next);
+
+  // Messages whose append was begun and whose end is not known: looked for, and
+  // paired where they are.
+  asio::awaitable<void> resolve_intents(Side to);
+
+ private:
+  using Batch = std::vector<FetchedMessage>;
+  asio::awaitable<void> change_flags(const FlagAction& action);
+  asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
+  asio::awaitable<void> append(Batch batch, Side to);
+  asio::awaitable<void> append_recording(Batch batch, Side to);
+  asio::awaitable<void> append_with_intent(Batch batch, Side to);
+  asio::awaitable<bool> try_append_with_intent(Batch& batch, Side to);
+  asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
+  asio::awaitable<void> commit(store::StateBatch batch, bool durable);
+  void copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to);
+  void refused(const std::string& what, const base::Refusal& refusal);
+
+  PassContext& context_;
+  MailboxPair& mailbox_;
+  imap::Uid uid_next_[2];
+  bool good_ = true;
+};
+
+}  // namespace mirror

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Digest of a message's text, the same however a server keeps its line ends.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "proto/literal.h"
+
+namespace mirror {
+
+struct Digest {
+  std::string sha256;      // of the text without CR, 32 octets
+  std::uint64_t size = 0;  // with CRLF at each line end, as RFC822.SIZE counts
+  bool operator==(const Digest&) const = default;
+};
+
+Digest digest_of(const imap::Literal& text);
+
+}  // namespace mirror

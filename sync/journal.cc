@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// DO NOT CHANGE what is written here; add record versions instead (docs/sync.md
+// describes it).
+//
+//   sync/<account> NUL m <mailbox>                  version 1, local state,
+//   remote state, subscribed, path sync/<account> NUL p <mailbox> <remote UID>
+//   local UID, system flags, keywords with spaces between them sync/<account>
+//   NUL i <mailbox> <to> <UID>       floor, size, system flags, digest (32),
+//   keywords sync/<account> NUL n <name>                     a note
+//
+// Numbers are big-endian; a state is UIDVALIDITY (4), UIDNEXT (4), MODSEQ (8),
+// messages (4).
+#include "sync/journal.h"
+
+#include <algorithm>
+
+namespace mirror {
+
+namespace {
+
+template <class T>
+void put(std::string& out, T value) {
+  for (int shift = static_cast<int>(sizeof(T) * 8) - 8; shift >= 0; shift -= 8)
+    out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff);
+}
+
+// Takes values from the front; a short text gives zeros, and ok says so.
+struct Take {
+  std::string_view text;
+  bool ok = true;
+
+  template <class T>
+  T number() {
+    if (text.size() < sizeof(T)) {
+      ok = false;
+      return {};
+    }
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) value = value << 8 | static_cast<unsigned char>(text[i]);
+    text.remove_prefix(sizeof(T));
+    return static_cast<T>(value);
+  }
+  std::string octets(std::size_t n) {
+    if (text.size() < n) {
+      ok = false;
+      return {};
+    }
+    std::string out(text.substr(0, n));
+    text.remove_prefix(n);
+    return out;
+  }
+};
+
+void put_state(std::string& out, const SideState& state) {
+  put<std::uint32_t>(out, state.uid_validity.value);
+  put<std::uint32_t>(out, state.uid_next.value);
+  put<std::uint64_t>(out, state.modseq.value);
+  put<std::uint32_t>(out, state.messages);
+}
+
+SideState take_state(Take& take) {
+  SideState out;
+  out.uid_validity = imap::UidValidity(take.number<std::uint32_t>());
+  out.uid_next = imap::Uid(take.number<std::uint32_t>());
+  out.modseq = imap::ModSeq(take.number<std::uint64_t>());
+  out.messages = take.number<std::uint32_t>();
+  return out;
+}
+
+void put_keywords(std::string& out, const imap::FlagSet& flags) {
+  bool first = true;
+  for (const auto& keyword : flags.keywords()) {
+    if (!first) out += ' ';
+    first = false;
+    out += keyword;
+  }
+}
+
+imap::FlagSet take_flags(std::uint8_t bits, std::string_view keywords) {
+  imap::FlagSet out;
+  out.set_system_bits(bits);
+  while (!keywords.empty()) {
+    const auto space = std::min(keywords.find(' '), keywords.size());
+    if (space > 0) out.add(keywords.substr(0, space));
+    keywords.remove_prefix(std::min(space + 1, keywords.size()));
+  }
+  return out;
+}
+
+class StoreStorage final : public JournalStorage {
+ public:
+  explicit StoreStorage(store::MailStore& mail_store) : store_(mail_store) {}
+  void for_each(std::string_view prefix, const std::function<void(std::string_view, std::string_view)>& f) override {
+    store_.for_each_state(prefix, [&](std::string_view key, std::string_view value) {
+      f(key, value);
+      return true;
+    });
+  }
+  void write(const store::StateBatch& batch, bool durable) override { store_.put_state(batch, durable); }
+
+ private:
+  store::MailStore& store_;
+};
+
+}  // namespace
+
+std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store) {
+  return std::make_unique<StoreStorage>(mail_store);
+}
+
+Journal::Journal(std::unique_ptr<JournalStorage> storage, std::string account)
+    : storage_(std::move(storage)), prefix_("sync/" + std::move(account) + std::string(1, '\0')) {}
+
+std::string Journal::key(char kind, std::uint32_t mailbox) const {
+  auto out = prefix_ + kind;
+  put<std::uint32_t>(out, mailbox);
+  return out;
+}
+
+std::vector<MailboxRecord> Journal::mailboxes() {
+  std::vector<MailboxRecord> out;
+  const auto prefix = prefix_ + 'm';
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    MailboxRecord record;
+    record.number = name.number<std::uint32_t>();
+    const auto version = take.number<std::uint8_t>();
+    record.local = take_state(take);
+    record.remote = take_state(take);
+    record.subscribed = take.number<std::uint8_t>() != 0;
+    record.path = MailboxPath(std::string(take.text));
+    if (!name.ok || !take.ok || version != 1)
+      throw Failure(base::Reason::Corrupt, "the journal holds a record that this version does not understand");
+    last_number_ = std::max(last_number_, record.number);
+    out.push_back(std::move(record));
+  });
+  return out;
+}
+
+MailboxRecord Journal::add_mailbox(const MailboxPath& path) {
+  MailboxRecord out;
+  out.number = ++last_number_;
+  out.path = path;
+  return out;
+}
+
+PairTable Journal::pairs(std::uint32_t mailbox) {
+  PairTable out;
+  const auto prefix = key('p', mailbox);
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    Pair pair;
+    pair.remote = imap::Uid(name.number<std::uint32_t>());
+    pair.local = imap::Uid(take.number<std::uint32_t>());
+    const auto bits = take.number<std::uint8_t>();
+    pair.flags = take_flags(bits, take.text);
+    if (name.ok && take.ok) out.put(std::move(pair));
+  });
+  return out;
+}
+
+std::vector<Intent> Journal::intents(std::uint32_t mailbox) {
+  std::vector<Intent> out;
+  const auto prefix = key('i', mailbox);
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    Intent intent;
+    intent.to = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
+    intent.source = imap::Uid(name.number<std::uint32_t>());
+    intent.floor = imap::Uid(take.number<std::uint32_t>());
+    intent.size = take.number<std::uint64_t>();
+    const auto bits = take.number<std::uint8_t>();
+    intent.digest = take.octets(32);
+    intent.flags = take_flags(bits, take.text);
+    if (name.ok && take.ok) out.push_back(std::move(intent));
+  });
+  return out;
+}
+
+void Journal::forget_mailbox(std::uint32_t mailbox) {
+  store::StateBatch batch;
+  for (const char kind : {'p', 'i', 'm'})
+    storage_->for_each(key(kind, mailbox),
+                       [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
+  storage_->write(batch, true);
+}
+
+void Journal::put_mailbox(store::StateBatch& batch, const MailboxRecord& record) const {
+  std::string value;
+  put<std::uint8_t>(value, 1);
+  put_state(value, record.local);
+  put_state(value, record.remote);
+  put<std::uint8_t>(value, record.subscribed ? 1 : 0);
+  value += record.path.text();
+  batch.put(key('m', record.number), std::move(value));
+}
+
+void Journal::put_pair(store::StateBatch& batch, std::uint32_t mailbox, const Pair& pair) const {
+  auto name = key('p', mailbox);
+  put<std::uint32_t>(name, pair.remote.value);
+  std::string value;
+  put<std::uint32_t>(value, pair.local.value);
+  put<std::uint8_t>(value, pair.flags.system_bits());
+  put_keywords(value, pair.flags);
+  batch.put(std::move(name), std::move(value));
+}
+
+void Journal::erase_pair(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const {
+  auto name = key('p', mailbox);
+  put<std::uint32_t>(name, remote.value);
+  batch.erase(std::move(name));
+}
+
+void Journal::put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const {
+  auto name = key('i', mailbox);
+  put<std::uint8_t>(name, intent.to == Side::Local ? 0 : 1);
+  put<std::uint32_t>(name, intent.source.value);
+  std::string value;
+  put<std::uint32_t>(value, intent.floor.value);
+  put<std::uint64_t>(value, intent.size);
+  put<std::uint8_t>(value, intent.flags.system_bits());
+  value += intent.digest;
+  put_keywords(value, intent.flags);
+  batch.put(std::move(name), std::move(value));
+}
+
+void Journal::erase_intent(store::StateBatch& batch, std::uint32_t mailbox, Side to, imap::Uid source) const {
+  auto name = key('i', mailbox);
+  put<std::uint8_t>(name, to == Side::Local ? 0 : 1);
+  put<std::uint32_t>(name, source.value);
+  batch.erase(std::move(name));
+}
+
+void Journal::put_note(const std::string& name, const std::string& text) {
+  store::StateBatch batch;
+  batch.put(prefix_ + 'n' + name, text);
+  storage_->write(batch, false);
+}
+
+std::string Journal::note(const std::string& name) {
+  std::string out;
+  const auto wanted = prefix_ + 'n' + name;
+  storage_->for_each(wanted, [&](std::string_view key, std::string_view value) {
+    if (key == wanted) out = value;
+  });
+  return out;
+}
+
+}  // namespace mirror

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Journal: the agreed state of one account (which mailboxes, which pairs, up to
+// where) and the appends under way. Kept in the store's own index, so that it
+// is written with the messages; else in a file (two foreign servers).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/mail_store.h"
+#include "store/state.h"
+#include "sync/mailbox_path.h"
+#include "sync/pair_table.h"
+#include "sync/replica.h"
+
+namespace mirror {
+
+// Where the octets are. Thread-safe.
+class JournalStorage {
+ public:
+  virtual ~JournalStorage() = default;
+  virtual void for_each(std::string_view prefix,
+                        const std::function<void(std::string_view key, std::string_view value)>& f) = 0;  // ascending
+  virtual void write(const store::StateBatch& batch, bool durable) = 0;
+};
+
+std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store);
+// One process at a time; throws Failure (InUse) otherwise. Made where it is
+// missing.
+std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path);
+
+struct MailboxRecord {
+  std::uint32_t number = 0;
+  MailboxPath path;
+  SideState local, remote;  // everything up to there is on the other side too
+  bool subscribed = false;  // as both sides had it
+  bool operator==(const MailboxRecord&) const = default;
+};
+
+// An append that was begun: written before, erased with its outcome. After a
+// crash the message is looked for among those with UIDs from `floor` on.
+struct Intent {
+  Side to = Side::Remote;
+  imap::Uid source;  // on the other side
+  imap::Uid floor;   // the destination's UIDNEXT before
+  std::uint64_t size = 0;
+  std::string digest;
+  imap::FlagSet flags;
+  bool operator==(const Intent&) const = default;
+};
+
+class Journal {
+ public:
+  Journal(std::unique_ptr<JournalStorage> storage, std::string account);
+
+  std::vector<MailboxRecord> mailboxes();
+  MailboxRecord add_mailbox(const MailboxPath& path);  // with a number of its own; not written yet
+  PairTable pairs(std::uint32_t mailbox);
+  std::vector<Intent> intents(std::uint32_t mailbox);
+  void forget_mailbox(std::uint32_t mailbox);  // all that is known of it
+
+  // What is to be written, into a batch of one's own (or the store's).
+  void put_mailbox(store::StateBatch& batch, const MailboxRecord& record) const;
+  void put_pair(store::StateBatch& batch, std::uint32_t mailbox, const Pair& pair) const;
+  void erase_pair(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
+  void put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const;
+  void erase_intent(store::StateBatch& batch, std::uint32_t mailbox, Side to, imap::Uid source) const;
+  // durable: also across a power cut; else across the end of the process.
+  void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
+
+  // A remark for `postern status`, under a name.
+  void put_note(const std::string& name, const std::string& text);
+  std::string note(const std::string& name);
+
+ private:
+  std::string key(char kind, std::uint32_t mailbox) const;
+
+  std::unique_ptr<JournalStorage> storage_;
+  std::string prefix_;
+  std::uint32_t last_number_ = 0;
+};
+
+}  // namespace mirror

@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. Appends whose end is not known are looked for (Apply::resolve_intents).
+// 2. A mailbox without any state that has messages on both sides is adopted:
+// messages that are the same on both sides
+//    are paired, not copied.
+// 3. Look at both sides, reconcile, apply; then look again at the side that was
+// written to, since both our own changes
+//    and other people's moved it on. An empty plan ends it.
+// 4. Where a side stands is recorded only after all that it said up to there
+// was applied. What was refused keeps the
+//    record where it is, so that the next pass sees it again; all steps are
+//    safe to repeat.
+#include "sync/mailbox_sync.h"
+
+#include <map>
+#include <tuple>
+
+namespace mirror {
+
+namespace {
+
+constexpr int kRounds = 20;
+
+class MailboxSync {
+ public:
+  MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMailbox& local, ReplicaMailbox& remote)
+      : context_(context), record_(record), mailbox_{record, {}, &local, &remote}, apply_(context, mailbox_) {}
+
+  asio::awaitable<bool> run() {
+    const bool fresh = !record_.local.uid_validity && !record_.remote.uid_validity;
+    mailbox_.pairs = co_await context_.workers.run([this] { return context_.journal.pairs(record_.number); });
+    co_await apply_.resolve_intents(Side::Remote);
+    co_await apply_.resolve_intents(Side::Local);
+    local_.state = record_.local;
+    remote_.state = record_.remote;
+    bool look_local = true, look_remote = true;
+    for (int round = 0; round < kRounds; ++round) {
+      co_await look(look_local, local_, Side::Local);
+      co_await look(look_remote, remote_, Side::Remote);
+      if (!is_same_mailbox(Side::Local) || !is_same_mailbox(Side::Remote)) co_return false;
+      if (round == 0 && fresh && mailbox_.pairs.empty()) {
+        co_await remember_validity();
+        if (!local_.present.empty() && !remote_.present.empty()) co_await adopt();
+      }
+      const auto plan = reconcile(mailbox_.pairs, local_, remote_);
+      if (plan.empty()) {
+        co_await remember();
+        co_return true;
+      }
+      const bool good = co_await apply_.run(plan, local_.state.uid_next, remote_.state.uid_next);
+      if (!good) co_return false;
+      look_local = plan.changes(Side::Local);
+      look_remote = plan.changes(Side::Remote);
+      co_await remember();
+    }
+    context_.progress.problems.push_back(record_.path.shown() + ": the sides keep changing; the rest comes next time");
+    co_return false;
+  }
+
+ private:
+  asio::awaitable<void> look(bool again, SideChanges& said, Side side) {
+    if (again) {
+      const auto since = said.state;
+      said = co_await mailbox_.on(side).changes(since, mailbox_.pairs.uids(side));
+    } else {
+      said.present.clear();
+      said.vanished = {};
+      said.complete = false;
+    }
+  }
+
+  bool is_same_mailbox(Side side) {
+    const auto& known = side == Side::Local ? record_.local : record_.remote;
+    const auto& now = side == Side::Local ? local_.state : remote_.state;
+    if (!known.uid_validity || known.uid_validity == now.uid_validity) return true;
+    const std::string where = side == Side::Local ? "local" : "remote";
+    context_.log.error("UIDVALIDITY has changed", {{"mailbox", record_.path.shown()},
+                                                   {"side", where},
+                                                   {"was", known.uid_validity.value},
+                                                   {"is", now.uid_validity.value}});
+    context_.progress.problems.push_back(
+        record_.path.shown() + ": the " + where + " mailbox is another one than before (its UIDVALIDITY was " +
+        std::to_string(known.uid_validity.value) + ", is " + std::to_string(now.uid_validity.value) +
+        "): nothing was changed; `postern repair` pairs its messages anew");
+    return false;
+  }
+
+  // Before the first pair is written: a pair means something only together with
+  // both UIDVALIDITYs.
+  asio::awaitable<void> remember_validity() {
+    record_.local.uid_validity = local_.state.uid_validity;
+    record_.remote.uid_validity = remote_.state.uid_validity;
+    co_await write();
+  }
+
+  asio::awaitable<void> remember() {
+    if (record_.local == local_.state && record_.remote == remote_.state) co_return;
+    record_.local = local_.state;
+    record_.remote = remote_.state;
+    co_await write();
+  }
+
+  asio::awaitable<void> write() {
+    co_await context_.workers.run([this] {
+      store::StateBatch batch;
+      context_.journal.put_mailbox(batch, record_);
+      context_.journal.commit(batch, false);
+    });
+  }
+
+  // Pairs what is the same on both sides: size and Message-ID, or where that is
+  // missing, size and date. Of several equal ones the n-th here is the n-th
+  // there.
+  asio::awaitable<void> adopt() {
+    const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
+    const auto here = co_await mailbox_.local->identities(everything);
+    const auto there = co_await mailbox_.remote->identities(everything);
+    using Key = std::tuple<std::uint64_t, std::string, std::int64_t>;
+    const auto key = [](const Identity& one) {
+      return Key(one.size, one.message_id, one.message_id.empty() ? one.internal_date : 0);
+    };
+    std::multimap<Key, const Identity*> waiting;
+    for (const auto& one : here) waiting.emplace(key(one), &one);
+    store::StateBatch batch;
+    for (const auto& one : there) {
+      const auto at = waiting.find(key(one));
+      if (at == waiting.end()) continue;
+      // The base is what both have: what only one has is taken for added, so
+      // that no flag is lost.
+      imap::FlagSet both = at->second->flags;
+      auto only_here = both;
+      only_here.remove(one.flags);
+      both.remove(only_here);
+      Pair pair{at->second->uid, one.uid, both};
+      context_.journal.put_pair(batch, record_.number, pair);
+      mailbox_.pairs.put(std::move(pair));
+      waiting.erase(at);
+      ++context_.progress.counts.paired;
+    }
+    co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+    context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
+  }
+
+  PassContext& context_;
+  MailboxRecord& record_;
+  MailboxPair mailbox_;
+  Apply apply_;
+  SideChanges local_, remote_;
+};
+
+}  // namespace
+
+asio::awaitable<bool> sync_mailbox(PassContext& context, MailboxRecord& record, ReplicaMailbox& local,
+                                   ReplicaMailbox& remote) {
+  MailboxSync work(context, record, local, remote);
+  co_return co_await work.run();
+}
+
+}  // namespace mirror

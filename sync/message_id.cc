@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/message_id.h"
+
+#include "proto/flags.h"
+
+namespace mirror {
+
+std::string message_id_of(std::string_view header) {
+  constexpr std::string_view kName = "Message-ID:";
+  std::string out;
+  while (!header.empty()) {
+    const auto end = std::min(header.find('\n'), header.size() - 1);
+    const auto line = header.substr(0, end + 1);
+    header.remove_prefix(end + 1);
+    if (line.size() < kName.size() || !imap::equal_ignoring_case(line.substr(0, kName.size()), kName)) continue;
+    auto value = line.substr(kName.size());
+    for (;;) {
+      for (const char c : value)
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
+      if (header.empty() || (header.front() != ' ' && header.front() != '\t')) return out;
+      const auto next = std::min(header.find('\n'), header.size() - 1);
+      value = header.substr(0, next + 1);
+      header.remove_prefix(next + 1);
+    }
+  }
+  return out;
+}
+
+}  // namespace mirror

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Message-ID of a header block; enough to tell messages apart.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mirror {
+
+std::string message_id_of(std::string_view header);  // without white space; empty: there is none
+
+}  // namespace mirror

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// PairTable: the base of one mailbox: which local message is which remote one,
+// and the flags both had when they last agreed.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "proto/flags.h"
+#include "proto/numbers.h"
+#include "proto/sequence_set.h"
+
+namespace mirror {
+
+enum class Side : std::uint8_t { Local, Remote };
+inline Side other(Side side) { return side == Side::Local ? Side::Remote : Side::Local; }
+
+struct Pair {
+  imap::Uid local, remote;
+  imap::FlagSet flags;
+  imap::Uid uid(Side side) const { return side == Side::Local ? local : remote; }
+  bool operator==(const Pair&) const = default;
+};
+
+class PairTable {
+ public:
+  // Replaces what had one of its UIDs.
+  void put(Pair pair);
+  void erase_remote(imap::Uid remote);
+  const Pair* find(Side side, imap::Uid uid) const;
+  bool set_flags_by_remote(imap::Uid remote, imap::FlagSet flags);
+  std::size_t size() const { return by_remote_.size(); }
+  bool empty() const { return by_remote_.empty(); }
+  imap::UidSet uids(Side side) const;  // for a full comparison and for QRESYNC
+
+  template <class F>
+  void for_each(F f) const {
+    for (const auto& [uid, pair] : by_remote_) f(pair);
+  }
+
+ private:
+  std::unordered_map<std::uint32_t, Pair> by_remote_;
+  std::unordered_map<std::uint32_t, std::uint32_t> remote_of_local_;
+};
+
+}  // namespace mirror

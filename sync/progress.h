@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What a pass has done, is doing, and could not do.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mirror {
+
+struct Counts {
+  std::uint64_t copied_to_local = 0, copied_to_remote = 0;
+  std::uint64_t flagged_local = 0, flagged_remote = 0;
+  std::uint64_t expunged_local = 0, expunged_remote = 0;
+  std::uint64_t created_local = 0, created_remote = 0;  // mailboxes
+  std::uint64_t paired = 0;                             // found on both sides, not copied
+  std::uint64_t octets = 0;                             // of messages copied
+  std::uint64_t mailboxes = 0,
+                mailboxes_synced = 0;  // in scope; those that had to be looked at
+
+  bool any() const {
+    return copied_to_local || copied_to_remote || flagged_local || flagged_remote || expunged_local ||
+           expunged_remote || created_local || created_remote || paired;
+  }
+};
+
+// One thread's. changed() may be called very often.
+struct Progress {
+  Counts counts;
+  std::uint64_t to_copy = 0;          // messages known to have to be copied so far, done ones among them
+  std::vector<std::string> problems;  // sentences; the rest has gone on
+  std::function<void()> changed;
+
+  void tick() const {
+    if (changed) changed();
+  }
+};
+
+}  // namespace mirror

@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Replica: what reconcile and apply need from one side: mailboxes, changes
+// since a state, and commands. Two kinds: the built-in store, called directly,
+// and an IMAP server. All on one thread; what waits is a coroutine.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "proto/base/result.h"
+#include "proto/flags.h"
+#include "proto/literal.h"
+#include "proto/numbers.h"
+#include "proto/sequence_set.h"
+#include "store/state.h"
+#include "sync/mailbox_path.h"
+
+namespace mirror {
+
+// The pass, or what is left of it, cannot go on: connection lost, login
+// refused, full disk, …
+struct Failure : std::runtime_error {
+  Failure(base::Reason r, const std::string& text) : std::runtime_error(text), reason(r) {}
+  base::Reason reason;
+};
+
+// Where one side of a mailbox stands. Nothing known: all zero.
+struct SideState {
+  imap::UidValidity uid_validity;
+  imap::Uid uid_next;
+  imap::ModSeq modseq;         // 0: this side has none, each look must list everything
+  std::uint32_t messages = 0;  // how many there were, for sides without modseq and for reports
+  bool operator==(const SideState&) const = default;
+};
+
+struct Seen {  // a message that is there
+  imap::Uid uid;
+  imap::FlagSet flags;
+};
+
+// What a side says since a state.
+struct SideChanges {
+  std::vector<Seen> present;  // new, or with changed flags; ascending; may
+                              // repeat what is known
+  imap::UidSet vanished;
+  bool complete = false;  // present lists every message: what is not in it has vanished
+  SideState state;        // that this leads to
+  // Flags that this side can keep; about others it has no opinion.
+  imap::FlagSet keepable{imap::Flag::Answered, imap::Flag::Flagged, imap::Flag::Deleted, imap::Flag::Seen,
+                         imap::Flag::Draft};
+  bool keeps_any_keyword = true;
+  bool read_only = false;
+};
+
+struct FetchedMessage {
+  imap::Uid uid;
+  imap::FlagSet flags;
+  std::int64_t internal_date = 0;
+  imap::Literal data;
+};
+
+// Messages as they arrive. Destroy it only at its end, or with its mailbox.
+class MessageStream {
+ public:
+  virtual ~MessageStream() = default;
+  virtual asio::awaitable<std::optional<FetchedMessage>> next() = 0;  // those that are gone are left out
+};
+
+// What tells messages apart without their text, for finding them again.
+struct Identity {
+  imap::Uid uid;
+  imap::FlagSet flags;
+  std::uint64_t size = 0;
+  std::int64_t internal_date = 0;
+  std::string message_id;
+};
+
+// One mailbox, open. Calls one after the other.
+class ReplicaMailbox {
+ public:
+  virtual ~ReplicaMailbox() = default;
+
+  // since.uid_validity 0: everything. Where UIDVALIDITY is another one: no
+  // changes, and state tells.
+  virtual asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) = 0;
+  virtual asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) = 0;
+  virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
+
+  // UIDs in the order given; empty: taken, but the side does not say which
+  // UIDs. All or none. at_commit: see commits_state().
+  virtual asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
+                                                                       store::AtCommit at_commit) = 0;
+  virtual asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
+                                                           imap::FlagSet flags) = 0;
+  virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;
+
+  // Whether append's at_commit is called and its writes are made with the
+  // messages, all or none. Else the caller writes an intent before and the
+  // outcome after.
+  virtual bool commits_state() const = 0;
+  virtual std::size_t append_limit() const = 0;  // messages in one append
+};
+
+struct ReplicaEntry {
+  MailboxPath path;
+  bool subscribed = false;
+  bool exists = true;  // selectable; else only subscribed or only an ancestor
+  std::vector<std::string> special_use;
+  std::optional<SideState> state;  // where the listing tells it
+};
+
+class Replica {
+ public:
+  virtual ~Replica() = default;
+
+  virtual asio::awaitable<std::vector<ReplicaEntry>> list() = 0;
+  // Refusals are this mailbox's; the others can go on. Waits for a free
+  // connection where there are only so many.
+  virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path) = 0;
+  virtual asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) = 0;
+  virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;
+  virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once
+  virtual asio::awaitable<void> finish() = 0;          // a polite end
+  virtual const std::string& description() const = 0;  // for messages: "the store", "imap.example.org"
+};
+
+}  // namespace mirror

@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/store_replica.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "sync/message_id.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kAppendLimit = 256;
+constexpr std::size_t kReadMessages = 128;
+constexpr std::size_t kReadOctets = 4 * 1024 * 1024;
+
+// Reads ahead on a worker, a chunk at a time.
+class StoreStream final : public MessageStream {
+ public:
+  StoreStream(std::shared_ptr<store::Mailbox> mailbox, Workers& workers, const imap::UidSet& uids)
+      : mailbox_(std::move(mailbox)), workers_(workers), reader_(mailbox_->reader()) {
+    for (auto& message : mailbox_->messages(uids)) waiting_.push_back(std::move(message));
+  }
+
+  asio::awaitable<std::optional<FetchedMessage>> next() override {
+    while (ready_.empty() && !waiting_.empty()) co_await workers_.run([this] { read(); });
+    if (ready_.empty()) co_return std::nullopt;
+    std::optional<FetchedMessage> out(std::move(ready_.front()));
+    ready_.pop_front();
+    co_return out;
+  }
+
+ private:
+  void read() {
+    std::size_t octets = 0;
+    while (!waiting_.empty() && ready_.size() < kReadMessages && octets < kReadOctets) {
+      auto message = std::move(waiting_.front());
+      waiting_.pop_front();
+      const auto found = reader_->section(message.uid, imap::Section{});
+      if (!found) continue;
+      std::string text;
+      text.reserve(found->octets.size());
+      found->octets.append_to(text, 0, found->octets.size());
+      octets += text.size();
+      ready_.push_back({message.uid, std::move(message.flags), message.internal_date, imap::Literal(std::move(text))});
+    }
+  }
+
+  std::shared_ptr<store::Mailbox> mailbox_;
+  Workers& workers_;
+  std::unique_ptr<store::ContentReader> reader_;
+  std::deque<store::Message> waiting_;
+  std::deque<FetchedMessage> ready_;
+};
+
+class StoreMailbox final : public ReplicaMailbox {
+ public:
+  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, Workers& workers)
+      : mailbox_(std::move(mailbox)), workers_(workers) {}
+
+  asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
+    co_return co_await workers_.run([&] {
+      SideChanges out;
+      const auto status = mailbox_->status();
+      out.state = {status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
+      if (since.uid_validity && !(since.uid_validity == status.uid_validity)) return out;
+      const bool everything = !since.uid_validity || !since.modseq;
+      auto said = mailbox_->changes_since(everything ? imap::ModSeq(0) : since.modseq);
+      out.complete = everything;
+      out.present.reserve(said.changed.size());
+      for (auto& message : said.changed) {
+        out.state.uid_next = std::max(out.state.uid_next, message.uid.next());
+        out.present.push_back({message.uid, std::move(message.flags)});
+      }
+      out.vanished = std::move(said.vanished);
+      out.state.modseq = said.highest;
+      return out;
+    });
+  }
+
+  asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
+    co_return std::make_unique<StoreStream>(mailbox_, workers_, uids);
+  }
+
+  asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
+    co_return co_await workers_.run([&] {
+      std::vector<Identity> out;
+      const auto reader = mailbox_->reader();
+      for (auto& message : mailbox_->messages(uids)) {
+        const auto header = reader->header(message.uid);
+        if (!header) continue;
+        out.push_back(
+            {message.uid, std::move(message.flags), message.size, message.internal_date, message_id_of(*header)});
+      }
+      return out;
+    });
+  }
+
+  asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
+                                                               store::AtCommit at_commit) override {
+    co_return co_await workers_.run([&] {
+      std::vector<store::NewMessage> added;
+      added.reserve(messages.size());
+      for (const auto& message : messages) added.push_back({message.data, message.flags, message.internal_date});
+      return mailbox_->append(added, at_commit);
+    });
+  }
+
+  asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
+                                                   imap::FlagSet flags) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto done = mailbox_->change_flags(uids, change, flags);
+      if (!done) return std::unexpected(done.error());
+      return {};
+    });
+  }
+
+  asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto done = mailbox_->remove(uids);
+      if (!done) return std::unexpected(done.error());
+      return {};
+    });
+  }
+
+  bool commits_state() const override { return true; }
+  std::size_t append_limit() const override { return kAppendLimit; }
+
+ private:
+  std::shared_ptr<store::Mailbox> mailbox_;
+  Workers& workers_;
+};
+
+class StoreReplica final : public Replica {
+ public:
+  StoreReplica(store::MailStore& mail_store, Workers& workers, std::string reference)
+      : store_(mail_store), workers_(workers), reference_(std::move(reference)) {}
+
+  asio::awaitable<std::vector<ReplicaEntry>> list() override {
+    co_return co_await workers_.run([this] {
+      std::vector<ReplicaEntry> out;
+      for (auto& entry : store_.list()) {
+        const auto path = MailboxPath::from_name(entry.name, store_.delimiter(), reference_);
+        if (!path) continue;
+        ReplicaEntry found{*path, entry.subscribed, entry.exists && entry.selectable, entry.special_use, std::nullopt};
+        if (found.exists) {
+          const auto mailbox = store_.open_mailbox(entry.name);
+          if (!mailbox) continue;
+          const auto status = (*mailbox)->status();
+          found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
+        }
+        out.push_back(std::move(found));
+      }
+      return out;
+    });
+  }
+
+  asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path) override {
+    co_return co_await workers_.run([&]() -> base::Result<std::unique_ptr<ReplicaMailbox>> {
+      const auto name = name_of(path);
+      if (!name) return std::unexpected(name.error());
+      auto mailbox = store_.open_mailbox(*name);
+      if (!mailbox) return std::unexpected(mailbox.error());
+      return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_);
+    });
+  }
+
+  asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto name = name_of(path);
+      if (!name) return std::unexpected(name.error());
+      auto made = store_.create(*name, special_use);
+      if (!made && made.error().reason == base::Reason::UseAttr) made = store_.create(*name);
+      if (!made && made.error().reason == base::Reason::AlreadyExists) return {};
+      return made;
+    });
+  }
+
+  asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto name = name_of(path);
+      if (!name) return std::unexpected(name.error());
+      return store_.set_subscribed(*name, subscribed);
+    });
+  }
+
+  std::size_t parallel() const override { return 64; }
+  asio::awaitable<void> finish() override { co_return; }
+  const std::string& description() const override { return description_; }
+
+ private:
+  base::Result<imap::MailboxName> name_of(const MailboxPath& path) const {
+    if (auto name = path.to_name(store_.delimiter(), reference_)) return *name;
+    return base::refuse(base::Reason::InvalidName,
+                        std::string("the store cannot hold a name with '") + store_.delimiter() + "' in it");
+  }
+
+  store::MailStore& store_;
+  Workers& workers_;
+  std::string reference_;
+  std::string description_ = "the store";
+};
+
+}  // namespace
+
+std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, Workers& workers, std::string reference) {
+  return std::make_unique<StoreReplica>(mail_store, workers, std::move(reference));
+}
+
+}  // namespace mirror
