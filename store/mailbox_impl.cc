@@ -57,7 +57,7 @@ void MailboxImpl::load(imap::UidValidity fresh_validity) {
     record_.uid_next = imap::Uid(1);
     // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
     // them.
-    if (!adopted) record_.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
+    record_.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
     record_.log_starts = record_.highest_modseq;
     record_.claimed = imap::Uid(0);
   }
@@ -65,7 +65,8 @@ void MailboxImpl::load(imap::UidValidity fresh_validity) {
   const bool whole = known && load_rows();
   if (whole) {
     const auto [cur, fresh] = directory_times();
-    if (cur == 0 || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
+    const bool young = cur == 0 || fresh == 0;
+    if (young || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
   } else {
     rows_.clear();
     scan(true);

@@ -30,6 +30,8 @@ struct Found {
   bool in_new;
 };
 
+constexpr imap::Uid kHighestAdopted{0xF0000000u};  // leaves room above for new mail
+
 std::uint64_t time_in_name(std::string_view name) {
   std::uint64_t out = 0;
   std::from_chars(name.data(), name.data() + name.size(), out);
@@ -200,8 +202,10 @@ void MailboxImpl::scan(bool rebuilding) {
       }
       const auto known = adopted_.find(std::string(name.base));
       auto uid = known != adopted_.end() ? std::optional(known->second) : name.uid;
-      const bool trusted = uid && *uid >= least && (known != adopted_.end() || rebuilding || *uid < reserved_) &&
-                           taken.insert(uid->value).second;
+      // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
+      const auto limit = rebuilding && reserved_ == imap::Uid(1) ? kHighestAdopted : reserved_;
+      const bool trusted =
+          uid && *uid >= least && (known != adopted_.end() || *uid < limit) && taken.insert(uid->value).second;
       if (trusted)
         row.uid = *uid;
       else

@@ -125,6 +125,37 @@ class Owner(unittest.TestCase):
         self.assertGreater(number(after, b"HIGHESTMODSEQ"), number(state, b"HIGHESTMODSEQ"))
         session.logout()
 
+    def deliver(self, name):
+        inbox = self.store.path / "INBOX"
+        (inbox / "tmp" / name).write_bytes(b"Subject: hello\n\nfrom elsewhere\n")
+        os.rename(inbox / "tmp" / name, inbox / "new" / name)
+
+    def test_delivery_between_owners_is_seen(self):
+        session = self.store.connect()
+        self.deliver("1.a.host")
+        self.assertEqual(session.select("INBOX", readonly=True)[1], [b"1"])
+        session.logout()
+        for number in range(2, 5):
+            self.store.stop_owner()
+            os.utime(self.store.path / "INBOX" / "cur", (1_600_000_000, 1_600_000_000))  # quiet for long: only new/ is young
+            self.deliver(f"{number}.a.host")
+            session = self.store.connect()
+            self.assertEqual(session.select("INBOX", readonly=True)[1], [str(number).encode()])
+            session.logout()
+
+    def test_a_name_cannot_use_up_the_uids(self):
+        session = self.store.connect()
+        session.append("INBOX", None, None, support.message(1))
+        session.logout()
+        self.store.stop_owner()
+        self.deliver("2.a.host,U=4294967294")
+        shutil.rmtree(self.store.path / ".postern" / "index")
+        session = self.store.connect()
+        self.assertEqual(session.select("INBOX")[1], [b"2"])
+        self.assertEqual(session.append("INBOX", None, None, support.message(3))[0], "OK")
+        self.assertLess(int(session.status("INBOX", "(UIDNEXT)")[1][0].split(b"UIDNEXT ")[1].strip(b")")), 100_000)
+        session.logout()
+
     def test_sigterm_says_bye_within_a_second(self):
         session = self.store.connect()
         session.append("INBOX", None, None, support.message(1))
@@ -241,6 +272,7 @@ class Adoption(unittest.TestCase):
             expected = remote.fetch("1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE)")[1]
             remote.unselect()
             validity = remote.status("INBOX", "(UIDVALIDITY UIDNEXT)")[1][0]
+            modseq = int(remote.status("INBOX", "(HIGHESTMODSEQ)")[1][0].split(b"HIGHESTMODSEQ ")[1].strip(b")"))
             remote.logout()
             dovecot.stop()
             shutil.copytree(dovecot.mail, store.path)
@@ -252,6 +284,8 @@ class Adoption(unittest.TestCase):
             clean = lambda lines: [line.replace(b" \\Recent", b"").replace(b"\\Recent", b"") for line in lines]
             self.assertEqual(clean(expected), clean(local.fetch("1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE)")[1]))
             local.unselect()
+            # A client that resynchronises with what Dovecot told it must be told everything.
+            self.assertGreater(int(local.status("INBOX", "(HIGHESTMODSEQ)")[1][0].split(b"HIGHESTMODSEQ ")[1].strip(b")")), modseq)
             mine = local.status("INBOX", "(UIDVALIDITY UIDNEXT)")[1][0]
             self.assertEqual(sorted(validity.split(b"(")[1].strip(b")").split()), sorted(mine.split(b"(")[1].strip(b")").split()))
             local.logout()
