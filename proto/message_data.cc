@@ -174,6 +174,14 @@ void print_body(Printer& printer, const BodyStructure& body, bool extended) {
   printer.raw(")");
 }
 
+std::uint64_t parse_count(Parser& parser) {
+  if (parser.lenient && parser.accept_nil()) return 0;
+  const bool quoted = parser.lenient && parser.accept('"');
+  const auto out = parser.number64();
+  if (quoted) parser.expect('"');
+  return out;
+}
+
 // envelope = "(" env-date SP env-subject SP env-from SP ... SP env-message-id ")"
 Envelope parse_envelope(Parser& parser) {
   Envelope out;
@@ -224,7 +232,7 @@ BodyStructure parse_body(Parser& parser) {
   parser.sp();
   out.encoding = parser.nstring().value_or("7bit");
   parser.sp();
-  out.size = parser.number64();
+  out.size = parse_count(parser);
   const bool message = equal_ignoring_case(out.type, "message") &&
                        (equal_ignoring_case(out.subtype, "rfc822") || equal_ignoring_case(out.subtype, "global"));
   if (message && parser.rest().starts_with(" (")) {
@@ -233,10 +241,10 @@ BodyStructure parse_body(Parser& parser) {
     parser.sp();
     out.children.push_back(parse_body(parser));
     parser.sp();
-    out.lines = parser.number64();
+    out.lines = parse_count(parser);
   } else if (equal_ignoring_case(out.type, "text") && parser.peek() == ' ') {
     parser.sp();
-    out.lines = parser.number64();
+    out.lines = parse_count(parser);
   }
   if (parser.accept(' ')) {
     out.md5 = parser.nstring();

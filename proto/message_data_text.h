@@ -11,5 +11,6 @@ class Parser;
 
 Envelope parse_envelope(Parser& parser);
 BodyStructure parse_body(Parser& parser);
+std::uint64_t parse_count(Parser& parser);  // a number; NIL or in quotes where the parser is lenient
 
 }  // namespace imap

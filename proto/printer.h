@@ -41,7 +41,6 @@ class Printer {
   Printer& astring(std::string_view octets);
   Printer& string(std::string_view octets);  // quoted, or a literal
   Printer& nstring(const NString& octets);
-  Printer& quoted_or_literal(std::string_view octets) { return string(octets); }
   Printer& literal(std::string_view octets);
   Printer& mailbox(const MailboxName& name);                      // modified UTF-7, or UTF-8 when set_utf8(true)
   Printer& pattern(std::string_view utf8);                        // LIST's: quoted, in modified UTF-7

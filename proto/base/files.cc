@@ -147,7 +147,7 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes, mod
     ::unlink(temporary.c_str());
     throw;
   }
-  sync_directory(path.parent_path());
+  sync_directory(path.has_parent_path() ? path.parent_path() : ".");
 }
 
 void sync_data(int fd) {
@@ -186,18 +186,14 @@ bool unlink_if_exists(const std::filesystem::path& path) {
 }
 
 void make_directories(const std::filesystem::path& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0) {
-    FailPoint::step();
-    return;
-  }
-  if (errno == EEXIST && std::filesystem::is_directory(path)) return;
-  if (errno != ENOENT || !path.has_parent_path() || path.parent_path() == path) fail(path);
-  make_directories(path.parent_path(), mode);
+  if (std::filesystem::is_directory(path)) return;
+  if (path.has_parent_path() && path.parent_path() != path) make_directories(path.parent_path(), mode);
   FailPoint::step();
-  if (::mkdir(path.c_str(), mode) < 0 && errno != EEXIST) fail(path);
+  if (::mkdir(path.c_str(), mode) < 0 && !(errno == EEXIST && std::filesystem::is_directory(path))) fail(path);
 }
 
 void set_modification_time(int fd, std::int64_t unix_seconds) {
+  FailPoint::step();
   const timespec times[2] = {{static_cast<time_t>(unix_seconds), 0}, {static_cast<time_t>(unix_seconds), 0}};
   if (::futimens(fd, times) < 0) throw std::system_error(errno, std::generic_category(), "futimens");
 }

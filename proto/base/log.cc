@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -20,10 +21,12 @@ std::atomic<LogLevel> lowest_level{LogLevel::Info};
 std::atomic<int> log_fd{2};
 
 void append_value(std::string& line, std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \t\"\\=") == std::string_view::npos;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  const bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos &&
+                     std::ranges::none_of(value, is_control);
   if (!plain) line += '"';
   for (const char c : value) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    if (is_control(c)) {
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
       line += escaped;

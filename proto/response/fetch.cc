@@ -45,6 +45,41 @@ FlagSet parse_flags(Parser& parser, bool& recent) {
   return out;
 }
 
+// Some servers leave the day without its leading space; what is no date at all is not worth a message.
+std::optional<DateTime> parse_internal_date(Parser& parser) {
+  if (!parser.lenient) return parser.date_time();
+  auto text = parser.nstring().value_or("");
+  if (text.size() > 1 && text[1] == '-') text.insert(0, 1, ' ');
+  return parse_date_time(text);
+}
+
+std::uint32_t parse_uid(Parser& parser) {
+  const auto out = parse_count(parser);
+  if (out > 0xFFFFFFFF) parser.fail("a UID below 2^32");
+  return static_cast<std::uint32_t>(out);
+}
+
+// An ENVELOPE or BODYSTRUCTURE that cannot be understood (quotes within quotes, empty multiparts) does not make the
+// rest of its line worthless: the cursor stays, and the value is kept as of an unknown item.
+template <class Value>
+std::optional<Value> attempt(Parser& parser, Value (*parse)(Parser&)) {
+  if (!parser.lenient) return parse(parser);
+  Parser ahead(parser);
+  try {
+    auto out = parse(ahead);
+    parser = ahead;
+    return out;
+  } catch (const SyntaxError&) {
+    return std::nullopt;
+  }
+}
+
+void keep(Parser& parser, std::string_view name, FetchResponse& out) {
+  const auto value = parser.rest();
+  parser.skip_value();
+  out.others.emplace_back(name, value.substr(0, value.size() - parser.rest().size()));
+}
+
 void parse_item(Parser& parser, FetchResponse& out) {
   const auto start = parser.rest();
   std::size_t length = 0;
@@ -63,40 +98,45 @@ void parse_item(Parser& parser, FetchResponse& out) {
     out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822Text));
   } else if (is("UID")) {
     parser.sp();
-    out.uid = Uid(parser.number());
+    out.uid = Uid(parse_uid(parser));
   } else if (is("FLAGS")) {
     parser.sp();
     out.flags = parse_flags(parser, out.recent);
   } else if (is("INTERNALDATE")) {
     parser.sp();
-    out.internal_date = parser.date_time();
+    out.internal_date = parse_internal_date(parser);
   } else if (is("RFC822.SIZE")) {
     parser.sp();
-    out.size = parser.number64();
+    out.size = parse_count(parser);
   } else if (is("MODSEQ")) {
     parser.sp();
-    parser.expect('(');
+    const bool bare = parser.lenient && parser.peek() != '(';
+    if (!bare) parser.expect('(');
     out.modseq = parser.mod_sequence_or_zero();
-    parser.expect(')');
+    if (!bare) parser.expect(')');
   } else if (is("ENVELOPE")) {
     parser.sp();
-    out.envelope = std::make_shared<const Envelope>(parse_envelope(parser));
+    if (auto value = attempt(parser, parse_envelope))
+      out.envelope = std::make_shared<const Envelope>(std::move(*value));
+    else
+      keep(parser, name, out);
   } else if (is("BODY") || is("BODYSTRUCTURE")) {
     parser.sp();
-    out.body_extended = is("BODYSTRUCTURE");
-    out.body = std::make_shared<const BodyStructure>(parse_body(parser));
+    if (auto value = attempt(parser, parse_body)) {
+      out.body_extended = is("BODYSTRUCTURE");
+      out.body = std::make_shared<const BodyStructure>(std::move(*value));
+    } else {
+      keep(parser, name, out);
+    }
   } else {
     if (name.empty()) parser.fail("a FETCH item");
-    const auto begin = parser.rest();
     if (section) {
-      const auto end = begin.find(']');
+      const auto end = parser.rest().find(']');
       if (end == std::string_view::npos) parser.fail("']'");
       parser.skip(end + 1);
     }
     parser.sp();
-    const auto value = parser.rest();
-    parser.skip_value();
-    out.others.emplace_back(name, value.substr(0, value.size() - parser.rest().size()));
+    keep(parser, start.substr(0, start.size() - parser.rest().size() - 1), out);
   }
 }
 

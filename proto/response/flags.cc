@@ -11,6 +11,7 @@ namespace imap {
 FlagsResponse FlagsResponse::parse(Parser& parser) {
   FlagsResponse out;
   parser.sp();
+  if (parser.accept_nil()) return out;
   parser.list([&] { out.flags.push_back(parser.flag_name()); }, true);
   return out;
 }

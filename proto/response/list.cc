@@ -12,11 +12,15 @@ namespace imap {
 ListResponse ListResponse::parse(Parser& parser) {
   ListResponse out;
   parser.sp();
-  parser.list([&] { out.attributes.push_back(parser.flag_name()); }, true);
+  if (!parser.accept_nil()) parser.list([&] { out.attributes.push_back(parser.flag_name()); }, true);
   parser.sp();
-  const auto delimiter = parser.nstring();
-  if (delimiter && !delimiter->empty()) out.delimiter = delimiter->front();
-  parser.sp();
+  if (parser.lenient && parser.accept_word("\"\\\" ")) {  // a backslash that is not quoted as it should be
+    out.delimiter = '\\';
+  } else {
+    const auto delimiter = parser.nstring();
+    if (delimiter && !delimiter->empty()) out.delimiter = delimiter->front();
+    parser.sp();
+  }
   out.wire_name = parser.astring();
   const auto decoded = decode_modified_utf7(out.wire_name);
   out.name = MailboxName(decoded.value_or(out.wire_name), out.delimiter.value_or('\0'));

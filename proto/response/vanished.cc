@@ -11,7 +11,9 @@ namespace imap {
 VanishedResponse VanishedResponse::parse(Parser& parser) {
   VanishedResponse out;
   parser.sp();
-  out.earlier = parser.accept_word("(EARLIER) ");
+  out.earlier = parser.accept_word("(EARLIER)");
+  if (out.earlier && !(parser.lenient && parser.at_end())) parser.sp();
+  if (parser.lenient && parser.at_end()) return out;  // iCloud: no UIDs at all
   out.uids = parser.uid_set();
   return out;
 }
