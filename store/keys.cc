@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/keys.h"
 
+#include "store/varint.h"
+
 namespace store::keys {
 
 namespace {
@@ -21,40 +23,13 @@ T get_big(std::string_view text) {
   return value;
 }
 
-void put_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
-}
-
 // A cursor over a record; `good` turns false at its first fault.
 struct Reader {
   std::string_view rest;
   bool good = true;
 
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !rest.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest.front());
-      rest.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    good = false;
-    return 0;
-  }
-  std::string_view text() {
-    const auto size = varint();
-    if (size > rest.size()) {
-      good = false;
-      return {};
-    }
-    const auto out = rest.substr(0, size);
-    rest.remove_prefix(size);
-    return out;
-  }
+  std::uint64_t varint() { return take_varint(rest, good); }
+  std::string_view text() { return take_octets(rest, varint(), good); }
 };
 
 std::uint64_t zigzag(std::int64_t value) {

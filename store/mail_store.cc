@@ -36,7 +36,6 @@ class MailStoreImpl final : public MailStore {
     finish_removals(root);
     bool rebuilt = false;
     core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, rebuilt);
-    core_.index_was_lost = rebuilt;
     if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);
     core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { work_later(std::move(mailbox)); };
     worker_ = std::thread([this] { run_worker(); });
@@ -179,7 +178,7 @@ void MailStoreImpl::run_worker() {
 
 void MailStoreImpl::check_dirty() {
   for (const auto& mailbox : open_now()) {
-    if (!mailbox->is_dirty()) continue;
+    if (!mailbox->wants_check()) continue;
     try {
       mailbox->check();
     } catch (const std::exception& error) {
@@ -221,7 +220,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
     for (const char* part : {"new", "tmp"}) base::make_directories(*directory / part);
     auto mailbox = std::make_shared<MailboxImpl>(core_, name, *directory);
     mailbox->start_watching();  // before the directory is read, so that nothing falls between
-    mailbox->load(MailboxFile::read(*directory) ? imap::UidValidity(1) : fresh_validity());
+    mailbox->load([this] { return fresh_validity(); });
     mailboxes_.emplace(name, mailbox);
     if (mailbox->has_work()) work_later(mailbox);
     return mailbox;

@@ -31,13 +31,13 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
 MailboxImpl::MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory)
     : core_(core), name_(std::move(name)), directory_(std::move(directory)) {}
 
-void MailboxImpl::load(imap::UidValidity fresh_validity) {
+void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
   const std::lock_guard lock(mutex_);
   auto file = MailboxFile::read(directory_);
   const bool adopted = !file;
   if (adopted) {
     file = read_foreign_uids(directory_).value_or(MailboxFile{});
-    if (!file->uid_validity) file->uid_validity = fresh_validity;
+    if (!file->uid_validity) file->uid_validity = fresh_validity();
     file->id = make_mailbox_id();
     file->write(directory_);
   }
@@ -249,10 +249,14 @@ void MailboxImpl::trim_log() {
   }
 }
 
+void MailboxImpl::erase_content(IndexBatch& batch, imap::Uid uid) const {
+  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
+    batch.erase(keys::content(kind, id_, uid), Table::Content);
+}
+
 void MailboxImpl::forget(IndexBatch& batch, std::vector<Row>::iterator row, imap::ModSeq modseq) {
   batch.erase(keys::row(id_, row->uid));
-  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
-    batch.erase(keys::content(kind, id_, row->uid), Table::Content);
+  erase_content(batch, row->uid);
   batch.put(keys::gone(id_, modseq, row->uid), "");
   gone_.emplace_back(modseq, row->uid);
 }
@@ -376,6 +380,11 @@ imap::UidSet MailboxImpl::unclaimed_recent() const {
   return out;
 }
 
+bool MailboxImpl::wants_check() const {
+  const std::lock_guard lock(mutex_);
+  return dirty_ || watches_.size() < 2;
+}
+
 Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subscribe(std::move(f)); }
 
 void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path directory) {
@@ -397,8 +406,7 @@ void MailboxImpl::mark_deleted() {
     batch.erase(keys::mailbox(id_));
     for (const auto& row : rows_) {
       batch.erase(keys::row(id_, row.uid));
-      for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
-        batch.erase(keys::content(kind, id_, row.uid), Table::Content);
+      erase_content(batch, row.uid);
     }
     for (const auto& [modseq, uid] : gone_) batch.erase(keys::gone(id_, modseq, uid));
     for (const auto& [uid, path] : doomed_) batch.erase(keys::doomed(id_, uid));

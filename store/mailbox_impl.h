@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -39,7 +40,6 @@ struct StoreCore {
   std::unique_ptr<Index> index;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
-  bool index_was_lost = false;  // modseqs start above any given before
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
@@ -61,7 +61,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory);
 
   // Reads the text file, the index and the directory. Called once, before anybody else sees the mailbox.
-  void load(imap::UidValidity fresh_validity);
+  void load(const std::function<imap::UidValidity()>& fresh_validity);
 
   imap::MailboxName name() const override;
   MailboxStatus status() const override;
@@ -90,7 +90,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // For the store.
   bool work();  // renames and unlinks that are due; whether some are left
   bool has_work() const;
-  bool is_dirty() const { return dirty_; }
+  bool wants_check() const;  // somebody else changed the directory, or may have without our being told
   void renamed(imap::MailboxName name, std::filesystem::path directory);
   void mark_deleted();  // also drops the mailbox's records
   void start_watching();
@@ -117,6 +117,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::string path_of(const Row& row) const { return (row.in_new ? "new/" : "cur/") + row.name; }
   void put_row(IndexBatch& batch, const Row& row) const;
   void put_record(IndexBatch& batch) const;
+  void erase_content(IndexBatch& batch, imap::Uid uid) const;
   void finish(IndexBatch& batch, const AtCommit& at_commit, std::span<const imap::Uid> uids);
   imap::ModSeq next_modseq() { return record_.highest_modseq = record_.highest_modseq.next(); }
   void reserve_uids(std::uint64_t count);
@@ -160,7 +161,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::vector<std::pair<imap::Uid, std::string>> doomed_;  // files to be unlinked: "cur/name"
   std::unordered_set<std::string> doomed_bases_;
   std::unordered_map<std::string, int> expected_;  // file events that we cause ourselves
-  bool names_known_ = true;                        // no scan is due because of a name that was not found
   std::atomic<bool> deleted_{false};
   std::atomic<bool> dirty_{false};  // somebody else changed the directory
   std::atomic<bool> working_{false};

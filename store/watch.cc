@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <map>
 #include <mutex>
@@ -18,6 +19,10 @@
 
 namespace store {
 
+namespace {
+constexpr int kLookEvery = 4000;  // milliseconds
+}
+
 struct Watch::State {
   base::FileDescriptor inotify, wake;
   base::Log log;
@@ -26,7 +31,13 @@ struct Watch::State {
   std::mutex reading;  // one reader at a time, so that events keep their order
   std::function<void()> after;
   std::thread thread;
-  bool full = false;
+  std::atomic<bool> full{false};  // some directory is not watched: looked at by the clock
+  std::atomic<bool> stopping{false};
+
+  void wake_thread() const {
+    const std::uint64_t one = 1;
+    (void)!::write(wake.get(), &one, sizeof one);
+  }
 
   void drain() {
     const std::lock_guard lock(reading);
@@ -60,8 +71,13 @@ struct Watch::State {
   void run() {
     for (;;) {
       pollfd fds[2] = {{inotify.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
-      if (::poll(fds, 2, -1) < 0 && errno != EINTR) return;
-      if (fds[1].revents != 0) return;
+      if (::poll(fds, 2, full ? kLookEvery : -1) < 0 && errno != EINTR) return;
+      if (stopping) return;
+      if (fds[1].revents != 0) {  // it became full: the clock runs from now on
+        std::uint64_t count = 0;
+        (void)!::read(wake.get(), &count, sizeof count);
+        continue;
+      }
       drain();
       std::function<void()> call;
       {
@@ -82,8 +98,8 @@ Watch::Watch(base::Log log) : state_(std::make_shared<State>()) {
 
 Watch::~Watch() {
   if (!state_->thread.joinable()) return;
-  const std::uint64_t one = 1;
-  (void)!::write(state_->wake.get(), &one, sizeof one);
+  state_->stopping = true;
+  state_->wake_thread();
   state_->thread.join();
 }
 
@@ -93,8 +109,12 @@ std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent
   const std::lock_guard lock(state_->mutex);
   const int wd = ::inotify_add_watch(state_->inotify.get(), directory.c_str(), kMask);
   if (wd < 0) {
-    if (!state_->full) state_->log.warning("cannot watch", {{"directory", directory.string()}, {"errno", errno}});
-    state_->full = true;
+    const int error = errno;
+    if ((error == ENOSPC || error == ENOMEM) && !state_->full.exchange(true)) {
+      state_->log.warning("no more directories can be watched: the others are looked at every few seconds",
+                          {{"directory", directory.string()}});
+      state_->wake_thread();
+    }
     return nullptr;
   }
   state_->watches[wd] = std::make_shared<OnEvent>(std::move(on_event));

@@ -23,10 +23,11 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  // Watches a directory until the token is destroyed. Null where the kernel has no more watches to give: then others'
-  // changes are seen at open.
+  // Watches a directory until the token is destroyed. Null where there is no such directory or the kernel has no more
+  // watches to give.
   std::shared_ptr<void> add(const std::filesystem::path& directory, OnEvent on_event);
-  // Called by the thread after each batch of events.
+  // Called by the thread after each batch of events and, once the kernel had no more watches, every few seconds: what
+  // is not watched is to be looked at then.
   void set_after(std::function<void()> after);
   // Handles what has happened until now, in the caller's thread.
   void drain();

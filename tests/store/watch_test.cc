@@ -3,9 +3,12 @@
 #include "store/watch.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <string>
@@ -102,6 +105,37 @@ TEST(Watch, AfterIsCalled) {
   tests::write_file(root.path() / "a", "");
   EXPECT_TRUE(told.comes("after"));
   watch.set_after({});
+}
+
+// In a namespace of its own, where the kernel gives one watch only.
+int look_without_watches() {
+  constexpr int kCannotTell = 77;
+  if (::unshare(CLONE_NEWUSER) < 0) return kCannotTell;
+  {
+    std::ofstream limit("/proc/sys/user/max_inotify_watches");
+    limit << "1" << std::flush;
+    if (!limit) return kCannotTell;
+  }
+  const tests::TempDirectory root;
+  tests::make_maildir(root.path());
+  Watch watch({});
+  const auto token = watch.add(root.path() / "cur", [](std::string_view) {});
+  if (!token || watch.add(root.path() / "new", [](std::string_view) {})) return kCannotTell;
+  Told told;
+  watch.set_after([&] { told.add("after"); });
+  const bool looked = told.comes("after");
+  watch.set_after({});
+  return looked ? 0 : 1;
+}
+
+TEST(Watch, LooksByTheClockWhereTheKernelHasNoMoreWatches) {
+  const auto child = ::fork();
+  if (child == 0) ::_exit(look_without_watches());
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "namespaces are not allowed here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(StoreLock, OneOwner) {

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The index's records of envelopes and structures. DO NOT CHANGE the order or the version octet: they are on users'
+// disks.
+#include "store/mime.h"
+#include "store/varint.h"
+
+namespace store {
+
+namespace {
+
+constexpr int kDeepestRecord = 105;  // above what the parser makes
+
+// How records are written: varints and texts in a fixed order.
+class Writer {
+ public:
+  std::string out{"\1"};
+  void number(std::uint64_t value) { put_varint(out, value); }
+  void text(std::string_view value) {
+    number(value.size());
+    out += value;
+  }
+  void maybe(const imap::NString& value) {
+    number(value ? value->size() + 1 : 0);
+    if (value) out += *value;
+  }
+  void parameters(const imap::Parameters& values) {
+    number(values.size());
+    for (const auto& [name, value] : values) {
+      text(name);
+      text(value);
+    }
+  }
+  void envelope(const imap::Envelope& e) {
+    maybe(e.date);
+    maybe(e.subject);
+    for (const auto* list : {&e.from, &e.sender, &e.reply_to, &e.to, &e.cc, &e.bcc}) {
+      number(list->size());
+      for (const auto& address : *list) {
+        maybe(address.name);
+        maybe(address.adl);
+        maybe(address.mailbox);
+        maybe(address.host);
+      }
+    }
+    maybe(e.in_reply_to);
+    maybe(e.message_id);
+  }
+  void part(const Part& p) {
+    for (const auto value : {p.header_at, p.header_size, p.body_at, p.body_size}) number(value);
+    const auto& d = p.data;
+    text(d.type);
+    text(d.subtype);
+    parameters(d.parameters);
+    maybe(d.id);
+    maybe(d.description);
+    text(d.encoding);
+    number(d.size);
+    number(d.lines);
+    maybe(d.md5);
+    number(d.disposition ? 1 : 0);
+    if (d.disposition) {
+      text(d.disposition->first);
+      parameters(d.disposition->second);
+    }
+    number(d.languages.size());
+    for (const auto& language : d.languages) text(language);
+    maybe(d.location);
+    number(d.envelope ? 1 : 0);
+    if (d.envelope) envelope(*d.envelope);
+    number(p.children.size());
+    for (const auto& child : p.children) part(child);
+  }
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view record) : rest_(record) {}
+  bool good = true;
+
+  std::uint64_t number() { return take_varint(rest_, good); }
+  std::string octets(std::uint64_t size) { return std::string(take_octets(rest_, size, good)); }
+  std::string text() { return octets(number()); }
+  imap::NString maybe() {
+    const auto size = number();
+    if (size == 0) return std::nullopt;
+    return octets(size - 1);
+  }
+  std::uint64_t count() {
+    const auto n = number();
+    if (n > rest_.size()) good = false;
+    return good ? n : 0;
+  }
+  imap::Parameters parameters() {
+    imap::Parameters out;
+    for (auto n = count(); n > 0 && good; --n) {
+      auto name = text();
+      out.emplace_back(std::move(name), text());
+    }
+    return out;
+  }
+  imap::Envelope envelope() {
+    imap::Envelope e;
+    e.date = maybe();
+    e.subject = maybe();
+    for (auto* list : {&e.from, &e.sender, &e.reply_to, &e.to, &e.cc, &e.bcc}) {
+      for (auto n = count(); n > 0 && good; --n) {
+        imap::Address address;
+        address.name = maybe();
+        address.adl = maybe();
+        address.mailbox = maybe();
+        address.host = maybe();
+        list->push_back(std::move(address));
+      }
+    }
+    e.in_reply_to = maybe();
+    e.message_id = maybe();
+    return e;
+  }
+  Part part(int depth) {
+    Part p;
+    for (auto* value : {&p.header_at, &p.header_size, &p.body_at, &p.body_size}) *value = number();
+    auto& d = p.data;
+    d.type = text();
+    d.subtype = text();
+    d.parameters = parameters();
+    d.id = maybe();
+    d.description = maybe();
+    d.encoding = text();
+    d.size = number();
+    d.lines = number();
+    d.md5 = maybe();
+    if (number() != 0) {
+      auto type = text();
+      d.disposition.emplace(std::move(type), parameters());
+    }
+    for (auto n = count(); n > 0 && good; --n) d.languages.push_back(text());
+    d.location = maybe();
+    if (number() != 0) d.envelope = std::make_unique<imap::Envelope>(envelope());
+    if (depth > kDeepestRecord) good = false;
+    for (auto n = count(); n > 0 && good; --n) p.children.push_back(part(depth + 1));
+    return p;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string encode(const Part& part) {
+  Writer writer;
+  writer.part(part);
+  return std::move(writer.out);
+}
+
+std::optional<Part> decode_part(std::string_view record) {
+  if (!record.starts_with('\1')) return std::nullopt;
+  Reader reader(record.substr(1));
+  auto out = reader.part(0);
+  if (!reader.good) return std::nullopt;
+  return out;
+}
+
+std::string encode(const imap::Envelope& envelope) {
+  Writer writer;
+  writer.envelope(envelope);
+  return std::move(writer.out);
+}
+
+std::optional<imap::Envelope> decode_envelope(std::string_view record) {
+  if (!record.starts_with('\1')) return std::nullopt;
+  Reader reader(record.substr(1));
+  auto out = reader.envelope();
+  if (!reader.good) return std::nullopt;
+  return out;
+}
+
+}  // namespace store
