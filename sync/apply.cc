@@ -101,6 +101,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   const auto octets = mailbox_.on(to).commits_state() ? kBatchOctets : kIntentBatchOctets;
   const auto executor = co_await asio::this_coro::executor;
   Started appending;
+  imap::UidSet received;
   std::exception_ptr error;
   try {
     const auto stream = co_await mailbox_.on(from).fetch(uids);
@@ -109,6 +110,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
     for (;;) {
       auto message = co_await stream->next();
       if (message) {
+        received.add(message->uid);
         size += message->data.size();
         batch.push_back(std::move(*message));
         if (batch.size() < most && size < octets) continue;
@@ -127,6 +129,13 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
     if (!error) error = std::current_exception();
   }
   if (error) std::rethrow_exception(error);
+  const auto missing = uids.minus(received);
+  if (missing.empty()) co_return;
+  // Gone meanwhile, which is ordinary; or kept back, which must not be taken for done.
+  const auto there = co_await mailbox_.on(from).identities(missing);
+  if (!there.empty())
+    refused(std::to_string(there.size()) + " messages cannot be read on the " + name_of(from) + " side",
+            {base::Reason::Failed, "UID " + std::to_string(there.front().uid.value) + " among them"});
 }
 
 asio::awaitable<void> Apply::append(Batch batch, Side to) {
@@ -162,9 +171,11 @@ asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
 }
 
 asio::awaitable<void> Apply::append_with_intent(Batch batch, Side to) {
+  if (full_) co_return;
   const bool taken = co_await try_append_with_intent(batch, to);
   if (taken || batch.size() == 1) co_return;
   for (auto& message : batch) {
+    if (full_) co_return;
     Batch one;
     one.push_back(std::move(message));
     co_await try_append_with_intent(one, to);
@@ -200,6 +211,7 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     copied(batch, *uids, to);
     co_return true;
   }
+  full_ = uids.error().reason == base::Reason::NoSpace && batch.size() == 1;
   if (batch.size() == 1)
     refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
   co_return false;

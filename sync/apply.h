@@ -65,6 +65,7 @@ class Apply {
   MailboxPair& mailbox_;
   imap::Uid uid_next_[2];
   bool good_ = true;
+  bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
 };
 
 }  // namespace mirror

@@ -1,17 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
-// 1. Appends whose end is not known are looked for (Apply::resolve_intents).
-// 2. A mailbox without any state that has messages on both sides is adopted:
-// messages that are the same on both sides
-//    are paired, not copied.
-// 3. Look at both sides, reconcile, apply; then look again at the side that was
-// written to, since both our own changes
-//    and other people's moved it on. An empty plan ends it.
-// 4. Where a side stands is recorded only after all that it said up to there
-// was applied. What was refused keeps the
-//    record where it is, so that the next pass sees it again; all steps are
-//    safe to repeat.
+// 1. Look at both sides. A side that is another mailbox than before (UIDVALIDITY) ends it.
+// 2. Appends whose end is not known are looked for (Apply::resolve_intents).
+// 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied.
+// 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
+//    moved it on. An empty plan ends it.
+// 5. Where a side stands is recorded only after all that it said up to there was applied. What was refused keeps the
+//    record where it is, so that the next pass sees it again; all steps are safe to repeat.
 #include "sync/mailbox_sync.h"
 
 #include <map>
@@ -23,6 +19,28 @@ namespace {
 
 constexpr int kRounds = 20;
 
+std::vector<Pair> same_messages(const std::vector<Identity>& here, const std::vector<Identity>& there) {
+  using Key = std::tuple<std::uint64_t, std::string, std::int64_t>;
+  const auto key = [](const Identity& one) {
+    return Key(one.size, one.message_id, one.message_id.empty() ? one.internal_date : 0);
+  };
+  std::multimap<Key, const Identity*> waiting;
+  for (const auto& one : here) waiting.emplace(key(one), &one);
+  std::vector<Pair> out;
+  for (const auto& one : there) {
+    const auto at = waiting.find(key(one));
+    if (at == waiting.end()) continue;
+    // The base is what both have: what only one has is taken for added, so that no flag is lost.
+    imap::FlagSet both = at->second->flags;
+    auto only_here = both;
+    only_here.remove(one.flags);
+    both.remove(only_here);
+    out.push_back({at->second->uid, one.uid, both});
+    waiting.erase(at);
+  }
+  return out;
+}
+
 class MailboxSync {
  public:
   MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMailbox& local, ReplicaMailbox& remote)
@@ -31,8 +49,6 @@ class MailboxSync {
   asio::awaitable<bool> run() {
     const bool fresh = !record_.local.uid_validity && !record_.remote.uid_validity;
     mailbox_.pairs = co_await context_.workers.run([this] { return context_.journal.pairs(record_.number); });
-    co_await apply_.resolve_intents(Side::Remote);
-    co_await apply_.resolve_intents(Side::Local);
     local_.state = record_.local;
     remote_.state = record_.remote;
     bool look_local = true, look_remote = true;
@@ -40,9 +56,10 @@ class MailboxSync {
       co_await look(look_local, local_, Side::Local);
       co_await look(look_remote, remote_, Side::Remote);
       if (!is_same_mailbox(Side::Local) || !is_same_mailbox(Side::Remote)) co_return false;
-      if (round == 0 && fresh && mailbox_.pairs.empty()) {
-        co_await remember_validity();
-        if (!local_.present.empty() && !remote_.present.empty()) co_await adopt();
+      if (round == 0) {
+        co_await apply_.resolve_intents(Side::Remote);
+        co_await apply_.resolve_intents(Side::Local);
+        if (fresh) co_await adopt();
       }
       const auto plan = reconcile(mailbox_.pairs, local_, remote_);
       if (plan.empty()) {
@@ -87,14 +104,6 @@ class MailboxSync {
     return false;
   }
 
-  // Before the first pair is written: a pair means something only together with
-  // both UIDVALIDITYs.
-  asio::awaitable<void> remember_validity() {
-    record_.local.uid_validity = local_.state.uid_validity;
-    record_.remote.uid_validity = remote_.state.uid_validity;
-    co_await write();
-  }
-
   asio::awaitable<void> remember() {
     if (record_.local == local_.state && record_.remote == remote_.state) co_return;
     record_.local = local_.state;
@@ -110,37 +119,26 @@ class MailboxSync {
     });
   }
 
-  // Pairs what is the same on both sides: size and Message-ID, or where that is
-  // missing, size and date. Of several equal ones the n-th here is the n-th
-  // there.
+  // Pairs what is the same on both sides: size and Message-ID, or where that is missing, size and date. Of several
+  // equal ones the n-th here is the n-th there. The pairs are written in one step with both UIDVALIDITYs, without which
+  // they mean nothing: a pass that is cut off before adopts again.
   asio::awaitable<void> adopt() {
-    const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
-    const auto here = co_await mailbox_.local->identities(everything);
-    const auto there = co_await mailbox_.remote->identities(everything);
-    using Key = std::tuple<std::uint64_t, std::string, std::int64_t>;
-    const auto key = [](const Identity& one) {
-      return Key(one.size, one.message_id, one.message_id.empty() ? one.internal_date : 0);
-    };
-    std::multimap<Key, const Identity*> waiting;
-    for (const auto& one : here) waiting.emplace(key(one), &one);
+    record_.local.uid_validity = local_.state.uid_validity;
+    record_.remote.uid_validity = remote_.state.uid_validity;
     store::StateBatch batch;
-    for (const auto& one : there) {
-      const auto at = waiting.find(key(one));
-      if (at == waiting.end()) continue;
-      // The base is what both have: what only one has is taken for added, so
-      // that no flag is lost.
-      imap::FlagSet both = at->second->flags;
-      auto only_here = both;
-      only_here.remove(one.flags);
-      both.remove(only_here);
-      Pair pair{at->second->uid, one.uid, both};
-      context_.journal.put_pair(batch, record_.number, pair);
-      mailbox_.pairs.put(std::move(pair));
-      waiting.erase(at);
-      ++context_.progress.counts.paired;
+    context_.journal.put_mailbox(batch, record_);
+    if (!local_.present.empty() && !remote_.present.empty()) {
+      const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
+      const auto here = co_await mailbox_.local->identities(everything);
+      const auto there = co_await mailbox_.remote->identities(everything);
+      for (auto& pair : same_messages(here, there)) {
+        context_.journal.put_pair(batch, record_.number, pair);
+        mailbox_.pairs.put(std::move(pair));
+        ++context_.progress.counts.paired;
+      }
+      context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
     }
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
-    context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
   }
 
   PassContext& context_;

@@ -31,6 +31,11 @@ struct Failure : std::runtime_error {
   base::Reason reason;
 };
 
+// This mailbox cannot go on; the others can.
+struct MailboxFailure : Failure {
+  using Failure::Failure;
+};
+
 // Where one side of a mailbox stands. Nothing known: all zero.
 struct SideState {
   imap::UidValidity uid_validity;
@@ -116,6 +121,8 @@ struct ReplicaEntry {
   std::optional<SideState> state;  // where the listing tells it
 };
 
+enum class Effort : std::uint8_t { Little, Bulk };  // how much a mailbox is opened for
+
 class Replica {
  public:
   virtual ~Replica() = default;
@@ -123,7 +130,7 @@ class Replica {
   virtual asio::awaitable<std::vector<ReplicaEntry>> list() = 0;
   // Refusals are this mailbox's; the others can go on. Waits for a free
   // connection where there are only so many.
-  virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path) = 0;
+  virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort effort) = 0;
   virtual asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) = 0;
   virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;
   virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once

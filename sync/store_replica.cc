@@ -156,7 +156,7 @@ class StoreReplica final : public Replica {
     });
   }
 
-  asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path) override {
+  asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort) override {
     co_return co_await workers_.run([&]() -> base::Result<std::unique_ptr<ReplicaMailbox>> {
       const auto name = name_of(path);
       if (!name) return std::unexpected(name.error());

@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/account.h"
+
+#include <sysexits.h>
+
+#include <chrono>
+#include <cstdio>
+#include <system_error>
+
+#include "proto/base/clock.h"
+#include "sync/imap_replica.h"
+#include "sync/store_replica.h"
+
+namespace mirror {
+
+namespace {
+
+std::string amount(std::uint64_t n, const char* one, const char* many) {
+  return std::to_string(n) + ' ' + (n == 1 ? one : many);
+}
+
+std::string octets(std::uint64_t n) {
+  char text[32];
+  if (n < 10'000)
+    std::snprintf(text, sizeof text, "%llu B", static_cast<unsigned long long>(n));
+  else if (n < 10'000'000)
+    std::snprintf(text, sizeof text, "%.1f kB", static_cast<double>(n) / 1e3);
+  else
+    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(n) / 1e6);
+  return text;
+}
+
+base::Reason reason_of(const std::error_code& code) {
+  return code == std::errc::no_space_on_device || code == std::error_code(EDQUOT, std::generic_category())
+             ? base::Reason::NoSpace
+             : base::Reason::Failed;
+}
+
+}  // namespace
+
+int exit_code_of(base::Reason reason) {
+  switch (reason) {
+    case base::Reason::Configuration: return EX_CONFIG;
+    case base::Reason::Authentication: return EX_NOPERM;
+    case base::Reason::NotPermitted: return EX_PROTOCOL;
+    case base::Reason::Unsupported: return EX_UNAVAILABLE;
+    case base::Reason::NoSpace: return EX_CANTCREAT;
+    case base::Reason::Corrupt: return EX_DATAERR;
+    default: return EX_TEMPFAIL;
+  }
+}
+
+int PassResult::exit_code() const {
+  if (end) return exit_code_of(end->reason);
+  return good ? 0 : 1;
+}
+
+std::string PassResult::summary() const {
+  std::string out = end ? "stopped: " + end->text : good ? "in sync" : "not all is in sync";
+  const auto say = [&](std::uint64_t n, const char* one, const char* many, const char* where) {
+    if (n > 0) out += ", " + amount(n, one, many) + where;
+  };
+  if (!end && !counts.any()) out += ", nothing to do";
+  say(counts.copied_to_local, "message", "messages", " fetched");
+  say(counts.copied_to_remote, "message", "messages", " sent");
+  say(counts.paired, "message", "messages", " found on both sides");
+  say(counts.flagged_local, "flag change", "flag changes", " taken over");
+  say(counts.flagged_remote, "flag change", "flag changes", " pushed");
+  say(counts.expunged_local, "message", "messages", " expunged here");
+  say(counts.expunged_remote, "message", "messages", " expunged there");
+  say(counts.created_local, "mailbox", "mailboxes", " made here");
+  say(counts.created_remote, "mailbox", "mailboxes", " made there");
+  char time[32];
+  std::snprintf(time, sizeof time, "%.2f s", seconds);
+  return out + " (" + amount(counts.mailboxes, "mailbox", "mailboxes") + ", " + time + ", " + octets(traffic.sent) +
+         " out, " + octets(traffic.received) + " in)";
+}
+
+Account::Account(Config config, store::MailStore* mail_store, base::Log log)
+    : config_(std::move(config)),
+      store_(mail_store),
+      log_(std::move(log)),
+      workers_(4),
+      filter_(config_.list_mailbox, config_.ignore_mailbox) {
+  auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
+  journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
+}
+
+std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
+  if (store_) return make_store_replica(*store_, workers_, config_.local.list_reference);
+  return make_imap_replica(config_.local, filter_.server_patterns(), traffic, log_.with({"side", "local"}));
+}
+
+std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
+  return make_imap_replica(config_.remote, filter_.server_patterns(), traffic, log_.with({"side", "remote"}));
+}
+
+asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {
+  const auto start = std::chrono::steady_clock::now();
+  PassResult out;
+  Progress progress;
+  if (changed) progress.changed = [&] { changed(progress); };
+  PassContext context{*journal_, workers_, progress, log_};
+  try {
+    co_await run(context, out.traffic, out.good);
+  } catch (const Failure& failure) {
+    out.end = {failure.reason, failure.what()};
+  } catch (const std::system_error& error) {
+    out.end = {reason_of(error.code()), error.what()};
+  } catch (const std::runtime_error& error) {
+    out.end = {base::Reason::Failed, error.what()};
+  }
+  out.counts = progress.counts;
+  out.problems = std::move(progress.problems);
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (out.end) out.good = false;
+  try {
+    remember(out);
+  } catch (const std::exception& error) {
+    log_.warning("the outcome cannot be recorded", {{"why", error.what()}});
+  }
+  co_return out;
+}
+
+asio::awaitable<void> Account::run(PassContext& context, Traffic& traffic, bool& good) {
+  const auto local = make_local(&traffic);
+  const auto remote = make_remote(&traffic);
+  const Scope scope{[this](const MailboxPath& path) { return filter_.matches(path); }, config_.only_subscribed};
+  good = co_await mirror::run_pass(context, *local, *remote, scope);
+  co_await remote->finish();
+  co_await local->finish();
+}
+
+void Account::remember(const PassResult& result) {
+  if (result.good && !result.counts.any()) return;  // a pass that finds nothing to do writes nothing
+  std::string text = std::to_string(base::unix_now()) + '\n' + result.summary() + '\n';
+  for (const auto& problem : result.problems) text += problem + '\n';
+  journal_->put_note("last", text);
+}
+
+}  // namespace mirror

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Account: two sides as a configuration says, and passes over them.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/base/log.h"
+#include "store/mail_store.h"
+#include "sync/client/metered_stream.h"
+#include "sync/config.h"
+#include "sync/journal.h"
+#include "sync/mailbox_filter.h"
+#include "sync/pass.h"
+#include "sync/progress.h"
+#include "sync/tasks.h"
+
+namespace mirror {
+
+struct PassResult {
+  bool good = false;                 // both sides are the same as far as is known
+  std::optional<base::Refusal> end;  // why the pass could not go on, where it could not
+  Counts counts;
+  Traffic traffic;
+  std::vector<std::string> problems;
+  double seconds = 0;
+
+  int exit_code() const;        // 0, or as sysexits.h
+  std::string summary() const;  // one line for a person
+};
+
+int exit_code_of(base::Reason reason);
+
+class Account {
+ public:
+  // mail_store: the local side, where it is the built-in store; outlives the account. Throws Failure where the journal
+  // cannot be opened.
+  Account(Config config, store::MailStore* mail_store, base::Log log);
+
+  // One at a time. `changed` is called often. Does not throw what a pass may run into.
+  asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {});
+
+  const Config& config() const { return config_; }
+  Workers& workers() { return workers_; }
+  Journal& journal() { return *journal_; }
+  const MailboxFilter& filter() const { return filter_; }
+  std::unique_ptr<Replica> make_local(Traffic* traffic);
+  std::unique_ptr<Replica> make_remote(Traffic* traffic);
+
+ private:
+  asio::awaitable<void> run(PassContext& context, Traffic& traffic, bool& good);
+  void remember(const PassResult& result);
+
+  Config config_;
+  store::MailStore* store_;
+  base::Log log_;
+  Workers workers_;
+  std::unique_ptr<Journal> journal_;
+  MailboxFilter filter_;
+};
+
+}  // namespace mirror

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <cxxopts.hpp>
+
+#include <cstdio>
+#include <iostream>
+
+#include "sync/cli/commands.h"
+
+namespace {
+
+constexpr const char* kCommands =
+    "Commands:\n"
+    "  sync              make both sides the same, once\n"
+    "  status            what the last pass did, and what is left\n"
+    "  verify            compare both sides message by message\n"
+    "  doctor            what the remote server offers, and what follows from it\n"
+    "  init              ask a few questions and write a configuration\n"
+    "  repair MAILBOX    forget what is known of a mailbox and pair its messages anew\n";
+
+int run(const mirror::CommandLine& line, const std::string& command) {
+  if (command == "sync") return mirror::sync_command(line);
+  if (command == "status") return mirror::status_command(line);
+  if (command == "verify") return mirror::verify_command(line);
+  if (command == "doctor") return mirror::doctor_command(line);
+  if (command == "init") return mirror::init_command(line);
+  if (command == "repair") return mirror::repair_command(line);
+  std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
+  return EX_USAGE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::umask(077);
+  ::signal(SIGPIPE, SIG_IGN);
+  cxxopts::Options parser("postern", "Keeps a local mail store and a remote IMAP server the same.\n");
+  parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
+  parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
+                       cxxopts::value<std::string>())("q,quiet", "say nothing but errors")(
+      "v,verbose", "log what is done")("version", "print the version")("h,help", "print this");
+  parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
+  parser.parse_positional("words");
+  try {
+    const auto given = parser.parse(argc, argv);
+    if (given.count("help") != 0) {
+      std::cout << parser.help({""}) << kCommands;
+      return 0;
+    }
+    if (given.count("version") != 0) {
+      std::cout << "postern " << POSTERN_VERSION << "\n";
+      return 0;
+    }
+    mirror::CommandLine line;
+    if (given.count("config") != 0) line.config = given["config"].as<std::string>();
+    line.quiet = given.count("quiet") != 0;
+    line.verbose = given.count("verbose") != 0;
+    std::vector<std::string> words;
+    if (given.count("words") != 0) words = given["words"].as<std::vector<std::string>>();
+    if (words.empty()) {
+      std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), kCommands);
+      return EX_USAGE;
+    }
+    line.arguments.assign(words.begin() + 1, words.end());
+    return run(line, words.front());
+  } catch (const cxxopts::exceptions::exception& error) {
+    std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());
+    return EX_USAGE;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "postern: %s\n", error.what());
+    return EX_SOFTWARE;
+  }
+}

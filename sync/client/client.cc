@@ -1,0 +1,369 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/client.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "proto/base64.h"
+#include "proto/parser.h"
+#include "proto/transport/deflate_stream.h"
+
+namespace mirror {
+
+namespace {
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
+
+imap::FramerLimits limits_of(const ClientOptions& options) {
+  imap::FramerLimits out;
+  out.line = 64 * 1024 * 1024;  // one VANISHED or SEARCH may name every message
+  out.spool_directory = options.spool_directory;
+  return out;
+}
+
+}  // namespace
+
+// Looks once a second while an answer is due.
+struct Client::Watch : std::enable_shared_from_this<Client::Watch> {
+  Watch(MeteredStream& stream, std::chrono::seconds patience)
+      : timer(stream.executor()), meter(&stream), patience(patience) {}
+
+  void begin() {
+    if (waiting++ > 0) return;
+    meter->moved();
+    tick();
+  }
+  void end() {
+    if (--waiting == 0) timer.cancel();
+  }
+  void tick() {
+    timer.expires_after(std::chrono::seconds(1));
+    timer.async_wait([self = shared_from_this()](asio::error_code error) {
+      if (error || self->meter == nullptr || self->waiting == 0) return;
+      if (std::chrono::steady_clock::now() - self->meter->last_moved() < self->patience) return self->tick();
+      self->late = true;
+      self->meter->close();
+    });
+  }
+
+  asio::steady_timer timer;
+  MeteredStream* meter;  // nullptr: the client is gone
+  std::chrono::seconds patience;
+  int waiting = 0;
+  bool late = false;
+};
+
+Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
+    : options_(std::move(options)),
+      meter_(&meter),
+      connection_(std::move(stream), imap::Framer::Side::Client, limits_of(options_)),
+      watch_(std::make_shared<Watch>(*meter_, options_.patience)) {
+  connection_.on_too_long = [this](imap::Framer&) {
+    fail(base::Reason::Unsupported, "sent a line or a literal beyond any measure");
+  };
+}
+
+Client::~Client() {
+  watch_->meter = nullptr;
+  watch_->timer.cancel();
+}
+
+void Client::fail(base::Reason reason, const std::string& text) const {
+  throw Failure(reason, options_.server + " " + text);
+}
+
+void Client::close() { connection_.close(); }
+
+asio::awaitable<imap::Response> Client::read() {
+  watch_->begin();
+  std::optional<imap::Frame> frame;
+  std::string why;
+  try {
+    if (!connection_.output().empty()) co_await connection_.flush();
+    frame = co_await connection_.read_frame();
+  } catch (const std::system_error& error) {
+    why = error.code().message();
+  } catch (...) {
+    watch_->end();
+    throw;
+  }
+  watch_->end();
+  if (watch_->late)
+    fail(base::Reason::Failed, "did not answer for " + std::to_string(options_.patience.count()) + " seconds");
+  if (!frame) {
+    if (!trouble_.empty()) why = trouble_;
+    fail(base::Reason::Failed, "closed the connection" + (why.empty() ? std::string() : ": " + why));
+  }
+  try {
+    co_return imap::parse_response(*frame);
+  } catch (const imap::SyntaxError& error) {
+    fail(base::Reason::Failed, std::string("sent what is no IMAP: ") + error.what());
+  }
+}
+
+asio::awaitable<void> Client::read_greeting() {
+  const auto response = co_await read();
+  const auto* greeting = std::get_if<imap::TaggedResponse>(&response);
+  if (greeting == nullptr || !greeting->tag.empty()) fail(base::Reason::Failed, "does not greet as an IMAP server");
+  using Kind = imap::StatusResponse::Kind;
+  if (greeting->status.kind == Kind::Bye || greeting->status.kind == Kind::No || greeting->status.kind == Kind::Bad)
+    fail(base::Reason::Failed, "turned us away: " + greeting->status.text);
+  authenticated_ = greeting->status.kind == Kind::PreAuth;
+  learn(greeting->status);
+}
+
+void Client::learn(const std::vector<std::string>& capabilities) {
+  capabilities_.clear();
+  for (const auto& one : capabilities) capabilities_.insert(upper(one));
+  knows_capabilities_ = true;
+}
+
+void Client::learn(const imap::StatusResponse& status) {
+  using Kind = imap::ResponseCode::Kind;
+  if (status.kind == imap::StatusResponse::Kind::Bye) trouble_ = status.text;
+  if (!status.code) return;
+  if (status.code->kind == Kind::Capability)
+    if (const auto* words = std::get_if<std::vector<std::string>>(&status.code->payload)) learn(*words);
+  if (status.code->kind == Kind::Alert)
+    options_.log.warning("the server alerts", {{"server", options_.server}, {"text", status.text}});
+}
+
+bool Client::can(std::string_view capability) const { return capabilities_.contains(capability); }
+
+asio::awaitable<void> Client::know_capabilities() {
+  if (!knows_capabilities_) co_await execute(imap::CapabilityCommand{});
+}
+
+Client::Pending* Client::find(Ticket ticket) {
+  const auto at = std::ranges::find(pending_, ticket, &Pending::ticket);
+  return at == pending_.end() ? nullptr : &*at;
+}
+
+void Client::take(imap::Response& response) {
+  if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
+    learn(status->status);
+    if (!status->tag.empty()) {
+      const auto at = std::ranges::find(pending_, status->tag, &Pending::tag);
+      if (at == pending_.end()) fail(base::Reason::Failed, "answered a command that was not given");
+      at->status = std::move(status->status);
+      return;
+    }
+  }
+  if (const auto* capability = std::get_if<imap::CapabilityResponse>(&response)) learn(capability->capabilities);
+  said_ = true;
+  const auto oldest = std::ranges::find_if(pending_, [](const Pending& p) { return !p.status; });
+  if (oldest != pending_.end() && oldest->sink) oldest->sink(response);
+}
+
+asio::awaitable<Client::Ticket> Client::begin(const imap::Command& command, Sink sink) {
+  const auto ticket = ++last_ticket_;
+  auto tag = std::to_string(ticket);
+  std::string text;
+  using Literals = imap::Printer::Literals;
+  imap::Printer printer(text, can("LITERAL+")   ? Literals::NonSync
+                              : can("LITERAL-") ? Literals::NonSyncSmall
+                                                : Literals::Sync);
+  imap::print(printer, tag, command);
+  pending_.push_back({ticket, std::move(tag), std::move(sink), std::nullopt});
+  if (printer.breaks().empty() && printer.splices().empty()) {
+    if (connection_.output().empty())
+      connection_.output().swap(text);
+    else
+      connection_.output() += text;
+    co_return ticket;
+  }
+  auto breaks = printer.breaks();
+  auto splices = printer.splices();
+  co_await write_pieces(std::move(text), std::move(breaks), std::move(splices));
+  co_return ticket;
+}
+
+// Breaks and splices are offsets into text, ascending; at equal offsets the break comes first.
+asio::awaitable<void> Client::write_pieces(std::string text, std::vector<std::size_t> breaks,
+                                           std::vector<imap::Printer::Splice> splices) {
+  const auto ticket = last_ticket_;
+  std::size_t at = 0, next_break = 0, next_splice = 0;
+  for (;;) {
+    const auto break_at = next_break < breaks.size() ? breaks[next_break] : text.size() + 1;
+    const auto splice_at = next_splice < splices.size() ? splices[next_splice].at : text.size() + 1;
+    const auto stop = std::min({break_at, splice_at, text.size()});
+    connection_.output().append(text, at, stop - at);
+    at = stop;
+    if (break_at == at) {
+      co_await wait_for_continue(ticket);
+      if (const auto* pending = find(ticket); pending && pending->status) co_return;  // refused, and not waited for
+      ++next_break;
+    } else if (splice_at == at) {
+      const auto& literal = splices[next_splice++].literal;
+      std::deque<std::string> pieces;
+      literal.for_each_piece([&](std::string_view piece) { pieces.emplace_back(piece); });
+      for (auto& piece : pieces) {
+        connection_.output() += piece;
+        std::string().swap(piece);
+        watch_->begin();
+        co_await connection_.drain();
+        watch_->end();
+      }
+    } else {
+      co_return;
+    }
+  }
+}
+
+asio::awaitable<void> Client::wait_for_continue(Ticket ticket) {
+  for (;;) {
+    auto response = co_await read();
+    if (std::holds_alternative<imap::ContinueResponse>(response)) co_return;
+    take(response);
+    const auto* pending = find(ticket);
+    if (pending == nullptr || pending->status) co_return;
+  }
+}
+
+asio::awaitable<imap::StatusResponse> Client::end(Ticket ticket) {
+  for (;;) {
+    auto* pending = find(ticket);
+    if (pending == nullptr) fail(base::Reason::Failed, "answered twice");
+    if (pending->status) {
+      auto status = std::move(*pending->status);
+      pending_.erase(pending_.begin() + (pending - &pending_.front()));
+      co_return status;
+    }
+    auto response = co_await read();
+    take(response);
+  }
+}
+
+asio::awaitable<imap::StatusResponse> Client::execute(const imap::Command& command, Sink sink) {
+  const auto ticket = co_await begin(command, std::move(sink));
+  co_return co_await end(ticket);
+}
+
+asio::awaitable<std::optional<imap::Response>> Client::next(Ticket ticket) {
+  for (;;) {
+    const auto* pending = find(ticket);
+    if (pending == nullptr || pending->status) co_return std::nullopt;
+    auto response = co_await read();
+    const auto* status = std::get_if<imap::TaggedResponse>(&response);
+    if (status == nullptr && !std::holds_alternative<imap::ContinueResponse>(response))
+      co_return std::optional<imap::Response>(std::move(response));
+    take(response);
+  }
+}
+
+asio::awaitable<void> Client::start_tls(const transport::Connection::Wrap& wrap) {
+  const auto answer = co_await execute(imap::StarttlsCommand{});
+  if (!answer.is_ok()) fail(base::Reason::Unsupported, "refuses STARTTLS: " + answer.text);
+  if (connection_.has_unread_input())
+    fail(base::Reason::Failed, "sent something between STARTTLS and TLS: somebody may be listening in");
+  connection_.upgrade(wrap);
+  capabilities_.clear();
+  knows_capabilities_ = false;
+}
+
+asio::awaitable<imap::StatusResponse> Client::authenticate_plain(std::string initial) {
+  if (can("SASL-IR")) co_return co_await execute(imap::AuthenticateCommand{"PLAIN", std::move(initial)});
+  const auto ticket = co_await begin(imap::AuthenticateCommand{"PLAIN", std::nullopt});
+  co_await wait_for_continue(ticket);
+  if (const auto* pending = find(ticket); pending && !pending->status)
+    connection_.output() += imap::encode_base64(initial) + "\r\n";
+  co_return co_await end(ticket);
+}
+
+asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret& password,
+                                     const std::vector<std::string>& mechanisms) {
+  co_await know_capabilities();
+  const auto usable = std::ranges::find_if(mechanisms, [&](const std::string& name) {
+    return name == "PLAIN" ? can("AUTH=PLAIN") : name == "LOGIN" && !can("LOGINDISABLED");
+  });
+  if (usable == mechanisms.end())
+    fail(base::Reason::Unsupported, can("LOGINDISABLED")
+                                        ? "allows no login on this connection (LOGINDISABLED): use TLS"
+                                        : "offers none of the login mechanisms that are allowed (option auth)");
+  knows_capabilities_ = false;
+  imap::StatusResponse answer;
+  if (*usable == "PLAIN")
+    answer = co_await authenticate_plain(std::string(1, '\0') + user + std::string(1, '\0') + password.reveal());
+  else
+    answer = co_await execute(imap::LoginCommand{user, password});
+  if (!answer.is_ok()) {
+    const bool later = answer.code && answer.code->kind == imap::ResponseCode::Kind::Unavailable;
+    fail(later ? base::Reason::Failed : base::Reason::Authentication,
+         "refuses the login of " + user + ": " + answer.text);
+  }
+  authenticated_ = true;
+  co_await know_capabilities();
+}
+
+asio::awaitable<bool> Client::compress() {
+  if (compressed_ || !can("COMPRESS=DEFLATE")) co_return compressed_;
+  const auto answer = co_await execute(imap::CompressCommand{"DEFLATE"});
+  if (!answer.is_ok()) co_return false;
+  connection_.upgrade_keeping_input(
+      [](std::unique_ptr<transport::Stream> below) { return transport::make_deflate_stream(std::move(below)); });
+  compressed_ = true;
+  co_return true;
+}
+
+asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
+  const auto ticket = co_await begin(imap::IdleCommand{});
+  co_await wait_for_continue(ticket);
+  if (const auto* pending = find(ticket); pending && pending->status) {
+    const auto answer = co_await end(ticket);
+    fail(base::Reason::Unsupported, "refuses IDLE: " + answer.text);
+  }
+  idling_ = true;
+  said_ = false;
+  auto timer = std::make_shared<asio::steady_timer>(connection_.stream().executor(), at_most);
+  timer->async_wait([this, timer, watch = watch_](asio::error_code error) {
+    if (!error && watch->meter) stop_idling();
+  });
+  std::exception_ptr fault;
+  try {
+    while (!find(ticket)->status) {
+      auto frame = co_await connection_.read_frame();
+      if (!frame) fail(base::Reason::Failed, "closed the connection");
+      auto response = imap::parse_response(*frame);
+      const bool alive = std::holds_alternative<imap::TaggedResponse>(response);  // "* OK still here"
+      const bool before = said_;
+      take(response);
+      if (alive) said_ = before;
+      if (said_) stop_idling();
+    }
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  timer->cancel();
+  const bool said_done = !std::exchange(idling_, false);
+  try {
+    co_await saying_done_.join();
+  } catch (const std::system_error&) {
+    // The reader has seen it too.
+  }
+  if (said_done) watch_->end();
+  if (watch_->late) fail(base::Reason::Failed, "did not answer");
+  if (fault) std::rethrow_exception(fault);
+  co_await end(ticket);
+  co_return said_;
+}
+
+void Client::stop_idling() {
+  if (!idling_) return;
+  idling_ = false;
+  watch_->begin();
+  connection_.output() += "DONE\r\n";
+  saying_done_.start(connection_.stream().executor(), connection_.flush());
+}
+
+asio::awaitable<void> Client::log_out() {
+  connection_.output() += "L LOGOUT\r\n";
+  co_await connection_.flush();
+  connection_.close();
+}
+
+}  // namespace mirror

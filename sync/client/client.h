@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Client: the conversation with an IMAP server: greeting, capabilities, TLS, login, commands. One coroutine at a time;
+// several commands may be begun before the first is ended (pipelining). What goes wrong throws Failure or
+// std::system_error, after which the client is of no further use.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "proto/base/log.h"
+#include "proto/command.h"
+#include "proto/response.h"
+#include "proto/transport/connection.h"
+#include "sync/client/metered_stream.h"
+#include "sync/replica.h"
+#include "sync/tasks.h"
+
+namespace mirror {
+
+struct ClientOptions {
+  std::string server;                 // for messages
+  std::chrono::seconds patience{60};  // without an octet while an answer is due
+  std::filesystem::path spool_directory = "/tmp";
+  base::Log log;
+};
+
+class Client {
+ public:
+  // Called with each untagged response that belongs to the command; may move from it.
+  using Sink = std::function<void(imap::Response&)>;
+  using Ticket = std::uint64_t;
+
+  // meter: the lowest filter of the stream.
+  Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  asio::awaitable<void> read_greeting();
+  bool is_authenticated() const { return authenticated_; }  // by PREAUTH or login
+
+  // Writes a command, waiting only where the peer must ask for a literal.
+  asio::awaitable<Ticket> begin(const imap::Command& command, Sink sink = {});
+  // Reads until its answer is here. Of several, in the order of begin().
+  asio::awaitable<imap::StatusResponse> end(Ticket ticket);
+  asio::awaitable<imap::StatusResponse> execute(const imap::Command& command, Sink sink = {});
+  // One untagged response of the oldest unanswered command, which must be `ticket`; nullopt: it is answered, end() does
+  // not wait.
+  asio::awaitable<std::optional<imap::Response>> next(Ticket ticket);
+
+  asio::awaitable<void> start_tls(const transport::Connection::Wrap& wrap);  // refused: Failure
+  asio::awaitable<void> log_in(const std::string& user, const base::Secret& password,
+                               const std::vector<std::string>& mechanisms);
+  asio::awaitable<bool> compress();  // false: the server does not
+  // Waits, in IDLE, until the server says something or the time is over; true: it said something.
+  asio::awaitable<bool> idle(std::chrono::seconds at_most);
+  void stop_idling();  // makes idle() return; from the same thread
+
+  bool can(std::string_view capability) const;
+  const std::set<std::string, std::less<>>& capabilities() const { return capabilities_; }
+  asio::awaitable<void> know_capabilities();  // asks where the server has not said
+  // LOGOUT, not waiting for the answer.
+  asio::awaitable<void> log_out();
+  void close();
+
+  const MeteredStream& meter() const { return *meter_; }
+  const std::string& server() const { return options_.server; }
+  std::size_t pending() const { return pending_.size(); }
+  const std::string& trouble() const { return trouble_; }  // the text of a BYE or ALERT, if there was one
+
+ private:
+  struct Pending {
+    Ticket ticket;
+    std::string tag;
+    Sink sink;
+    std::optional<imap::StatusResponse> status;
+  };
+  asio::awaitable<imap::Response> read();  // the next response; never a continuation that nobody waits for
+  void take(imap::Response& response);     // capabilities, statuses; then the oldest command's sink
+  Pending* find(Ticket ticket);
+  void learn(const imap::StatusResponse& status);
+  void learn(const std::vector<std::string>& capabilities);
+  asio::awaitable<void> write_pieces(std::string text, std::vector<std::size_t> breaks,
+                                     std::vector<imap::Printer::Splice> splices);
+  asio::awaitable<void> wait_for_continue(Ticket ticket);
+  asio::awaitable<imap::StatusResponse> authenticate_plain(std::string initial);
+  [[noreturn]] void fail(base::Reason reason, const std::string& text) const;
+  struct Watch;  // closes the stream when the peer keeps silent
+
+  ClientOptions options_;
+  MeteredStream* meter_;
+  transport::Connection connection_;
+  std::shared_ptr<Watch> watch_;
+  std::deque<Pending> pending_;
+  Ticket last_ticket_ = 0;
+  std::set<std::string, std::less<>> capabilities_;
+  bool knows_capabilities_ = false, authenticated_ = false, compressed_ = false, idling_ = false, said_ = false;
+  std::string trouble_;
+  Started saying_done_;
+};
+
+}  // namespace mirror

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/connect.h"
+
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+
+#include <cstdio>
+#include <system_error>
+
+#include "proto/transport/dial.h"
+#include "proto/transport/listen.h"
+#include "proto/transport/tls_stream.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::chrono::seconds kDialPatience{30};
+
+std::string name_of(const ServerConfig& config) {
+  return config.type == ServerConfig::Type::Tunnel ? "the " + config.section + " tunnel" : config.host;
+}
+
+transport::TlsClientOptions tls_options(const ServerConfig& config) {
+  transport::TlsClientOptions out;
+  out.host = config.tls_host_name.value_or(config.host);
+  out.verify = config.verify;
+  out.ca_file = config.ca_file;
+  out.ca_path = config.ca_path;
+  out.fingerprints = config.fingerprints;
+  out.protocol_min = config.protocol_min;
+  out.ciphers = config.ciphers;
+  return out;
+}
+
+asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& config) {
+  if (config.type == ServerConfig::Type::Tunnel) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_return transport::dial_tunnel(executor, config.command, config.null_stderr);
+  }
+  try {
+    co_return co_await transport::dial_tcp(config.host, config.port, kDialPatience);
+  } catch (const std::system_error& error) {
+    throw Failure(base::Reason::Failed, "cannot connect to " + std::string(error.what()));
+  }
+}
+
+base::Secret run_password_command(const ServerConfig& config) {
+  std::FILE* pipe = ::popen(config.password_command.c_str(), "re");
+  if (pipe == nullptr) throw Failure(base::Reason::Configuration, "password-command cannot be run");
+  std::string out;
+  char buffer[256];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
+  const int status = ::pclose(pipe);
+  if (const auto end = out.find('\n'); end != std::string::npos) out.resize(end);
+  if (status != 0 || out.empty())
+    throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password");
+  return base::Secret(std::move(out));
+}
+
+asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {
+  const auto late = std::make_shared<bool>(false);
+  const auto alive = std::make_shared<bool>(true);
+  asio::steady_timer timer(tls.executor(), kDialPatience);
+  timer.async_wait([&tls, late, alive](asio::error_code error) {
+    if (error || !*alive) return;
+    *late = true;
+    tls.close();
+  });
+  std::string why;
+  try {
+    co_await tls.handshake();
+  } catch (const transport::TlsError& error) {
+    *alive = false;
+    throw Failure(base::Reason::NotPermitted, server + ": TLS: " + error.what());
+  } catch (const std::system_error& error) {
+    why = error.code().message();
+  }
+  *alive = false;
+  if (*late) why = "no answer";
+  if (!why.empty()) throw Failure(base::Reason::Failed, server + ": TLS: " + why);
+}
+
+asio::awaitable<void> secure(Client& client, const ServerConfig& config) {
+  if (config.type != ServerConfig::Type::Imap || !config.start_tls) co_return;
+  if (client.is_authenticated())
+    throw Failure(base::Reason::NotPermitted,
+                  client.server() +
+                      " is logged in before TLS (PREAUTH), so STARTTLS cannot be used: somebody may be "
+                      "listening in");
+  co_await client.know_capabilities();
+  if (!client.can("STARTTLS"))
+    throw Failure(base::Reason::Unsupported,
+                  client.server() + " does not offer STARTTLS; say STARTTLS = NO if it may be unencrypted");
+  transport::TlsStream* tls = nullptr;
+  co_await client.start_tls([&](std::unique_ptr<transport::Stream> below) {
+    auto made = transport::make_tls_client(std::move(below), tls_options(config));
+    tls = made.get();
+    return std::unique_ptr<transport::Stream>(std::move(made));
+  });
+  co_await handshake(*tls, client.server());
+}
+
+}  // namespace
+
+bool is_fast_link(const ServerConfig& config) {
+  return config.type == ServerConfig::Type::Tunnel || transport::is_loopback(config.host);
+}
+
+asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, Traffic* traffic, base::Log log) {
+  auto end = co_await dial(config);
+  auto metered = std::make_unique<MeteredStream>(std::move(end), traffic);
+  ClientOptions options;
+  options.server = name_of(config);
+  options.log = log;
+  Connected out;
+  if (config.type == ServerConfig::Type::Imaps) {
+    auto* meter = metered.get();
+    auto tls = transport::make_tls_client(std::move(metered), tls_options(config));
+    co_await handshake(*tls, options.server);
+    out.client = std::make_unique<Client>(std::move(tls), *meter, std::move(options));
+  } else {
+    auto* meter = metered.get();
+    out.client = std::make_unique<Client>(std::move(metered), *meter, std::move(options));
+  }
+  auto& client = *out.client;
+  co_await client.read_greeting();
+  co_await secure(client, config);
+  if (!client.is_authenticated()) {
+    if (config.username.empty())
+      throw Failure(base::Reason::Configuration,
+                    "[" + config.section + "] has no username, and " + client.server() + " wants a login");
+    const auto password = config.password_command.empty() ? config.password : run_password_command(config);
+    co_await client.log_in(config.username, password, config.auth);
+  }
+  co_await client.know_capabilities();
+  const bool wants = config.compress.value_or(true) && (purpose == Purpose::Control || !is_fast_link(config));
+  std::optional<Client::Ticket> enabling;
+  if (client.can("QRESYNC") && client.can("ENABLE"))
+    enabling = co_await client.begin(imap::EnableCommand{{"QRESYNC"}}, [&](imap::Response& response) {
+      if (const auto* enabled = std::get_if<imap::EnabledResponse>(&response))
+        for (const auto& one : enabled->capabilities) out.qresync |= imap::equal_ignoring_case(one, "QRESYNC");
+    });
+  if (wants) out.compressed = co_await client.compress();
+  if (enabling) co_await client.end(*enabling);
+  co_return out;
+}
+
+}  // namespace mirror

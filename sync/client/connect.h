@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Connecting as the configuration says: dial, TLS, greeting, login, extensions.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <memory>
+
+#include "sync/client/client.h"
+#include "sync/config.h"
+
+namespace mirror {
+
+// What a connection is for: a control connection is compressed where the server can; one for bulk only where the link
+// is slower than deflate.
+enum class Purpose : std::uint8_t { Control, Bulk };
+
+struct Connected {
+  std::unique_ptr<Client> client;
+  bool qresync = false;  // asked for and granted
+  bool compressed = false;
+};
+
+// Logged in, QRESYNC enabled where there is one. Throws Failure with a sentence that names the server.
+asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, Traffic* traffic, base::Log log);
+
+bool is_fast_link(const ServerConfig& config);  // faster than deflate: this machine
+
+}  // namespace mirror

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Config: the INI file that says which two sides are kept the same. InterIMAP's options with their meaning, and ours
+// (docs/configuration.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/base/log.h"
+#include "proto/base/result.h"
+
+namespace mirror {
+
+struct ServerConfig {
+  enum class Type : std::uint8_t { Store, Imap, Imaps, Tunnel };
+  Type type = Type::Imaps;
+  std::string section;             // "local" or "remote", for messages
+  std::filesystem::path path;      // Store
+  std::string host = "localhost";  // without brackets
+  std::string port;                // filled in
+  std::string command;             // Tunnel
+  bool null_stderr = false;
+  bool start_tls = true;  // Imap
+  std::vector<std::string> auth{"PLAIN", "LOGIN"};
+  std::string username;
+  base::Secret password;
+  std::string password_command;
+  std::optional<bool> compress;  // absent: where it helps
+  std::string list_reference;    // UTF-8
+  bool verify = true;
+  std::vector<std::string> fingerprints;
+  std::string ca_file, ca_path, ciphers, protocol_min;
+  std::optional<std::string> tls_host_name;
+};
+
+struct Config {
+  std::filesystem::path file;
+  std::string database;                   // as written, or HOST.db: the account's name
+  std::vector<std::string> list_mailbox;  // patterns in UTF-8, NUL for the delimiter; empty: all
+  bool only_subscribed = false;           // list-select-opts
+  std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter
+  std::string logfile;
+  ServerConfig local, remote;
+
+  // Where the journal is when no side is the built-in store.
+  std::filesystem::path journal_file() const;
+};
+
+// --config FILE; else $XDG_CONFIG_HOME/postern/config; else $XDG_CONFIG_HOME/interimap/config. nullopt: there is none.
+std::optional<std::filesystem::path> find_config(const std::string& given);
+base::Result<Config> read_config(const std::filesystem::path& file);
+base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
+
+std::filesystem::path default_store();  // ~/Mail
+
+}  // namespace mirror

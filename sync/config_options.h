@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The options of a configuration file: what each is called, where it belongs, what it sets.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sync/config.h"
+
+namespace mirror {
+
+// section: "", "local" or "remote". The refusal's text does not name file and line.
+base::Result<void> set_option(Config& config, const std::string& section, const std::string& name,
+                              const std::string& value);
+
+// "; did you mean X?", or nothing where nothing is near.
+std::string nearest(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace mirror

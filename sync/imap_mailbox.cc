@@ -1,0 +1,343 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Changes come from SELECT itself: with QRESYNC it tells changed flags, new messages and what has vanished together
+// with the state that this leads to. A server without it is asked for all UIDs and flags, which is complete by nature.
+#include "sync/imap_mailbox.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <variant>
+
+#include "sync/message_id.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kSetOctets = 6000;  // of one command's UID set; servers limit the line
+constexpr std::size_t kMultiAppend = 128;
+// Commands begun before the first is answered. What they amount to must fit into the socket's buffers: a server whose
+// answers nobody reads stops reading.
+constexpr std::size_t kInFlight = 4;
+
+using imap::FetchItem;
+
+FetchItem item(FetchItem::Kind kind) {
+  FetchItem out;
+  out.kind = kind;
+  return out;
+}
+
+FetchItem whole_text() {
+  FetchItem out;
+  out.kind = FetchItem::Kind::BodySection;
+  out.peek = true;
+  return out;
+}
+
+FetchItem message_id_field() {
+  auto out = whole_text();
+  out.section.text = imap::Section::Text::HeaderFields;
+  out.section.fields = {"MESSAGE-ID"};
+  return out;
+}
+
+imap::MessageSet by_uid(const imap::UidSet& uids) { return {imap::MessageSet::By::Uid, imap::SequenceSet::of(uids)}; }
+
+// Parts of the set whose text is short enough for a line.
+std::vector<imap::UidSet> split(const imap::UidSet& uids) {
+  std::vector<imap::UidSet> out;
+  std::size_t octets = kSetOctets;
+  for (const auto& range : uids.ranges()) {
+    if (octets + 22 > kSetOctets) {
+      out.emplace_back();
+      octets = 0;
+    }
+    out.back().add(imap::Uid(range.first), imap::Uid(range.last));
+    octets += range.first == range.last ? 11 : 22;
+  }
+  return out;
+}
+
+class ImapStream final : public MessageStream {
+ public:
+  ImapStream(Client& client, imap::UidSet wanted)
+      : client_(client), wanted_(std::move(wanted)), parts_(split(wanted_)) {}
+
+  asio::awaitable<std::optional<FetchedMessage>> next() override {
+    for (;;) {
+      co_await ask();
+      if (tickets_.empty()) co_return std::nullopt;
+      auto response = co_await client_.next(tickets_.front());
+      if (!response) {
+        const auto answer = co_await client_.end(tickets_.front());
+        tickets_.pop_front();
+        if (!answer.is_ok() && !(answer.code && answer.code->kind == imap::ResponseCode::Kind::ExpungeIssued))
+          throw MailboxFailure(base::Reason::Failed, client_.server() + " does not give messages: " + answer.text);
+        continue;
+      }
+      auto* fetched = std::get_if<imap::FetchResponse>(&*response);
+      if (fetched == nullptr || !fetched->uid || !wanted_.contains(*fetched->uid) || fetched->texts.empty()) continue;
+      if (!fetched->flags || !fetched->internal_date || !fetched->texts.front().octets)
+        continue;  // not given: asked again
+      co_return FetchedMessage{*fetched->uid, std::move(*fetched->flags), fetched->internal_date->unix_seconds,
+                               std::move(*fetched->texts.front().octets)};
+    }
+  }
+
+ private:
+  asio::awaitable<void> ask() {
+    while (tickets_.size() < kInFlight && asked_ < parts_.size()) {
+      imap::FetchCommand fetch;
+      fetch.messages = by_uid(parts_[asked_++]);
+      fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate), whole_text()};
+      tickets_.push_back(co_await client_.begin(fetch));
+    }
+  }
+
+  Client& client_;
+  imap::UidSet wanted_;
+  std::vector<imap::UidSet> parts_;
+  std::size_t asked_ = 0;
+  std::deque<Client::Ticket> tickets_;
+};
+
+// What SELECT tells.
+struct Selected {
+  SideChanges changes;
+  std::map<imap::Uid, imap::FlagSet> flags;
+  std::uint32_t exists = 0;
+
+  void take(imap::Response& response) {
+    if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
+      if (status->status.code) take(*status->status.code);
+    } else if (const auto* count = std::get_if<imap::ExistsResponse>(&response)) {
+      exists = count->messages;
+    } else if (std::holds_alternative<imap::ExpungeResponse>(response)) {
+      if (exists > 0) --exists;
+    } else if (auto* fetched = std::get_if<imap::FetchResponse>(&response)) {
+      if (fetched->uid && fetched->flags) flags.insert_or_assign(*fetched->uid, std::move(*fetched->flags));
+    } else if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response)) {
+      changes.vanished.add(vanished->uids);
+      if (!vanished->earlier)
+        exists -= static_cast<std::uint32_t>(std::min<std::uint64_t>(vanished->uids.size(), exists));
+    }
+  }
+
+  void take(const imap::ResponseCode& code) {
+    using Kind = imap::ResponseCode::Kind;
+    const auto* number = std::get_if<std::uint64_t>(&code.payload);
+    if (code.kind == Kind::UidValidity && number)
+      changes.state.uid_validity = imap::UidValidity(static_cast<std::uint32_t>(*number));
+    if (code.kind == Kind::UidNext && number) changes.state.uid_next = imap::Uid(static_cast<std::uint32_t>(*number));
+    if (code.kind == Kind::HighestModSeq && number) changes.state.modseq = imap::ModSeq(*number);
+    if (code.kind == Kind::NoModSeq) changes.state.modseq = imap::ModSeq(0);
+    if (code.kind == Kind::ReadOnly) changes.read_only = true;
+    if (code.kind == Kind::PermanentFlags)
+      if (const auto* words = std::get_if<std::vector<std::string>>(&code.payload)) {
+        changes.keepable = {};
+        changes.keeps_any_keyword = false;
+        for (const auto& word : *words) {
+          if (word == "\\*")
+            changes.keeps_any_keyword = true;
+          else
+            changes.keepable.add_by_name(word);
+        }
+      }
+  }
+
+  void finish() {
+    for (auto& [uid, flag_set] : flags) {
+      if (changes.vanished.contains(uid)) continue;
+      changes.state.uid_next = std::max(changes.state.uid_next, uid.next());
+      changes.present.push_back({uid, std::move(flag_set)});
+    }
+    changes.state.messages = exists;
+  }
+};
+
+class ImapMailbox final : public ReplicaMailbox {
+ public:
+  ImapMailbox(ImapPool::Lease lease, imap::MailboxName name) : lease_(std::move(lease)), name_(std::move(name)) {}
+
+  asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
+    auto& client = lease_.client();
+    Selected said;
+    imap::SelectCommand select;
+    select.mailbox = name_;
+    const bool quick = lease_.qresync() && since.uid_validity && since.modseq;
+    if (quick)
+      select.qresync = imap::SelectCommand::Qresync{since.uid_validity, since.modseq, std::nullopt, std::nullopt};
+    else
+      select.condstore = !lease_.qresync() && client.can("CONDSTORE");
+    const auto answer = co_await client.execute(select, [&](imap::Response& response) {
+      const auto* status = std::get_if<imap::TaggedResponse>(&response);
+      if (status && status->status.code && status->status.code->kind == imap::ResponseCode::Kind::Closed)
+        said = {};  // what came before belongs to the mailbox that was open before
+      said.take(response);
+    });
+    if (!answer.is_ok())
+      throw MailboxFailure(base::Reason::Failed, client.server() + " does not open it: " + answer.text);
+    if (answer.code) said.take(*answer.code);
+    const auto now = said.changes.state;
+    if (!now.uid_validity)
+      throw MailboxFailure(base::Reason::Unsupported, client.server() + " gives it no UIDVALIDITY");
+    if (since.uid_validity && !(since.uid_validity == now.uid_validity)) co_return std::move(said.changes);
+    // A modseq that goes back, or none at all: nothing that was said can be built on.
+    if (!quick || !now.modseq || now.modseq < since.modseq) co_await list_all(said);
+    said.finish();
+    co_return std::move(said.changes);
+  }
+
+  asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
+    co_return std::make_unique<ImapStream>(lease_.client(), std::move(uids));
+  }
+
+  asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
+    auto& client = lease_.client();
+    std::vector<Identity> out;
+    co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
+    for (auto& part : split(uids)) {
+      imap::FetchCommand fetch;
+      fetch.messages = by_uid(part);
+      fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate),
+                     item(FetchItem::Kind::Rfc822Size), message_id_field()};
+      const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
+        auto* fetched = std::get_if<imap::FetchResponse>(&response);
+        if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid)) return;
+        Identity one;
+        one.uid = *fetched->uid;
+        one.flags = fetched->flags.value_or(imap::FlagSet());
+        one.size = *fetched->size;
+        one.internal_date = fetched->internal_date ? fetched->internal_date->unix_seconds : 0;
+        if (!fetched->texts.empty() && fetched->texts.front().octets)
+          one.message_id = message_id_of(fetched->texts.front().octets->bytes());
+        out.push_back(std::move(one));
+      });
+      if (!answer.is_ok())
+        throw MailboxFailure(base::Reason::Failed, client.server() + " does not describe messages: " + answer.text);
+    }
+    std::ranges::sort(out, {}, &Identity::uid);
+    co_return out;
+  }
+
+  asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
+                                                               store::AtCommit) override {
+    auto& client = lease_.client();
+    imap::AppendCommand command;
+    command.mailbox = name_;
+    for (auto& message : messages)
+      command.messages.push_back({message.flags, imap::DateTime{message.internal_date, 0}, std::move(message.data)});
+    const auto ticket = co_await client.begin(command);
+    for (std::size_t i = 0; i < messages.size(); ++i) messages[i].data = std::move(command.messages[i].data);
+    const auto answer = co_await client.end(ticket);
+    if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
+    std::vector<imap::Uid> out;
+    if (answer.code)
+      if (const auto* appended = std::get_if<imap::ResponseCode::AppendedUids>(&answer.code->payload))
+        if (appended->uids.size() == messages.size())
+          appended->uids.for_each([&](imap::Uid uid) { out.push_back(uid); });
+    co_return out;
+  }
+
+  asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
+                                                   imap::FlagSet flags) override {
+    std::vector<imap::Command> commands;
+    for (const auto& part : split(uids)) commands.push_back(store_command(part, change, flags));
+    co_return co_await execute_all(std::move(commands));
+  }
+
+  asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {
+    if (!lease_.client().can("UIDPLUS"))
+      co_return base::refuse(
+          base::Reason::Unsupported,
+          lease_.client().server() + " has no UIDPLUS, so that single messages cannot be expunged safely");
+    std::vector<imap::Command> commands;
+    for (const auto& part : split(uids)) {
+      commands.push_back(store_command(part, imap::FlagChange::Add, {imap::Flag::Deleted}));
+      commands.push_back(imap::ExpungeCommand{imap::SequenceSet::of(part)});
+    }
+    co_return co_await execute_all(std::move(commands));
+  }
+
+  bool commits_state() const override { return false; }
+  std::size_t append_limit() const override { return lease_.client().can("MULTIAPPEND") ? kMultiAppend : 1; }
+
+ private:
+  static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,
+                                          const imap::FlagSet& flags) {
+    imap::StoreCommand out;
+    out.messages = by_uid(uids);
+    out.change = change;
+    out.silent = true;
+    out.flags = flags;
+    return out;
+  }
+
+  // All of them, also behind one that was refused; the first refusal.
+  asio::awaitable<base::Result<void>> execute_all(std::vector<imap::Command> commands) {
+    auto& client = lease_.client();
+    base::Result<void> out;
+    std::deque<Client::Ticket> tickets;
+    std::size_t begun = 0;
+    while (begun < commands.size() || !tickets.empty()) {
+      if (begun < commands.size() && tickets.size() < kInFlight) {
+        tickets.push_back(co_await client.begin(commands[begun++]));
+        continue;
+      }
+      const auto answer = co_await client.end(tickets.front());
+      tickets.pop_front();
+      if (!answer.is_ok() && out) out = std::unexpected(refusal_of(answer));
+    }
+    co_return out;
+  }
+
+  // Every UID and its flags. Fewer than there are messages: the server kept something back, and nothing may be
+  // concluded from what is missing.
+  asio::awaitable<void> list_all(Selected& said) {
+    auto& client = lease_.client();
+    said.flags.clear();
+    said.changes.vanished = {};
+    said.changes.complete = true;
+    if (said.exists == 0) co_return;
+    imap::FetchCommand fetch;
+    fetch.messages.by = imap::MessageSet::By::Uid;
+    fetch.messages.set.ranges = {{1, 0}};
+    fetch.items = {item(FetchItem::Kind::Flags)};
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
+    if (!answer.is_ok())
+      throw MailboxFailure(base::Reason::Failed, client.server() + " lists no messages: " + answer.text);
+    if (said.flags.size() < said.exists)
+      throw MailboxFailure(base::Reason::Failed, client.server() + " listed " + std::to_string(said.flags.size()) +
+                                                     " of " + std::to_string(said.exists) + " messages");
+  }
+
+  ImapPool::Lease lease_;
+  imap::MailboxName name_;
+};
+
+}  // namespace
+
+base::Refusal refusal_of(const imap::StatusResponse& answer) {
+  using Kind = imap::ResponseCode::Kind;
+  base::Refusal out{base::Reason::Failed, answer.text.empty() ? std::string("the server says no") : answer.text};
+  if (!answer.code) return out;
+  switch (answer.code->kind) {
+    case Kind::OverQuota: out.reason = base::Reason::NoSpace; break;
+    case Kind::TooBig: out.reason = base::Reason::TooBig; break;
+    case Kind::AlreadyExists: out.reason = base::Reason::AlreadyExists; break;
+    case Kind::NonExistent:
+    case Kind::TryCreate: out.reason = base::Reason::NoSuchMailbox; break;
+    case Kind::NoPerm: out.reason = base::Reason::NotPermitted; break;
+    case Kind::ReadOnly: out.reason = base::Reason::ReadOnly; break;
+    default: break;
+  }
+  return out;
+}
+
+std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name) {
+  return std::make_unique<ImapMailbox>(std::move(lease), std::move(name));
+}
+
+}  // namespace mirror

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/imap_pool.h"
+
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace mirror {
+
+// On a link faster than deflate, bulk goes over a connection that is not compressed.
+bool ImapPool::suits(const Connected& connected, Effort effort) const {
+  return effort == Effort::Little || !connected.compressed || !is_fast_link(config_);
+}
+
+asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
+  const auto self = shared_from_this();
+  for (;;) {
+    auto at = std::ranges::find_if(idle_, [&](const Connected& one) { return suits(one, effort); });
+    if (at == idle_.end() && open_ >= most_) at = idle_.begin();
+    if (at != idle_.end()) {
+      auto connected = std::move(*at);
+      idle_.erase(at);
+      co_return Lease(self, std::move(connected));
+    }
+    if (open_ < most_) {
+      ++open_;
+      const bool first = open_ == 1;
+      std::exception_ptr fault;
+      Connected made;
+      try {
+        made = co_await connect(config_, effort == Effort::Bulk && !first ? Purpose::Bulk : Purpose::Control, traffic_,
+                                log_);
+      } catch (...) {
+        fault = std::current_exception();
+      }
+      if (!fault) co_return Lease(self, std::move(made));
+      --open_;
+      if (first || open_ == 0) std::rethrow_exception(fault);
+      most_ = open_;  // the server, or something between, wants no more of them
+      log_.info("no further connection", {{"connections", open_}});
+      continue;
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    if (!given_back_)
+      given_back_ = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+    const auto event = given_back_;
+    asio::error_code ignored;
+    co_await event->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+void ImapPool::give_back(Connected connected) {
+  if (!connected.client) return;
+  if (connected.client->pending() == 0)
+    idle_.push_back(std::move(connected));
+  else
+    --open_;
+  if (given_back_) given_back_->cancel();
+}
+
+asio::awaitable<void> ImapPool::log_out() {
+  while (!idle_.empty()) {
+    const auto connected = std::move(idle_.back());
+    idle_.pop_back();
+    --open_;
+    co_await connected.client->log_out();
+  }
+}
+
+}  // namespace mirror

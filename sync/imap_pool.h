@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// ImapPool: the connections to one server. A mailbox that is open holds a lease on one.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "sync/client/connect.h"
+#include "sync/replica.h"
+
+namespace mirror {
+
+class ImapPool : public std::enable_shared_from_this<ImapPool> {
+ public:
+  // A connection for one user; goes back into the pool at its end, unless it is in the middle of something.
+  class Lease {
+   public:
+    Lease(std::shared_ptr<ImapPool> pool, Connected connected) : pool_(std::move(pool)), held_(std::move(connected)) {}
+    ~Lease() {
+      if (pool_) pool_->give_back(std::move(held_));
+    }
+    Lease(Lease&&) = default;
+    Lease& operator=(Lease&&) = delete;
+    Client& client() const { return *held_.client; }
+    bool qresync() const { return held_.qresync; }
+
+   private:
+    std::shared_ptr<ImapPool> pool_;
+    Connected held_;
+  };
+
+  ImapPool(const ServerConfig& config, std::size_t most, Traffic* traffic, base::Log log)
+      : config_(config), most_(most), traffic_(traffic), log_(std::move(log)) {}
+
+  asio::awaitable<Lease> take(Effort effort);
+  asio::awaitable<void> log_out();
+  std::size_t most() const { return most_; }
+  const ServerConfig& config() const { return config_; }
+  const base::Log& log() const { return log_; }
+
+ private:
+  void give_back(Connected connected);
+  bool suits(const Connected& connected, Effort effort) const;
+
+  const ServerConfig& config_;
+  std::size_t most_;  // shrinks when the server allows fewer
+  std::size_t open_ = 0;
+  Traffic* traffic_;
+  base::Log log_;
+  std::vector<Connected> idle_;
+  std::shared_ptr<asio::steady_timer> given_back_;
+};
+
+}  // namespace mirror

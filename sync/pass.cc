@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. Both sides list their mailboxes with where they stand: one round trip, whatever the number of messages.
+// 2. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
+//    missing now was deleted or renamed there: that is not done to the other side without a word; it is reported.
+// 3. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
+//    at once where there is much to do.
+// 4. Subscriptions are merged three ways.
+#include "sync/pass.h"
+
+#include <asio/this_coro.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "sync/mailbox_sync.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::uint64_t kBulk = 64;  // new messages from which on more connections are worth their cost
+
+struct Candidate {
+  MailboxPath path;
+  const ReplicaEntry* local = nullptr;
+  const ReplicaEntry* remote = nullptr;
+  MailboxRecord* record = nullptr;
+};
+
+bool is_there(const ReplicaEntry* entry) { return entry != nullptr && entry->exists; }
+
+bool stands_still(const ReplicaEntry& entry, const SideState& known) {
+  return entry.state && known.modseq && *entry.state == known;
+}
+
+std::uint64_t arrived(const ReplicaEntry& entry, const SideState& known) {
+  if (!entry.state) return kBulk;
+  if (!known.uid_next) return entry.state->messages;
+  return entry.state->uid_next < known.uid_next ? 0 : entry.state->uid_next.value - known.uid_next.value;
+}
+
+class Pass {
+ public:
+  Pass(PassContext& context, Replica& local, Replica& remote, const Scope& scope)
+      : context_(context), local_(local), remote_(remote), scope_(scope) {}
+
+  asio::awaitable<bool> run() {
+    for (auto& record : co_await context_.workers.run([this] { return context_.journal.mailboxes(); }))
+      records_.emplace(record.path, record);
+    local_entries_ = co_await local_.list();
+    remote_entries_ = co_await remote_.list();
+    gather();
+    for (auto& candidate : candidates_) {
+      const bool ready = co_await make_both(candidate);
+      if (ready) plan(candidate);
+    }
+    co_await synchronise();
+    for (auto& candidate : candidates_) co_await merge_subscription(candidate);
+    co_return good_;
+  }
+
+ private:
+  void gather() {
+    std::map<MailboxPath, Candidate> all;
+    const auto take = [&](const std::vector<ReplicaEntry>& entries, const ReplicaEntry* Candidate::* side) {
+      for (const auto& entry : entries) all[entry.path].*side = &entry;
+    };
+    take(local_entries_, &Candidate::local);
+    take(remote_entries_, &Candidate::remote);
+    for (auto& [path, candidate] : all) {
+      candidate.path = path;
+      if (!scope_.matches(path) || (!is_there(candidate.local) && !is_there(candidate.remote))) continue;
+      const bool subscribed =
+          (candidate.local && candidate.local->subscribed) || (candidate.remote && candidate.remote->subscribed);
+      if (scope_.only_subscribed && !subscribed) continue;
+      if (const auto at = records_.find(path); at != records_.end()) candidate.record = &at->second;
+      candidates_.push_back(candidate);
+    }
+    // INBOX first.
+    const auto inbox = std::ranges::find_if(candidates_, [](const Candidate& one) { return one.path.is_inbox(); });
+    if (inbox != candidates_.end()) std::rotate(candidates_.begin(), inbox, inbox + 1);
+    context_.progress.counts.mailboxes = candidates_.size();
+  }
+
+  // False: this mailbox cannot be synchronised, and it was said why.
+  asio::awaitable<bool> make_both(Candidate& candidate) {
+    for (const auto side : {Side::Local, Side::Remote}) {
+      auto*& here = side == Side::Local ? candidate.local : candidate.remote;
+      const auto* there = side == Side::Local ? candidate.remote : candidate.local;
+      if (is_there(here)) continue;
+      auto& replica = side == Side::Local ? local_ : remote_;
+      if (candidate.record && candidate.record->local.uid_validity) {
+        problem(candidate.path, "is no longer on " + replica.description() +
+                                    "; it was deleted or renamed there. It is kept on the other side and not "
+                                    "synchronised: delete or rename it there too, or make it again");
+        co_return false;
+      }
+      const auto made = co_await replica.create(candidate.path, there->special_use);
+      if (!made) {
+        problem(candidate.path, "cannot be made on " + replica.description() + ": " + made.error().text);
+        co_return false;
+      }
+      auto& counts = context_.progress.counts;
+      ++(side == Side::Local ? counts.created_local : counts.created_remote);
+      made_.push_back(ReplicaEntry{candidate.path, here && here->subscribed, true, {}, std::nullopt});
+      here = &made_.back();
+    }
+    co_return true;
+  }
+
+  void plan(Candidate& candidate) {
+    if (!candidate.record) {
+      const auto [at, added] = records_.emplace(candidate.path, context_.journal.add_mailbox(candidate.path));
+      candidate.record = &at->second;
+    } else if (stands_still(*candidate.local, candidate.record->local) &&
+               stands_still(*candidate.remote, candidate.record->remote)) {
+      return;
+    }
+    to_do_.push_back(&candidate);
+    amount_ += amount_of(candidate);
+  }
+
+  static std::uint64_t amount_of(const Candidate& candidate) {
+    return arrived(*candidate.local, candidate.record->local) + arrived(*candidate.remote, candidate.record->remote);
+  }
+
+  asio::awaitable<void> synchronise() {
+    if (to_do_.empty()) co_return;
+    const auto wanted = amount_ < kBulk ? std::size_t{1} : std::min(local_.parallel(), remote_.parallel());
+    const auto executor = co_await asio::this_coro::executor;
+    std::vector<Started> workers(std::min(wanted, to_do_.size()));
+    for (auto& worker : workers) worker.start(executor, work());
+    std::exception_ptr fault;
+    for (auto& worker : workers) {
+      try {
+        co_await worker.join();
+      } catch (...) {
+        if (!fault) fault = std::current_exception();
+        to_do_.clear();
+      }
+    }
+    if (fault) std::rethrow_exception(fault);
+  }
+
+  asio::awaitable<void> work() {
+    while (!to_do_.empty()) {
+      auto& candidate = *to_do_.front();
+      to_do_.pop_front();
+      try {
+        co_await synchronise(candidate);
+      } catch (const MailboxFailure& failure) {
+        problem(candidate.path, failure.what());
+      } catch (...) {
+        to_do_.clear();
+        throw;
+      }
+    }
+  }
+
+  asio::awaitable<void> synchronise(Candidate& candidate) {
+    const auto effort = amount_of(candidate) >= kBulk ? Effort::Bulk : Effort::Little;
+    const auto remote = co_await remote_.open(candidate.path, effort);
+    const auto local = co_await local_.open(candidate.path, effort);
+    if (!remote || !local) {
+      problem(candidate.path, (remote ? local.error() : remote.error()).text);
+      co_return;
+    }
+    ++context_.progress.counts.mailboxes_synced;
+    const bool good = co_await sync_mailbox(context_, *candidate.record, **local, **remote);
+    good_ = good_ && good;
+  }
+
+  asio::awaitable<void> merge_subscription(Candidate& candidate) {
+    if (!is_there(candidate.local) || !is_there(candidate.remote) || !candidate.record) co_return;
+    auto& record = *candidate.record;
+    const bool here = candidate.local->subscribed, there = candidate.remote->subscribed;
+    const bool wanted = here != record.subscribed ? here : there;
+    base::Result<void> done;
+    if (here != wanted) done = co_await local_.set_subscribed(candidate.path, wanted);
+    if (done && there != wanted) done = co_await remote_.set_subscribed(candidate.path, wanted);
+    if (!done) {
+      problem(candidate.path, "its subscription cannot be changed: " + done.error().text);
+      co_return;
+    }
+    if (record.subscribed == wanted) co_return;
+    record.subscribed = wanted;
+    co_await context_.workers.run([&] {
+      store::StateBatch batch;
+      context_.journal.put_mailbox(batch, record);
+      context_.journal.commit(batch, false);
+    });
+  }
+
+  void problem(const MailboxPath& path, const std::string& text) {
+    good_ = false;
+    context_.log.warning("a mailbox is left out", {{"mailbox", path.shown()}, {"why", text}});
+    context_.progress.problems.push_back(path.shown() + ": " + text);
+  }
+
+  PassContext& context_;
+  Replica& local_;
+  Replica& remote_;
+  const Scope& scope_;
+  std::map<MailboxPath, MailboxRecord> records_;
+  std::vector<ReplicaEntry> local_entries_, remote_entries_;
+  std::deque<ReplicaEntry> made_;
+  std::vector<Candidate> candidates_;
+  std::deque<Candidate*> to_do_;
+  std::uint64_t amount_ = 0;
+  bool good_ = true;
+};
+
+}  // namespace
+
+asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& remote, const Scope& scope) {
+  Pass pass(context, local, remote, scope);
+  co_return co_await pass.run();
+}
+
+}  // namespace mirror
