@@ -43,8 +43,7 @@ class MailStoreImpl final : public MailStore {
   }
 
   ~MailStoreImpl() override {
-    if (core_.watch) core_.watch->set_after({});
-    core_.watch.reset();
+    if (core_.watch) core_.watch->stop();  // nobody checks any more; those under way may still ask it
     drain_renames();
     {
       const std::lock_guard lock(work_mutex_);

@@ -77,6 +77,7 @@ bool MailboxImpl::work() {
   const std::lock_guard lock(mutex_);
   working_ = false;
   renaming_.clear();
+  if (deleted_) return false;  // with its files and records
   if (fault) {
     for (const auto& rename : renames) pending_.insert(rename.uid);
   }
@@ -105,12 +106,6 @@ bool MailboxImpl::work() {
       doomed_bases_.erase(std::string(parse_maildir_name(std::string_view(path).substr(4)).base));
     }
     doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(unlinks.size()));
-  }
-  if (pending_.empty() && doomed_.empty() && !dirty_) {
-    const auto [cur, fresh] = directory_times();
-    record_.cur_changed = cur;
-    record_.new_changed = fresh;
-    put_record(batch);
   }
   if (!batch.empty()) core_.index->write(batch, false);
   return !fault && (!pending_.empty() || !doomed_.empty());

@@ -96,7 +96,9 @@ Watch::Watch(base::Log log) : state_(std::make_shared<State>()) {
   if (state_->inotify && state_->wake) state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
-Watch::~Watch() {
+Watch::~Watch() { stop(); }
+
+void Watch::stop() {
   if (!state_->thread.joinable()) return;
   state_->stopping = true;
   state_->wake_thread();

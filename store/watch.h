@@ -31,6 +31,8 @@ class Watch {
   void set_after(std::function<void()> after);
   // Handles what has happened until now, in the caller's thread.
   void drain();
+  // Ends the thread; a call of its under way ends first.
+  void stop();
 
  private:
   struct State;
