@@ -12,9 +12,9 @@
 #include "proto/base/log.h"
 #include "proto/frame.h"
 #include "proto/transport/stream.h"
+#include "proto/transport/worker_pool.h"
 #include "server/authenticator.h"
 #include "server/stop_signal.h"
-#include "server/worker_pool.h"
 #include "store/mail_store.h"
 
 namespace server {
@@ -34,7 +34,7 @@ struct SessionLimits {
 // Pointers outlive the session. Copied into each session.
 struct SessionContext {
   store::MailStore* store = nullptr;
-  WorkerPool* workers = nullptr;
+  transport::WorkerPool* workers = nullptr;
   StopSignal* stop = nullptr;  // may be null
   base::Log log;               // carries the session's id
   SessionLimits limits;

@@ -31,13 +31,13 @@ std::string octets(std::uint64_t n) {
   return text;
 }
 
+}  // namespace
+
 base::Reason reason_of(const std::error_code& code) {
   return code == std::errc::no_space_on_device || code == std::error_code(EDQUOT, std::generic_category())
              ? base::Reason::NoSpace
              : base::Reason::Failed;
 }
-
-}  // namespace
 
 int exit_code_of(base::Reason reason) {
   switch (reason) {
@@ -102,8 +102,11 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
   PassContext context{*journal_, workers_, progress, log_};
+  const auto before = traffic_;
+  closing_ = false;
+  in_pass_ = true;
   try {
-    co_await run(context, out.traffic, out.good);
+    co_await run(context, out.good);
   } catch (const Failure& failure) {
     out.end = {failure.reason, failure.what()};
   } catch (const std::system_error& error) {
@@ -111,6 +114,8 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   } catch (const std::runtime_error& error) {
     out.end = {base::Reason::Failed, error.what()};
   }
+  in_pass_ = false;
+  out.traffic = {traffic_.sent - before.sent, traffic_.received - before.received};
   out.counts = progress.counts;
   out.problems = std::move(progress.problems);
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -123,13 +128,51 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   co_return out;
 }
 
-asio::awaitable<void> Account::run(PassContext& context, Traffic& traffic, bool& good) {
-  const auto local = make_local(&traffic);
-  const auto remote = make_remote(&traffic);
+void Account::close_connections() {
+  closing_ = true;
+  for (const auto* side : {&local_side_, &remote_side_})
+    if (*side) (*side)->close();
+  // Between passes nobody uses them: the next one begins anew.
+  if (in_pass_) return;
+  local_side_ = nullptr;
+  remote_side_ = nullptr;
+}
+
+// A connection that was kept may have died since: that alone is no failure.
+asio::awaitable<void> Account::run(PassContext& context, bool& good) {
+  const bool kept = remote_side_ != nullptr;
+  bool again = false;
+  try {
+    co_await run_once(context, good);
+  } catch (const Failure& failure) {
+    if (!kept || closing_ || failure.reason != base::Reason::Failed) throw;
+    again = true;
+  }
+  if (!again) co_return;
+  auto& progress = context.progress;
+  progress = Progress{{}, 0, {}, std::move(progress.changed)};
+  co_await run_once(context, good);
+}
+
+asio::awaitable<void> Account::run_once(PassContext& context, bool& good) {
+  if (!local_side_) local_side_ = make_local(&traffic_);
+  if (!remote_side_) remote_side_ = make_remote(&traffic_);
   const Scope scope{[this](const MailboxPath& path) { return filter_.matches(path); }, config_.only_subscribed};
-  good = co_await mirror::run_pass(context, *local, *remote, scope);
-  co_await remote->finish();
-  co_await local->finish();
+  std::exception_ptr fault;
+  try {
+    good = co_await mirror::run_pass(context, *local_side_, *remote_side_, scope);
+    if (!keep_) {
+      co_await remote_side_->finish();
+      co_await local_side_->finish();
+    }
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  if (!keep_ || fault) {
+    local_side_ = nullptr;
+    remote_side_ = nullptr;
+  }
+  if (fault) std::rethrow_exception(fault);
 }
 
 void Account::remember(const PassResult& result) {

@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "proto/base/log.h"
+#include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
 #include "sync/client/metered_stream.h"
 #include "sync/config.h"
@@ -18,7 +20,6 @@
 #include "sync/mailbox_filter.h"
 #include "sync/pass.h"
 #include "sync/progress.h"
-#include "sync/tasks.h"
 
 namespace mirror {
 
@@ -35,6 +36,7 @@ struct PassResult {
 };
 
 int exit_code_of(base::Reason reason);
+base::Reason reason_of(const std::error_code& code);
 
 class Account {
  public:
@@ -45,23 +47,31 @@ class Account {
   // One at a time. `changed` is called often. Does not throw what a pass may run into.
   asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {});
 
+  void keep_connections(bool keep) { keep_ = keep; }  // between passes; else each ends with LOGOUT
+  // Also those of a pass under way, which ends with a Failure.
+  void close_connections();
+
   const Config& config() const { return config_; }
-  Workers& workers() { return workers_; }
+  transport::WorkerPool& workers() { return workers_; }
   Journal& journal() { return *journal_; }
   const MailboxFilter& filter() const { return filter_; }
   std::unique_ptr<Replica> make_local(Traffic* traffic);
   std::unique_ptr<Replica> make_remote(Traffic* traffic);
 
  private:
-  asio::awaitable<void> run(PassContext& context, Traffic& traffic, bool& good);
+  asio::awaitable<void> run(PassContext& context, bool& good);
+  asio::awaitable<void> run_once(PassContext& context, bool& good);
   void remember(const PassResult& result);
 
   Config config_;
   store::MailStore* store_;
   base::Log log_;
-  Workers workers_;
+  transport::WorkerPool workers_;
   std::unique_ptr<Journal> journal_;
   MailboxFilter filter_;
+  Traffic traffic_;  // of all passes
+  std::unique_ptr<Replica> local_side_, remote_side_;
+  bool keep_ = false, in_pass_ = false, closing_ = false;
 };
 
 }  // namespace mirror

@@ -21,6 +21,7 @@
 #include <set>
 
 #include "sync/digest.h"
+#include "sync/started.h"
 
 namespace mirror {
 

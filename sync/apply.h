@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "proto/base/log.h"
+#include "proto/transport/worker_pool.h"
 #include "sync/journal.h"
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"
-#include "sync/tasks.h"
 
 namespace mirror {
 
 // What the synchronisation of a mailbox works with. Outlives it.
 struct PassContext {
   Journal& journal;
-  Workers& workers;
+  transport::WorkerPool& workers;
   Progress& progress;
   base::Log log;
 };

@@ -59,6 +59,11 @@ base::Result<void> check(const Config& config, bool has_remote) {
 
 std::filesystem::path default_store() { return home() / "Mail"; }
 
+bool is_same_directory(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code ignored;
+  return std::filesystem::weakly_canonical(a / "", ignored) == std::filesystem::weakly_canonical(b / "", ignored);
+}
+
 std::filesystem::path Config::journal_file() const {
   const std::filesystem::path name = database + ".postern";
   if (name.is_absolute()) return name;

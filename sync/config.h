@@ -4,6 +4,7 @@
 // (docs/configuration.md).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,6 +37,7 @@ struct ServerConfig {
   std::vector<std::string> fingerprints;
   std::string ca_file, ca_path, ciphers, protocol_min;
   std::optional<std::string> tls_host_name;
+  bool operator==(const ServerConfig&) const = default;
 };
 
 struct Config {
@@ -45,7 +47,9 @@ struct Config {
   bool only_subscribed = false;           // list-select-opts
   std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
+  std::chrono::seconds interval{60};  // between passes in the background that nothing asked for
   ServerConfig local, remote;
+  bool operator==(const Config&) const = default;
 
   // Where the journal is when no side is the built-in store.
   std::filesystem::path journal_file() const;
@@ -56,6 +60,7 @@ std::optional<std::filesystem::path> find_config(const std::string& given);
 base::Result<Config> read_config(const std::filesystem::path& file);
 base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
 
-std::filesystem::path default_store();  // ~/Mail
+std::filesystem::path default_store();                                                   // ~/Mail
+bool is_same_directory(const std::filesystem::path& a, const std::filesystem::path& b);  // links followed
 
 }  // namespace mirror

@@ -71,6 +71,13 @@ Done set_ignore_mailbox(Config& config, const std::string& value) {
   return {};
 }
 
+Done set_interval(Config& config, const std::string& value) {
+  const bool number = !value.empty() && value.size() <= 6 && value.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || std::stoul(value) == 0) return wrong("interval is a number of seconds, not " + value);
+  config.interval = std::chrono::seconds(std::stoul(value));
+  return {};
+}
+
 using SetDefault = std::function<Done(Config&, const std::string&)>;
 
 const std::map<std::string, SetDefault>& default_options() {
@@ -79,6 +86,7 @@ const std::map<std::string, SetDefault>& default_options() {
       {"list-mailbox", set_list_mailbox},
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},
+      {"interval", set_interval},
       {"logfile", [](Config& c, const std::string& v) { return c.logfile = v, Done(); }},
       {"log-prefix",
        [](Config&, const std::string&) -> Done {

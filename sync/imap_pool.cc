@@ -18,6 +18,7 @@ bool ImapPool::suits(const Connected& connected, Effort effort) const {
 asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
   const auto self = shared_from_this();
   for (;;) {
+    if (closed_) throw Failure(base::Reason::Failed, "the sync was stopped");
     auto at = std::ranges::find_if(idle_, [&](const Connected& one) { return suits(one, effort); });
     if (at == idle_.end() && open_ >= most_) at = idle_.begin();
     if (at != idle_.end()) {
@@ -36,7 +37,11 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
       } catch (...) {
         fault = std::current_exception();
       }
-      if (!fault) co_return Lease(self, std::move(made));
+      if (!fault && closed_) fault = std::make_exception_ptr(Failure(base::Reason::Failed, "the sync was stopped"));
+      if (!fault) {
+        all_.push_back(made.client.get());
+        co_return Lease(self, std::move(made));
+      }
       --open_;
       if (first || open_ == 0) std::rethrow_exception(fault);
       most_ = open_;  // the server, or something between, wants no more of them
@@ -57,7 +62,7 @@ void ImapPool::give_back(Connected connected) {
   if (connected.client->pending() == 0)
     idle_.push_back(std::move(connected));
   else
-    --open_;
+    forget(connected);
   if (given_back_) given_back_->cancel();
 }
 
@@ -65,9 +70,19 @@ asio::awaitable<void> ImapPool::log_out() {
   while (!idle_.empty()) {
     const auto connected = std::move(idle_.back());
     idle_.pop_back();
-    --open_;
+    forget(connected);
     co_await connected.client->log_out();
   }
+}
+
+void ImapPool::forget(const Connected& connected) {
+  --open_;
+  std::erase(all_, connected.client.get());
+}
+
+void ImapPool::close() {
+  closed_ = true;
+  for (auto* client : all_) client->close();
 }
 
 }  // namespace mirror

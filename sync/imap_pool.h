@@ -40,12 +40,14 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
 
   asio::awaitable<Lease> take(Effort effort);
   asio::awaitable<void> log_out();
+  void close();  // all of them, also those on lease; no others are opened
   std::size_t most() const { return most_; }
   const ServerConfig& config() const { return config_; }
   const base::Log& log() const { return log_; }
 
  private:
   void give_back(Connected connected);
+  void forget(const Connected& connected);
   bool suits(const Connected& connected, Effort effort) const;
 
   const ServerConfig& config_;
@@ -54,6 +56,8 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   Traffic* traffic_;
   base::Log log_;
   std::vector<Connected> idle_;
+  std::vector<Client*> all_;
+  bool closed_ = false;
   std::shared_ptr<asio::steady_timer> given_back_;
 };
 

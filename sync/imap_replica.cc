@@ -103,6 +103,7 @@ class ImapReplica final : public Replica {
 
   std::size_t parallel() const override { return pool_->most(); }
   asio::awaitable<void> finish() override { co_await pool_->log_out(); }
+  void close() override { pool_->close(); }
   const std::string& description() const override { return description_; }
 
  private:

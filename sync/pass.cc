@@ -16,6 +16,7 @@
 #include <map>
 
 #include "sync/mailbox_sync.h"
+#include "sync/started.h"
 
 namespace mirror {
 

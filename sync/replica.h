@@ -135,6 +135,7 @@ class Replica {
   virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;
   virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once
   virtual asio::awaitable<void> finish() = 0;          // a polite end
+  virtual void close() = 0;                            // an end at once: what is under way fails
   virtual const std::string& description() const = 0;  // for messages: "the store", "imap.example.org"
 };
 

@@ -18,7 +18,7 @@ constexpr std::size_t kReadOctets = 4 * 1024 * 1024;
 // Reads ahead on a worker, a chunk at a time.
 class StoreStream final : public MessageStream {
  public:
-  StoreStream(std::shared_ptr<store::Mailbox> mailbox, Workers& workers, const imap::UidSet& uids)
+  StoreStream(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, const imap::UidSet& uids)
       : mailbox_(std::move(mailbox)), workers_(workers), reader_(mailbox_->reader()) {
     for (auto& message : mailbox_->messages(uids)) waiting_.push_back(std::move(message));
   }
@@ -48,7 +48,7 @@ class StoreStream final : public MessageStream {
   }
 
   std::shared_ptr<store::Mailbox> mailbox_;
-  Workers& workers_;
+  transport::WorkerPool& workers_;
   std::unique_ptr<store::ContentReader> reader_;
   std::deque<store::Message> waiting_;
   std::deque<FetchedMessage> ready_;
@@ -56,7 +56,7 @@ class StoreStream final : public MessageStream {
 
 class StoreMailbox final : public ReplicaMailbox {
  public:
-  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, Workers& workers)
+  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers)
       : mailbox_(std::move(mailbox)), workers_(workers) {}
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
@@ -129,12 +129,12 @@ class StoreMailbox final : public ReplicaMailbox {
 
  private:
   std::shared_ptr<store::Mailbox> mailbox_;
-  Workers& workers_;
+  transport::WorkerPool& workers_;
 };
 
 class StoreReplica final : public Replica {
  public:
-  StoreReplica(store::MailStore& mail_store, Workers& workers, std::string reference)
+  StoreReplica(store::MailStore& mail_store, transport::WorkerPool& workers, std::string reference)
       : store_(mail_store), workers_(workers), reference_(std::move(reference)) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
@@ -187,6 +187,7 @@ class StoreReplica final : public Replica {
 
   std::size_t parallel() const override { return 64; }
   asio::awaitable<void> finish() override { co_return; }
+  void close() override {}
   const std::string& description() const override { return description_; }
 
  private:
@@ -197,14 +198,15 @@ class StoreReplica final : public Replica {
   }
 
   store::MailStore& store_;
-  Workers& workers_;
+  transport::WorkerPool& workers_;
   std::string reference_;
   std::string description_ = "the store";
 };
 
 }  // namespace
 
-std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, Workers& workers, std::string reference) {
+std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
+                                            std::string reference) {
   return std::make_unique<StoreReplica>(mail_store, workers, std::move(reference));
 }
 

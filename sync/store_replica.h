@@ -7,14 +7,15 @@
 #include <memory>
 #include <string>
 
+#include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
 #include "sync/replica.h"
-#include "sync/tasks.h"
 
 namespace mirror {
 
 // The journal must be kept in this store (make_store_storage): appends commit
 // their pairs with the messages.
-std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, Workers& workers, std::string reference);
+std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
+                                            std::string reference);
 
 }  // namespace mirror

@@ -18,7 +18,7 @@ struct Checked {
 };
 using CheckedMessages = std::map<imap::Uid, Checked>;
 
-asio::awaitable<CheckedMessages> read_all(ReplicaMailbox& mailbox, Workers& workers) {
+asio::awaitable<CheckedMessages> read_all(ReplicaMailbox& mailbox, transport::WorkerPool& workers) {
   CheckedMessages out;
   const auto listed = co_await mailbox.changes({}, {});
   imap::UidSet all;

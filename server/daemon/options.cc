@@ -7,14 +7,48 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "sync/config.h"
+
 namespace server {
+
+namespace {
+
+// The store that was named, else the configuration's, else ~/Mail; and whether the configuration is about it. A wrong
+// configuration that nobody named must not keep mail that was named from being read.
+base::Result<void> find_store(Options& out, const std::string& store, const std::string& config, bool synchronise) {
+  const auto file = mirror::find_config(config);
+  auto read = file ? mirror::read_config(*file) : base::refuse(base::Reason::Configuration, "there is none");
+  const bool wanted = !config.empty() || (file && store.empty());
+  if (!read && wanted) return std::unexpected(read.error());
+  const bool has_store = read && read->local.type == mirror::ServerConfig::Type::Store;
+  const char* home = std::getenv("HOME");
+  if (store.empty() && !has_store && (home == nullptr || *home == 0))
+    return base::refuse(base::Reason::Configuration, "HOME is not set; say --store DIR");
+  if (!store.empty())
+    out.store = store;
+  else
+    out.store = has_store ? read->local.path : mirror::default_store();
+  out.store = std::filesystem::absolute(out.store).lexically_normal();
+  if (!out.store.has_filename()) out.store = out.store.parent_path();
+  const bool same = has_store && mirror::is_same_directory(read->local.path, out.store);
+  if (!config.empty() && !same)
+    return base::refuse(base::Reason::Configuration,
+                        file->string() + ": [local] is not the store " + out.store.string());
+  out.synchronise = same && synchronise;
+  if (out.synchronise) out.config = *file;
+  return {};
+}
+
+}  // namespace
 
 base::Result<Options> parse_options(int argc, char** argv) {
   cxxopts::Options parser("imapd", "A local single-user IMAP server on a Maildir store.\n");
   parser.add_options()("stdio", "serve one client on standard input and output (a mail client's tunnel)")(
-      "store", "the mail store (default: ~/Mail)", cxxopts::value<std::string>())(
-      "listen", "unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; may be given several times",
-      cxxopts::value<std::vector<std::string>>())("listen-anywhere", "allow addresses other than loopback")(
+      "store", "the mail store (default: the configuration's, else ~/Mail)", cxxopts::value<std::string>())(
+      "config", "configuration of the sync (default: $XDG_CONFIG_HOME/postern/config)", cxxopts::value<std::string>())(
+      "no-sync", "serve only")("listen", "unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; may be given several times",
+                               cxxopts::value<std::vector<std::string>>())("listen-anywhere",
+                                                                           "allow addresses other than loopback")(
       "password-file", "lines of user:password, for tcp and tls", cxxopts::value<std::string>())(
       "tls-certificate", "certificate chain, PEM", cxxopts::value<std::string>())(
       "tls-key", "its key, PEM", cxxopts::value<std::string>())("log-file", "write the log there",
@@ -52,16 +86,11 @@ base::Result<Options> parse_options(int argc, char** argv) {
     text("tls-certificate", out.tls_certificate);
     text("tls-key", out.tls_key);
     text("log-file", out.log_file);
-    std::string store;
+    std::string store, config;
     text("store", store);
-    if (store.empty()) {
-      const char* home = std::getenv("HOME");
-      if (home == nullptr || *home == 0)
-        return base::refuse(base::Reason::Configuration, "HOME is not set; say --store DIR");
-      store = std::string(home) + "/Mail";
-    }
-    out.store = std::filesystem::absolute(store).lexically_normal();
-    if (!out.store.has_filename()) out.store = out.store.parent_path();
+    text("config", config);
+    const auto found = find_store(out, store, config, given.count("no-sync") == 0);
+    if (!found) return std::unexpected(found.error());
     if (out.stdio && (!out.listen.empty() || out.owner))
       return base::refuse(base::Reason::Configuration, "--stdio and --listen do not go together");
     return out;

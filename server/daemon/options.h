@@ -22,6 +22,8 @@ struct Options {
   std::string password_file;
   std::string tls_certificate, tls_key;
   std::string log_file;
+  std::filesystem::path config;  // of the sync
+  bool synchronise = false;      // there is a configuration, and its local side is this store
   bool verbose = false;
   std::chrono::seconds idle_exit{300};
   std::uint64_t literal_limit = 1ull << 30;

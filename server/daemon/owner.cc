@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,15 +16,16 @@
 #include <asio/steady_timer.hpp>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include "proto/transport/fd_stream.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
-#include "server/daemon/control_socket.h"
+#include "server/daemon/command_link.h"
 #include "server/daemon/password_file.h"
+#include "server/daemon/systemd.h"
 #include "server/session.h"
+#include "store/control_socket.h"
+#include "sync/engine.h"
 
 namespace server {
 
@@ -41,20 +41,6 @@ int exit_code_of(const base::Refusal& refusal) {
     case base::Reason::NoSpace: return EX_CANTCREAT;
     default: return EX_NOINPUT;
   }
-}
-
-void notify_systemd(const char* text) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
-  if (path == nullptr) return;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const auto size = std::strlen(path);
-  if (size == 0 || size >= sizeof address.sun_path) return;
-  std::memcpy(address.sun_path, path, size);
-  if (address.sun_path[0] == '@') address.sun_path[0] = 0;
-  const base::FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ::sendto(socket.get(), text, std::strlen(text), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
 }
 
 class Owner {
@@ -76,31 +62,42 @@ class Owner {
     if (!options_.tls_certificate.empty())
       identity_ = std::make_shared<transport::TlsServerIdentity>(
           options_.tls_certificate, options_.tls_key.empty() ? options_.tls_certificate : options_.tls_key);
-    listen_for_launchers();
+    engine_ = std::make_unique<mirror::Engine>(io_.get_executor(), *store_, log_);
+    listen_for_requests();
     for (const auto& text : options_.listen)
       if (auto good = listen(text); !good) return good;
-    take_systemd_sockets();
+    // Unix sockets, of this user.
+    for (auto& socket : take_systemd_sockets())
+      add_acceptor(std::move(socket), [this](base::FileDescriptor client) {
+        on_client(std::move(client), ListenAddress::Kind::Unix, true);
+      });
     signals_.async_wait([this](asio::error_code error, int) {
       if (!error) stop("imapd is shutting down");
     });
     watch_idleness();
+    if (!options_.owner) start_sync();
     return {};
+  }
+
+  // The first client brings it up: an owner that serves a command of postern's alone does only what it was asked for.
+  void start_sync() {
+    if (options_.synchronise) engine_->start(options_.config);
   }
 
   void run() {
     io_.run();
     workers_.join();
     acceptors_.clear();
-    store_.reset();
+    // Before the store's lock is given up: the file may be the next owner's from then on.
     ::unlink(control_path_.c_str());
   }
 
  private:
-  void listen_for_launchers() {
-    control_path_ = control_socket_path(options_.store);
+  void listen_for_requests() {
+    control_path_ = store::control_socket_path(options_.store);
     base::make_directories(control_path_.parent_path());
     add_acceptor(transport::listen_unix(control_path_),
-                 [this](base::FileDescriptor socket) { on_launcher(std::move(socket)); });
+                 [this](base::FileDescriptor socket) { on_request(std::move(socket)); });
   }
 
   void add_acceptor(base::FileDescriptor socket, std::function<void(base::FileDescriptor)> f) {
@@ -131,17 +128,6 @@ class Owner {
     return {};
   }
 
-  // Sockets that systemd listens on for us (LISTEN_FDS): Unix sockets, of this user.
-  void take_systemd_sockets() {
-    const char* pid = std::getenv("LISTEN_PID");
-    const char* count = std::getenv("LISTEN_FDS");
-    if (pid == nullptr || count == nullptr || std::atol(pid) != ::getpid()) return;
-    for (int i = 0; i < std::atoi(count); ++i)
-      add_acceptor(base::FileDescriptor(3 + i), [this](base::FileDescriptor client) {
-        on_client(std::move(client), ListenAddress::Kind::Unix, true);
-      });
-  }
-
   SessionContext context() {
     SessionContext out;
     out.store = store_.get();
@@ -156,7 +142,7 @@ class Owner {
   void on_client(base::FileDescriptor client, ListenAddress::Kind kind, bool loopback) {
     auto session = context();
     if (kind == ListenAddress::Kind::Unix) {
-      if (!is_same_user(client.get())) return;
+      if (!store::is_same_user(client.get())) return;
     } else {
       session.authenticator = passwords_.get();
     }
@@ -176,24 +162,37 @@ class Owner {
                    [this](std::exception_ptr fault) { ended(fault); });
   }
 
-  // The launcher's connection is kept until the session ends; its end ends the session.
-  void on_launcher(base::FileDescriptor socket) {
-    if (!is_same_user(socket.get())) return;
+  // The connection is kept until the session or the command ends; its end ends them.
+  void on_request(base::FileDescriptor socket) {
+    if (!store::is_same_user(socket.get())) return;
     const timeval patience{1, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    auto request = receive_request(socket.get());
+    auto request = store::receive_request(socket.get());
     if (!request) return;
-    const auto space = request->line.find(' ');
-    const auto verb = space == std::string::npos ? "" : request->line.substr(space + 1);
-    if (verb == "QUIT") {
+    if (request->verb == "QUIT") {
       stop("imapd gives way to another version");
       return;
     }
-    const bool same_version = request->line.substr(0, space) == POSTERN_VERSION;
-    if (verb != "STDIO" || request->descriptors.size() != 2 || stop_.requested()) return;
+    const bool for_session = request->verb == "STDIO" && request->descriptors.size() == 2;
+    const bool for_command = request->verb == "RUN" && request->words.size() >= 2;
+    if ((!for_session && !for_command) || stop_.requested()) return;
+    const bool same_version = request->version == POSTERN_VERSION;
     const char answer = same_version ? 'K' : 'V';
     if (::send(socket.get(), &answer, 1, MSG_NOSIGNAL) != 1 || !same_version) return;
+    if (for_session)
+      serve_tunnel(std::move(socket), std::move(request->descriptors));
+    else
+      run_command(std::move(socket), std::move(request->words));
+  }
 
+  void run_command(base::FileDescriptor socket, std::vector<std::string> words) {
+    ++sessions_;
+    asio::co_spawn(io_, run_for(*engine_, io_, std::move(socket), std::move(words)),
+                   [this](std::exception_ptr fault) { ended(fault); });
+  }
+
+  void serve_tunnel(base::FileDescriptor socket, std::vector<base::FileDescriptor> descriptors) {
+    start_sync();
     struct Tunnel {
       asio::posix::stream_descriptor control;
       StopSignal stop;
@@ -210,7 +209,6 @@ class Owner {
                                [weak = std::weak_ptr(tunnel)](asio::error_code error) {
                                  if (const auto t = weak.lock(); t && !error) t->stop.request("the launcher has ended");
                                });
-    auto& descriptors = request->descriptors;
     auto stream = transport::make_fd_stream(io_.get_executor(), std::move(descriptors[0]), std::move(descriptors[1]));
     ++sessions_;
     asio::co_spawn(io_, serve(std::move(session), std::move(stream)),
@@ -225,12 +223,21 @@ class Owner {
       log_.error("a session failed", {{"why", error.what()}});
     }
     last_used_ = std::chrono::steady_clock::now();
-    if (stop_.requested() && sessions_ == 0) io_.stop();
+    if (stop_.requested())
+      leave_when_done();
+    else if (options_.owner && options_.idle_exit.count() == 0 && sessions_ == 0)
+      stop("done");
+  }
+
+  void leave_when_done() {
+    if (sessions_ == 0 && sync_stopped_) io_.stop();
   }
 
   void watch_idleness() {
     if (!options_.owner) return;
-    idle_.expires_after(std::min<std::chrono::milliseconds>(std::chrono::seconds(5), options_.idle_exit));
+    const std::chrono::milliseconds often = std::chrono::seconds(5);
+    idle_.expires_after(
+        options_.idle_exit.count() == 0 ? often : std::min<std::chrono::milliseconds>(often, options_.idle_exit));
     idle_.async_wait([this](asio::error_code error) {
       if (error) return;
       if (sessions_ == 0 && std::chrono::steady_clock::now() - last_used_ >= options_.idle_exit)
@@ -247,10 +254,11 @@ class Owner {
     acceptors_.clear();
     idle_.cancel();
     stop_.request(why);
-    if (sessions_ == 0) {
-      io_.stop();
-      return;
-    }
+    engine_->stop([this] {
+      sync_stopped_ = true;
+      leave_when_done();
+    });
+    leave_when_done();
     patience_.expires_after(kPatience);
     patience_.async_wait([this](asio::error_code error) {
       if (!error) io_.stop();
@@ -259,18 +267,20 @@ class Owner {
 
   const Options& options_;
   base::Log log_;
+  std::unique_ptr<store::MailStore> store_;  // outlives what coroutines that never ended still hold
   asio::io_context io_{1};
   asio::signal_set signals_;
   asio::steady_timer idle_, patience_;
-  WorkerPool workers_;
+  transport::WorkerPool workers_;
   StopSignal stop_;
-  std::unique_ptr<store::MailStore> store_;
+  std::unique_ptr<mirror::Engine> engine_;
   std::unique_ptr<PasswordFile> passwords_;
   std::shared_ptr<const transport::TlsServerIdentity> identity_;
   std::vector<std::unique_ptr<transport::Acceptor>> acceptors_;
   std::filesystem::path control_path_;
   std::uint64_t last_session_ = 0;
-  std::size_t sessions_ = 0;
+  std::size_t sessions_ = 0;  // and commands
+  bool sync_stopped_ = false;
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
 };
 

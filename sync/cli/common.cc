@@ -29,24 +29,7 @@ int complain(const base::Refusal& refusal) {
   return exit_code_of(refusal.reason);
 }
 
-base::Result<OpenAccount> open_account(const Config& config) {
-  OpenAccount out;
-  if (config.local.type == ServerConfig::Type::Store) {
-    store::StoreOptions options;
-    options.watch = false;
-    auto opened = store::MailStore::open(config.local.path, options);
-    if (!opened) return std::unexpected(opened.error());
-    out.mail_store = std::move(*opened);
-  }
-  try {
-    out.account = std::make_unique<Account>(config, out.mail_store.get(), base::Log());
-  } catch (const Failure& failure) {
-    return base::refuse(failure.reason, failure.what());
-  }
-  return out;
-}
-
-void run_to_end(asio::awaitable<void> work, Workers& workers) {
+void run_to_end(asio::awaitable<void> work, transport::WorkerPool& workers) {
   asio::io_context io{1};
   asio::signal_set signals(io, SIGINT, SIGTERM);
   std::exception_ptr fault;

@@ -22,13 +22,11 @@ constexpr const char* kCommands =
     "  init              ask a few questions and write a configuration\n"
     "  repair MAILBOX    forget what is known of a mailbox and pair its messages anew\n";
 
-int run(const mirror::CommandLine& line, const std::string& command) {
-  if (command == "sync") return mirror::sync_command(line);
-  if (command == "status") return mirror::status_command(line);
-  if (command == "verify") return mirror::verify_command(line);
+int run(const mirror::CommandLine& line) {
+  const auto& command = line.words.command;
+  if (mirror::is_account_command(command)) return mirror::account_command(line);
   if (command == "doctor") return mirror::doctor_command(line);
   if (command == "init") return mirror::init_command(line);
-  if (command == "repair") return mirror::repair_command(line);
   std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
   return EX_USAGE;
 }
@@ -65,8 +63,9 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), kCommands);
       return EX_USAGE;
     }
-    line.arguments.assign(words.begin() + 1, words.end());
-    return run(line, words.front());
+    line.words.command = words.front();
+    line.words.arguments.assign(words.begin() + 1, words.end());
+    return run(line);
   } catch (const cxxopts::exceptions::exception& error) {
     std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());
     return EX_USAGE;

@@ -23,7 +23,7 @@
 #include "proto/transport/connection.h"
 #include "sync/client/metered_stream.h"
 #include "sync/replica.h"
-#include "sync/tasks.h"
+#include "sync/started.h"
 
 namespace mirror {
 

@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("POSTERN_BUILD", ROOT / "build")).resolve()
 IMAPD = BUILD / "server" / "daemon" / "imapd"
 POSTERN = BUILD / "sync" / "cli" / "postern"
+os.environ["POSTERN_IMAPD"] = str(IMAPD)  # postern starts this one as the store's owner
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 imaplib._MAXLINE = 100_000_000

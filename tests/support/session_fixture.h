@@ -30,7 +30,7 @@ class SessionFixture {
  private:
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
-  server::WorkerPool workers_{2};
+  transport::WorkerPool workers_{2};
   server::StopSignal stop_;
   std::thread thread_;
 };

@@ -12,7 +12,7 @@ int doctor_command(const CommandLine& line) {
   const auto config = configuration(line);
   if (!config) return complain(config.error());
   std::printf("configuration: %s\n", config->file.c_str());
-  Workers workers(1);
+  transport::WorkerPool workers(1);
   int code = 0;
   for (const auto* side : {&config->local, &config->remote}) {
     if (side->type == ServerConfig::Type::Store) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "server/daemon/control_socket.h"
+#include "store/control_socket.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <functional>
 
-namespace server {
+namespace store {
 
 std::filesystem::path control_socket_path(const std::filesystem::path& store) {
   auto path = store / ".postern" / "socket";
@@ -49,9 +49,21 @@ bool send_request(int socket, const std::string& line, const std::vector<int>& d
   return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
 }
 
-std::optional<Request> receive_request(int socket) {
-  char text[256];
-  iovec bytes{text, sizeof text};
+std::string request_line(const std::string& verb, const std::vector<std::string>& words) {
+  std::string out = std::string(POSTERN_VERSION) + ' ' + verb;
+  if (!words.empty()) out += ' ';
+  for (const auto& word : words) out += word + '\0';
+  return out + '\n';
+}
+
+namespace {
+
+constexpr std::size_t kLongestRequest = 64 * 1024;
+
+// Descriptors come with the first octets.
+ssize_t receive_some(int socket, std::string& text, std::vector<base::FileDescriptor>& descriptors) {
+  char octets[4096];
+  iovec bytes{octets, sizeof octets};
   alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &bytes;
@@ -59,20 +71,40 @@ std::optional<Request> receive_request(int socket) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   const auto n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  if (n <= 0) return std::nullopt;
-  Request out;
+  if (n <= 0) return n;
   for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const auto count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
-      out.descriptors.emplace_back(fd);
+      descriptors.emplace_back(fd);
     }
   }
-  out.line.assign(text, static_cast<std::size_t>(n));
-  if (!out.line.ends_with('\n')) return std::nullopt;
-  out.line.pop_back();
+  text.append(octets, static_cast<std::size_t>(n));
+  return n;
+}
+
+}  // namespace
+
+std::optional<Request> receive_request(int socket) {
+  Request out;
+  std::string text;
+  while (!text.ends_with('\n') && text.size() < kLongestRequest)
+    if (receive_some(socket, text, out.descriptors) <= 0) return std::nullopt;
+  const auto space = text.find(' ');
+  if (!text.ends_with('\n') || space == std::string::npos) return std::nullopt;
+  text.pop_back();
+  out.version = text.substr(0, space);
+  std::string_view rest = std::string_view(text).substr(space + 1);
+  const auto end = std::min(rest.find(' '), rest.size());
+  out.verb = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  while (!rest.empty()) {
+    const auto nul = std::min(rest.find('\0'), rest.size());
+    out.words.emplace_back(rest.substr(0, nul));
+    rest.remove_prefix(std::min(nul + 1, rest.size()));
+  }
   return out;
 }
 
@@ -82,4 +114,4 @@ bool is_same_user(int socket) {
   return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::getuid();
 }
 
-}  // namespace server
+}  // namespace store

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// WorkerPool: a few threads for what waits on the disk or burns CPU, so that no session stalls another.
+// WorkerPool: a few threads for what waits on the disk or burns CPU, so that no coroutine stalls another.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace server {
+namespace transport {
 
 // Sized for waiting, not for cores (eight or more): a long SEARCH holds one thread, and must not hold the last.
 // Work given to the pool refers to the coroutine that waits for it: join() before the io_context is destroyed.
@@ -62,4 +62,4 @@ class WorkerPool {
   asio::thread_pool pool_;
 };
 
-}  // namespace server
+}  // namespace transport

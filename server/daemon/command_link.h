@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// CommandLink: a command of postern's that this owner runs: what it says goes over the control socket
+// (store/control_socket.h), whose end cancels it.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+
+#include <string>
+#include <vector>
+
+#include "proto/base/files.h"
+#include "sync/engine.h"
+
+namespace server {
+
+// words: configuration file, command, its arguments.
+asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base::FileDescriptor socket,
+                              std::vector<std::string> words);
+
+}  // namespace server

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/command/command.h"
+
+#include <sysexits.h>
+
+#include <system_error>
+
+namespace mirror {
+
+namespace {
+
+asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutput& output) {
+  if (words.command == "sync") co_return co_await sync_command(account, output);
+  if (words.command == "status") co_return co_await status_command(account, output);
+  if (words.command == "verify") co_return co_await verify_command(account, output);
+  if (words.command == "repair") co_return co_await repair_command(account, words.arguments, output);
+  output.complain("there is no command " + words.command);
+  co_return EX_USAGE;
+}
+
+}  // namespace
+
+bool is_account_command(const std::string& name) {
+  return name == "sync" || name == "status" || name == "verify" || name == "repair";
+}
+
+asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output) {
+  try {
+    co_return co_await dispatch(account, words, output);
+  } catch (const Failure& failure) {
+    output.complain(failure.what());
+    co_return exit_code_of(failure.reason);
+  } catch (const std::system_error& error) {
+    output.complain(error.what());
+    co_return exit_code_of(reason_of(error.code()));
+  }
+}
+
+}  // namespace mirror

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// postern status: what the last pass did, and what it left.
+#include <cstdlib>
+#include <ctime>
+
+#include "sync/command/command.h"
+
+namespace mirror {
+
+asio::awaitable<int> status_command(Account& account, CommandOutput& output) {
+  auto& journal = account.journal();
+  const auto note = co_await account.workers().run([&] { return journal.note("last"); });
+  const auto records = co_await account.workers().run([&] { return journal.mailboxes(); });
+  const auto& name = account.config().database;
+  if (note.empty()) {
+    output.say(name + ": no pass yet");
+    co_return 0;
+  }
+  const std::time_t when = std::strtoll(note.c_str(), nullptr, 10);
+  char time[64] = "";
+  if (const auto* local = std::localtime(&when)) std::strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", local);
+  output.say(name + ": last pass that did something: " + time);
+  for (auto at = note.find('\n'); at != std::string::npos && at + 1 < note.size();) {
+    const auto end = std::min(note.find('\n', at + 1), note.size());
+    output.say(note.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  std::uint64_t messages = 0;
+  for (const auto& record : records) messages += record.local.messages;
+  output.say(std::to_string(records.size()) + " mailboxes, " + std::to_string(messages) + " messages");
+  co_return 0;
+}
+
+}  // namespace mirror

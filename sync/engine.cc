@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. A pass at the start. It leaves its connections open, so that the next one costs a round trip for the listing.
+// 2. A change in the store, or a word from the server in IDLE, is followed by a pass at once; those that come within a
+//    few milliseconds share it. Our own pass's changes come back that way too: the pass that follows finds nothing.
+// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only.
+// 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
+//    again at the longest interval only: servers lock accounts.
+#include "sync/engine.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "sync/client/connect.h"
+
+namespace mirror {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kGather{5};  // after a change, for those that come with it
+constexpr seconds kFirstPause{5}, kLongestPause{600};
+constexpr seconds kWatchAgain{30};
+constexpr seconds kIdle{240};  // NAT boxes forget sooner than the 29 minutes of RFC 2177
+
+milliseconds pause_after(int failures, bool login) {
+  auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
+  if (!login && failures < 8) pause = std::min<milliseconds>(pause, kFirstPause * (1 << (failures - 1)));
+  static std::minstd_rand random{std::random_device{}()};
+  return pause + pause * static_cast<int>(random() % 100) / 400;
+}
+
+}  // namespace
+
+// While it lives nobody else uses the accounts.
+class Engine::Turn {
+ public:
+  Turn(Engine& engine, std::shared_ptr<Account> account) : engine_(engine) { engine_.running_ = std::move(account); }
+  ~Turn() {
+    engine_.running_ = nullptr;
+    engine_.turn_.cancel_one();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
+Engine::Engine(asio::any_io_executor executor, store::MailStore& mail_store, base::Log log)
+    : executor_(std::move(executor)),
+      store_(mail_store),
+      log_(std::move(log)),
+      event_(executor_),
+      turn_(executor_, asio::steady_timer::time_point::max()) {}
+
+Engine::~Engine() { subscription_.reset(); }
+
+void Engine::spawn(asio::awaitable<void> work) {
+  ++coroutines_;
+  asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr fault) {
+    try {
+      if (fault) std::rethrow_exception(fault);
+    } catch (const std::exception& error) {
+      log_.error("the sync failed", {{"why", error.what()}});
+    }
+    --coroutines_;
+    if (stopping_ && coroutines_ == 0 && waiting_ == 0 && stopped_) std::exchange(stopped_, nullptr)();
+  });
+}
+
+base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem::path& file) {
+  auto config = read_config(file);
+  if (!config) return std::unexpected(config.error());
+  if (config->local.type != ServerConfig::Type::Store || !is_same_directory(config->local.path, store_.root()))
+    return base::refuse(base::Reason::Configuration,
+                        file.string() + ": [local] is not the store " + store_.root().string());
+  if (account_ && account_->config() == *config) return account_;
+  try {
+    account_ = std::make_shared<Account>(std::move(*config), &store_, log_);
+  } catch (const Failure& failure) {
+    return base::refuse(failure.reason, failure.what());
+  }
+  return account_;
+}
+
+asio::awaitable<std::unique_ptr<Engine::Turn>> Engine::take_turn(std::shared_ptr<Account> account) {
+  ++waiting_;
+  while (running_ && !stopping_) {
+    asio::error_code ignored;
+    co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  --waiting_;
+  if (stopping_) throw Failure(base::Reason::Failed, "imapd is shutting down");
+  co_return std::make_unique<Turn>(*this, std::move(account));
+}
+
+asio::awaitable<int> Engine::run(std::filesystem::path config, Words words, CommandOutput& output) {
+  const auto account = account_for(config);
+  if (!account) {
+    output.complain(account.error().text);
+    co_return exit_code_of(account.error().reason);
+  }
+  const auto turn = co_await take_turn(*account);
+  (*account)->keep_connections(started_);
+  running_for_ = &output;
+  const int code = co_await run_command(**account, words, output);
+  running_for_ = nullptr;
+  co_return code;
+}
+
+void Engine::cancel(const CommandOutput& output) {
+  if (running_ && running_for_ == &output) running_->close_connections();
+}
+
+void Engine::start(const std::filesystem::path& config) {
+  if (std::exchange(started_, true)) return;
+  subscription_ = store_.subscribe([this](const store::StoreEvent&) { asio::post(executor_, [this] { kick(); }); });
+  spawn(background(config));
+}
+
+void Engine::kick() {
+  if (kicked_) return;
+  kicked_ = true;
+  if (failures_ == 0) event_.cancel();
+}
+
+void Engine::stop(std::function<void()> stopped) {
+  stopping_ = true;
+  subscription_.reset();
+  event_.cancel();
+  turn_.cancel();
+  if (running_) running_->close_connections();
+  if (watcher_) watcher_->close();
+  stopped_ = std::move(stopped);
+  if (coroutines_ == 0 && waiting_ == 0) std::exchange(stopped_, nullptr)();
+}
+
+asio::awaitable<void> Engine::wait(milliseconds at_most) {
+  event_.expires_after(at_most);
+  asio::error_code ignored;
+  co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+asio::awaitable<void> Engine::background(std::filesystem::path config) {
+  while (!stopping_) {
+    kicked_ = false;
+    co_await pass(config);
+    if (stopping_) break;
+    if (failures_ == 0 && account_ && !watching_ && std::chrono::steady_clock::now() >= next_watch_)
+      spawn(watch_remote(account_));
+    const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
+    const auto interval = account_ ? account_->config().interval : seconds(60);
+    if (!kicked_ || failures_ > 0) co_await wait(failures_ > 0 ? pause_after(failures_, login) : interval);
+    if (kicked_ && !stopping_) co_await wait(kGather);
+  }
+}
+
+asio::awaitable<void> Engine::pass(std::filesystem::path config) {
+  const auto account = account_for(config);
+  std::optional<base::Refusal> end;
+  if (!account) {
+    end = account.error();
+  } else {
+    const auto turn = co_await take_turn(*account);
+    (*account)->keep_connections(true);
+    const auto result = co_await (*account)->run_pass();
+    end = result.end;
+    if (!end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
+  }
+  if (stopping_) co_return;
+  last_reason_ = end ? end->reason : base::Reason::Failed;
+  if (!end) {
+    if (failures_ > 0) log_.info("the sync works again", {});
+    failures_ = 0;
+    co_return;
+  }
+  if (++failures_ == 1 || last_failure_ != end->text) log_.warning("the sync cannot go on", {{"why", end->text}});
+  last_failure_ = end->text;
+}
+
+// Until the server goes away; the pass that this asks for finds out whether it is still there.
+asio::awaitable<void> Engine::watch_remote(std::shared_ptr<Account> account) {
+  watching_ = true;
+  next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
+  std::string why;
+  try {
+    Connected connected = co_await connect(account->config().remote, Purpose::Control, nullptr, log_);
+    watcher_ = std::move(connected.client);
+    if (!stopping_ && watcher_->can("IDLE")) {
+      imap::SelectCommand examine;
+      examine.mailbox = imap::MailboxName("INBOX");
+      examine.read_only = true;
+      const auto answer = co_await watcher_->execute(examine);
+      while (answer.is_ok() && !stopping_ && account == account_) {
+        const bool said = co_await watcher_->idle(kIdle);
+        if (said) kick();
+      }
+    } else {
+      next_watch_ = std::chrono::steady_clock::time_point::max();
+    }
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  const bool was_watched = watcher_ != nullptr;
+  watcher_ = nullptr;
+  watching_ = false;
+  if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
+  if (was_watched) kick();
+}
+
+}  // namespace mirror
