@@ -7,12 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <condition_variable>
 #include <map>
 #include <set>
 #include <system_error>
-#include <thread>
 
 #include "proto/base/clock.h"
 #include "store/layout.h"
@@ -20,6 +17,7 @@
 #include "store/mailbox_impl.h"
 #include "store/removal.h"
 #include "store/store_lock.h"
+#include "store/worker.h"
 
 namespace store {
 
@@ -27,30 +25,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kRetryAfter = std::chrono::seconds(3);
-
 class MailStoreImpl final : public MailStore {
  public:
-  MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options) : layout_(root), lock_(std::move(lock)) {
+  MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
+      : layout_(root), lock_(std::move(lock)), worker_(options.log) {
     core_.options = std::move(options);
     finish_removals(root);
     bool rebuilt = false;
     core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, rebuilt);
     if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);
-    core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { work_later(std::move(mailbox)); };
-    worker_ = std::thread([this] { run_worker(); });
+    core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { worker_.add(std::move(mailbox)); };
     if (core_.watch) core_.watch->set_after([this] { check_dirty(); });
   }
 
   ~MailStoreImpl() override {
     if (core_.watch) core_.watch->stop();  // nobody checks any more; those under way may still ask it
-    drain_renames();
-    {
-      const std::lock_guard lock(work_mutex_);
-      stopping_ = true;
-    }
-    work_due_.notify_all();
-    worker_.join();
+    worker_.drain();
+    worker_.stop();
+    for (const auto& mailbox : open_now()) settle(*mailbox);
   }
 
   const fs::path& root() const override { return layout_.root(); }
@@ -90,12 +82,7 @@ class MailStoreImpl final : public MailStore {
     core_.index->write(writes, durable && core_.options.sync_to_disk);
   }
 
-  void drain_renames() override {
-    std::unique_lock lock(work_mutex_);
-    queue_.merge(retry_);
-    work_due_.notify_one();
-    work_done_.wait(lock, [this] { return (queue_.empty() && !worker_busy_) || worker_failed_; });
-  }
+  void drain_renames() override { worker_.drain(); }
 
  private:
   // UIDVALIDITY of a new mailbox: the time, and above any that this store ever gave, so that a name made anew is told
@@ -116,64 +103,20 @@ class MailStoreImpl final : public MailStore {
     return out;
   }
   void check_dirty();
-  void work_later(std::shared_ptr<MailboxImpl> mailbox);
-  void run_worker();
+  void settle(MailboxImpl& mailbox) const {
+    try {
+      mailbox.settle();
+    } catch (const std::exception&) {  // it is read again when it is opened
+    }
+  }
 
   Layout layout_;
   StoreLock lock_;
   StoreCore core_;
   std::recursive_mutex mutex_;  // of the map and of changes to the set of mailboxes
   std::map<imap::MailboxName, std::shared_ptr<MailboxImpl>> mailboxes_;
-
-  std::mutex work_mutex_;  // of what is below
-  std::condition_variable work_due_, work_done_;
-  std::set<std::shared_ptr<MailboxImpl>> queue_;
-  std::set<std::shared_ptr<MailboxImpl>> retry_;  // something was in the way: tried again now and then
-  bool worker_busy_ = false, worker_failed_ = false, stopping_ = false;
-  std::thread worker_;
+  Worker worker_;  // ends first
 };
-
-void MailStoreImpl::work_later(std::shared_ptr<MailboxImpl> mailbox) {
-  {
-    const std::lock_guard lock(work_mutex_);
-    queue_.insert(std::move(mailbox));
-  }
-  work_due_.notify_one();
-}
-
-void MailStoreImpl::run_worker() {
-  std::unique_lock lock(work_mutex_);
-  for (;;) {
-    const auto due = [this] { return stopping_ || !queue_.empty(); };
-    if (retry_.empty())
-      work_due_.wait(lock, due);
-    else if (!work_due_.wait_for(lock, kRetryAfter, due))
-      queue_.merge(retry_);
-    if (queue_.empty()) return;
-    const auto mailbox = *queue_.begin();
-    queue_.erase(queue_.begin());
-    if (worker_failed_) continue;
-    worker_busy_ = true;
-    lock.unlock();
-    bool more = false, failed = false, blocked = false;
-    try {
-      more = mailbox->work();
-      blocked = !more && mailbox->has_work();
-    } catch (const std::system_error& error) {
-      core_.options.log.warning("work on files waits", {{"why", error.what()}});
-      blocked = true;
-    } catch (const std::exception& error) {
-      core_.options.log.error("work on files stopped", {{"why", error.what()}});
-      failed = true;
-    }
-    lock.lock();
-    worker_busy_ = false;
-    worker_failed_ = worker_failed_ || failed;
-    if (more) queue_.insert(mailbox);
-    if (blocked) retry_.insert(mailbox);
-    if (queue_.empty() || worker_failed_) work_done_.notify_all();
-  }
-}
 
 void MailStoreImpl::check_dirty() {
   for (const auto& mailbox : open_now()) {
@@ -221,7 +164,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
     mailbox->start_watching();  // before the directory is read, so that nothing falls between
     mailbox->load([this] { return fresh_validity(); });
     mailboxes_.emplace(name, mailbox);
-    if (mailbox->has_work()) work_later(mailbox);
+    worker_.add(mailbox);
     return mailbox;
   } catch (const std::system_error& error) {
     const int code = error.code().value();

@@ -20,10 +20,18 @@ namespace {
 constexpr std::uint32_t kReserve = 1000;    // UIDs that one line of the text file reserves
 constexpr std::size_t kLogLimit = 200'000;  // expunges remembered, at most; half of them are dropped then
 
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+// When a directory last changed, in ns, as far as a later change could be told from it; else 0. Its change time counts,
+// as the modification time can be set back (by backups and synchronisers); where a file system has none, the latter.
+// Kernels advance these by the timer's tick, some file systems by whole seconds.
 std::int64_t changed_at(const std::filesystem::path& directory) {
   struct stat status{};
   if (::stat(directory.c_str(), &status) < 0) return 0;
-  return status.st_mtim.tv_sec * 1'000'000'000ll + status.st_mtim.tv_nsec;
+  const auto out = std::max(status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec,
+                            status.st_ctim.tv_sec * kSecond + status.st_ctim.tv_nsec);
+  const auto tick = out % kSecond == 0 ? 2 * kSecond : kSecond / 20;
+  return out + tick < base::unix_micros() * 1000 ? out : 0;
 }
 
 }  // namespace
@@ -78,8 +86,10 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
     }
   }
   more_keywords_.clear();
-  for (const auto& row : rows_)
+  for (const auto& row : rows_) {
     if (is_pending(row)) pending_.insert(row.uid);
+    if (find_by_base(row.name) == rows_.end()) adopted_[std::string(parse_maildir_name(row.name).base)] = row.uid;
+  }
 }
 
 bool MailboxImpl::load_rows() {
@@ -105,8 +115,7 @@ bool MailboxImpl::load_rows() {
     return true;
   });
   core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
-    doomed_.emplace_back(keys::uid_at_end(key), value);
-    doomed_bases_.emplace(parse_maildir_name(value.substr(4)).base);
+    if (value.size() > 4) doom(keys::uid_at_end(key), std::string(value));
     return true;
   });
   for (const auto& [uid, path] : doomed_)  // of changes that a crash cut off; their records keep these UIDs
@@ -135,10 +144,7 @@ void MailboxImpl::save_letters() {
 }
 
 std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {
-  // A change within the clock's tick of the last one could not be told from it: times that young say nothing.
-  const auto limit = (base::unix_micros() - 2'000'000) * 1000;
-  const auto cur = changed_at(directory_ / "cur"), fresh = changed_at(directory_ / "new");
-  return {cur > limit ? 0 : cur, fresh > limit ? 0 : fresh};
+  return {changed_at(directory_ / "cur"), changed_at(directory_ / "new")};
 }
 
 std::vector<Row>::iterator MailboxImpl::find(imap::Uid uid) {
@@ -223,8 +229,16 @@ void MailboxImpl::reserve_uids(std::uint64_t count) {
   reserved_ = upto;
 }
 
-void MailboxImpl::expect_event(const std::string& file_name, int times) {
-  if (core_.watch) expected_[file_name] += times;
+void MailboxImpl::doom(imap::Uid uid, std::string path) {
+  doomed_bases_.emplace(parse_maildir_name(std::string_view(path).substr(4)).base);
+  doomed_.emplace_back(uid, std::move(path));
+}
+
+void MailboxImpl::undoom_bases(std::size_t from, std::size_t to) {
+  for (auto i = from; i < to; ++i) {
+    const auto base = parse_maildir_name(std::string_view(doomed_[i].second).substr(4)).base;
+    if (const auto it = doomed_bases_.find(std::string(base)); it != doomed_bases_.end()) doomed_bases_.erase(it);
+  }
 }
 
 void MailboxImpl::intend(const std::vector<Row>& rows) {
@@ -380,21 +394,18 @@ imap::UidSet MailboxImpl::unclaimed_recent() const {
   return out;
 }
 
-bool MailboxImpl::wants_check() const {
+bool MailboxImpl::is_told() const {
   const std::lock_guard lock(mutex_);
-  return dirty_ || watches_.size() < 2;
+  return dirty_ || events_.any() || !touched_.empty();
 }
 
 Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subscribe(std::move(f)); }
 
+// The watches are of the directories themselves, wherever they lie.
 void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path directory) {
-  {
-    const std::lock_guard lock(mutex_);
-    name_ = std::move(name);
-    directory_ = std::move(directory);
-    watches_.clear();
-  }
-  start_watching();
+  const std::lock_guard lock(mutex_);
+  name_ = std::move(name);
+  directory_ = std::move(directory);
 }
 
 void MailboxImpl::mark_deleted() {
@@ -413,6 +424,7 @@ void MailboxImpl::mark_deleted() {
     rows_.clear();
     pending_.clear();
     doomed_.clear();
+    doomed_bases_.clear();
     try {
       core_.index->write(batch, false);
     } catch (const std::system_error&) {
@@ -425,19 +437,14 @@ void MailboxImpl::mark_deleted() {
 void MailboxImpl::start_watching() {
   if (!core_.watch) return;
   const std::lock_guard lock(mutex_);
-  for (const char* part : {"cur", "new"}) {
-    auto token = core_.watch->add(directory_ / part, [weak = weak_from_this()](std::string_view name) {
-      const auto self = weak.lock();
-      if (!self) return;
-      const std::lock_guard guard(self->mutex_);
-      const auto it = self->expected_.find(std::string(name));
-      if (it == self->expected_.end())
-        self->dirty_ = true;
-      else if (--it->second <= 0)
-        self->expected_.erase(it);
-    });
+  for (const char* part : {"cur/", "new/"}) {
+    auto token =
+        core_.watch->add(directory_ / part, [weak = weak_from_this(), part](std::string_view name, Watch::What what) {
+          if (const auto self = weak.lock()) self->events_.add(part, name, what);
+        });
     if (token) watches_.push_back(std::move(token));
   }
+  watched_ = is_watched();
 }
 
 }  // namespace store

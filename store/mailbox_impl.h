@@ -13,6 +13,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "store/feed.h"
+#include "store/file_events.h"
 #include "store/index.h"
 #include "store/keys.h"
 #include "store/keywords.h"
@@ -54,6 +56,12 @@ struct Row {
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;
   std::string name;  // of the file, as far as we know
+};
+
+struct FoundFile {
+  std::string name;
+  bool in_new = false;
+  std::string path() const { return (in_new ? "new/" : "cur/") + name; }
 };
 
 class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
@@ -90,7 +98,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // For the store.
   bool work();  // renames and unlinks that are due; whether some are left
   bool has_work() const;
-  bool wants_check() const;  // somebody else changed the directory, or may have without our being told
+  // Notes when the directory was last seen unchanged by others, which saves the next open a scan. False: too early.
+  bool settle();
+  // Somebody else changed the directory, or may have without our being told. Waits for nothing.
+  bool wants_check() const { return dirty_ || events_.any() || !watched_; }
+  bool is_told() const;  // of changes by somebody else
   void renamed(imap::MailboxName name, std::filesystem::path directory);
   void mark_deleted();  // also drops the mailbox's records
   void start_watching();
@@ -124,7 +136,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // Before files of new rows get their names: until the rows are in the index those files are doomed, so that a crash
   // leaves all of a change or nothing.
   void intend(const std::vector<Row>& rows);
-  void expect_event(const std::string& file_name, int times);
   void forget(IndexBatch& batch, std::vector<Row>::iterator row,
               imap::ModSeq modseq);  // row and contents out of the index; the log knows
   void trim_log();                   // after a change is committed
@@ -134,10 +145,35 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void link_row(const Row& row, const std::filesystem::path& target) const;
   base::Result<void> check_alive() const;
   void load_letters();
-  void name_letters(std::uint32_t letters);
   void save_letters();
   bool load_rows();
+  void doom(imap::Uid uid, std::string path);
+  void undoom_bases(std::size_t from, std::size_t to);  // of doomed_, which keeps its entries
+
+  // What others did (scan.cc, arrivals.cc).
+  struct Findings {
+    IndexBatch batch;
+    imap::ModSeq modseq;  // of what changed
+    bool any = false;     // something did
+  };
+  struct Touched {  // what happened to the files of one base name
+    std::set<std::string> paths, removed;
+    bool left = false;
+  };
+  void look_where_needed();
   void scan(bool rebuilding);
+  void digest();
+  bool explains(const FileEvent& event);
+  void look();
+  void follow(Findings& findings, Row& row, const FoundFile& file);
+  void lose(Findings& findings, const imap::UidSet& lost);
+  void adopt(Findings& findings, std::vector<FoundFile> files, bool rebuilding);
+  std::optional<Row> read_arrival(const FoundFile& file, bool& may_grow);
+  bool measure_again();
+  void conclude(Findings& findings);
+  void name_letters(std::uint32_t letters);
+  std::vector<Row>::iterator find_by_base(std::string_view name);
+  bool is_watched() const { return watches_.size() == 2; }
   std::pair<std::int64_t, std::int64_t> directory_times() const;
 
   StoreCore& core_;
@@ -159,11 +195,15 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::unordered_map<std::uint32_t, std::string>
       renaming_;                                           // by UID: the path that the worker is giving a file just now
   std::vector<std::pair<imap::Uid, std::string>> doomed_;  // files to be unlinked: "cur/name"
-  std::unordered_set<std::string> doomed_bases_;
-  std::unordered_map<std::string, int> expected_;  // file events that we cause ourselves
+  std::unordered_multiset<std::string> doomed_bases_;
+  FileEvents events_;
+  std::map<std::string, Touched> touched_;              // by base name: to be looked at
+  std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
+  std::set<imap::Uid> growing_;  // whose files may not have been complete when they were measured
   std::atomic<bool> deleted_{false};
-  std::atomic<bool> dirty_{false};  // somebody else changed the directory
-  std::atomic<bool> working_{false};
+  std::atomic<bool> dirty_{false};    // somebody else changed the directory
+  std::atomic<bool> watched_{false};  // both directories are
+  bool working_ = false;
   Feed<> feed_;
   std::vector<std::shared_ptr<void>> watches_;
 };

@@ -49,15 +49,10 @@ bool MailboxImpl::work() {
       if (row == rows_.end() || !is_pending(*row)) continue;
       const auto name = name_for(*row);
       const bool in_new = wants_new(*row);
-      expect_event(row->name, 1);
-      expect_event(name, 1);
       renames.push_back({row->uid, path_of(*row), (in_new ? "new/" : "cur/") + name});
       renaming_[row->uid.value] = renames.back().to;
     }
-    for (std::size_t i = 0; i < doomed_.size() && unlinks.size() < kPiece; ++i) {
-      unlinks.push_back(doomed_[i]);
-      expect_event(doomed_[i].second.substr(4), 1);
-    }
+    unlinks.assign(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(std::min(doomed_.size(), kPiece)));
   }
   std::vector<bool> done(renames.size());
   std::exception_ptr fault;
@@ -86,7 +81,7 @@ bool MailboxImpl::work() {
     const auto row = find(renames[i].uid);
     if (row == rows_.end()) {
       // Expunged meanwhile under the old name: the file has the new one.
-      if (done[i]) doomed_.emplace_back(renames[i].uid, renames[i].to);
+      if (done[i]) doom(renames[i].uid, renames[i].to);
       continue;
     }
     if (!done[i]) {
@@ -95,20 +90,45 @@ bool MailboxImpl::work() {
       put_row(batch, *row);
       continue;
     }
-    row->in_new = renames[i].to.starts_with("new/");
-    row->name = renames[i].to.substr(4);
+    if (path_of(*row) == renames[i].from) {  // else somebody has renamed it since, and a scan saw that
+      row->in_new = renames[i].to.starts_with("new/");
+      row->name = renames[i].to.substr(4);
+    }
     if (is_pending(*row)) pending_.insert(row->uid);
     put_row(batch, *row);
   }
   if (!fault) {
-    for (const auto& [uid, path] : unlinks) {
-      batch.erase(keys::doomed(id_, uid));
-      doomed_bases_.erase(std::string(parse_maildir_name(std::string_view(path).substr(4)).base));
-    }
+    for (const auto& [uid, path] : unlinks) batch.erase(keys::doomed(id_, uid));
+    put_record(batch);  // those records may have been the last that told of their UIDs
+    undoom_bases(0, unlinks.size());
     doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(unlinks.size()));
   }
   if (!batch.empty()) core_.index->write(batch, false);
   return !fault && (!pending_.empty() || !doomed_.empty());
+}
+
+bool MailboxImpl::settle() {
+  std::pair<std::int64_t, std::int64_t> times;
+  {
+    const std::lock_guard lock(mutex_);
+    if (deleted_ || !is_watched()) return true;  // where nothing tells of changes only a scan knows a directory
+    if (!growing_.empty() && measure_again()) return false;
+    times = directory_times();
+  }
+  core_.watch->drain();  // tells all that happened before those times
+  const std::lock_guard lock(mutex_);
+  if (deleted_) return true;
+  digest();
+  if (dirty_ || !touched_.empty()) return true;  // a check comes, and settles afterwards
+  if (times.first == 0 || times.second == 0 || working_ || !pending_.empty() || !doomed_.empty() || !growing_.empty())
+    return false;
+  if (times.first == record_.cur_changed && times.second == record_.new_changed) return true;
+  record_.cur_changed = times.first;
+  record_.new_changed = times.second;
+  IndexBatch batch;
+  put_record(batch);
+  core_.index->write(batch, false);
+  return true;
 }
 
 std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::string& name) const {

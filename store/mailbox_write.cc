@@ -102,7 +102,6 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     if (!extra.empty()) append_to_mailbox_file(directory_, extra);
     intend(rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      expect_event(rows[i].name, 1);
       base::rename_file(temporaries[i], directory_ / path_of(rows[i]));
       staged.add(directory_ / path_of(rows[i]));
     }
@@ -208,7 +207,6 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
     bool to_cur = false, to_new = false;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto target = to.directory_ / to.path_of(rows[i]);
-      to.expect_event(rows[i].name, 1);
       staged.add(target);
       link_row(sources[i], target);
       (rows[i].in_new ? to_new : to_cur) = true;
@@ -233,8 +231,7 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
       for (const auto& source : sources) {
         forget(batch, find(source.uid), gone);
         batch.put(keys::doomed(id_, source.uid), path_of(source));
-        doomed_.emplace_back(source.uid, path_of(source));
-        doomed_bases_.emplace(parse_maildir_name(source.name).base);
+        doom(source.uid, path_of(source));
       }
       if (!same) put_record(batch);
       work = true;
@@ -246,8 +243,8 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
       record_ = before_here;
       if (move) {
         gone_.resize(gone_.size() - sources.size());
+        undoom_bases(doomed_.size() - sources.size(), doomed_.size());
         doomed_.resize(doomed_.size() - sources.size());
-        for (const auto& source : sources) doomed_bases_.erase(std::string(parse_maildir_name(source.name).base));
       }
       throw;
     }
@@ -381,8 +378,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
         if (!out.contains(it->uid)) continue;
         removed.push_back(it->uid);
         batch.put(keys::doomed(id_, it->uid), path_of(*it));
-        doomed_.emplace_back(it->uid, path_of(*it));
-        doomed_bases_.emplace(parse_maildir_name(it->name).base);
+        doom(it->uid, path_of(*it));
         forget(batch, it, modseq);
       }
     }
@@ -391,8 +387,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
     } catch (...) {
       record_ = before;
       gone_.resize(gone_before);
-      for (std::size_t i = doomed_before; i < doomed_.size(); ++i)
-        doomed_bases_.erase(std::string(parse_maildir_name(std::string_view(doomed_[i].second).substr(4)).base));
+      undoom_bases(doomed_before, doomed_.size());
       doomed_.resize(doomed_before);
       throw;
     }

@@ -2,248 +2,242 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directory against the index: what others did behind our back, or everything when there is no index.
 //
+// Where the kernel tells us which names changed (digest, look):
+// 1. A name that says what the row of its base name says was our own doing. The others are looked at, one by one.
+// 2. Where that does not explain what became of a message, the whole directory is read.
+//
+// The whole directory (scan):
 // 1. Read the names in new/ and cur/. A row's file is known by its base name, whatever its flags and directory.
-// 2. A file that a row knows: another flag in its name is a change by somebody else, unless our own rename is still to
-// come (then the index wins).
-// 3. A file that no row knows is new mail. Its UID is that of the text file, or that in its name where this can be
-// true, or the next. UIDs are given in the order of the
-//    names' times. What names do not say (UID, wire size) is recorded before the index is written.
-// 4. A row whose file was in neither of two readings is gone.
+// 2. A file that a row knows may have other flags or another directory. A file that no row knows is new mail.
+// 3. A row whose file was in neither of two readings is gone.
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
 #include "proto/base/clock.h"
-#include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
 
 namespace store {
 
 namespace {
 
-struct Found {
-  std::string name;
-  bool in_new;
-};
+using What = Watch::What;
 
-constexpr imap::Uid kHighestAdopted{0xF0000000u};  // leaves room above for new mail
+std::string_view base_of(std::string_view path) { return parse_maildir_name(path.substr(4)).base; }
 
-std::uint64_t time_in_name(std::string_view name) {
-  std::uint64_t out = 0;
-  std::from_chars(name.data(), name.data() + name.size(), out);
+FoundFile found_at(std::string_view path) { return {std::string(path.substr(4)), path.starts_with("new/")}; }
+
+std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
+  std::vector<FoundFile> out;
+  for (const bool in_new : {true, false}) {
+    const auto path = directory / (in_new ? "new" : "cur");
+    if (!for_each_name(path, [&](std::string_view name) { out.push_back({std::string(name), in_new}); }))
+      throw std::system_error(ENOENT, std::generic_category(), path.string());
+  }
   return out;
 }
 
 }  // namespace
 
 void MailboxImpl::check() {
-  if (core_.watch) {
-    core_.watch->drain();  // without mutex_
-  }
-  imap::ModSeq before, after;
-  bool work = false;
+  if (core_.watch) core_.watch->drain();  // without mutex_
+  bool work = false, news = false;
   {
     const std::lock_guard lock(mutex_);
     if (deleted_) return;
-    if (!dirty_) {
-      if (watches_.size() == 2) return;  // they would have told
-      const auto [cur, fresh] = directory_times();
-      if (cur != 0 && fresh != 0 && cur == record_.cur_changed && fresh == record_.new_changed) return;
+    const auto before = record_.highest_modseq;
+    if (!growing_.empty()) news = measure_again();
+    try {
+      look_where_needed();
+    } catch (...) {
+      dirty_ = true;
+      throw;
     }
-    dirty_ = false;
-    before = record_.highest_modseq;
-    scan(false);
-    after = record_.highest_modseq;
-    work = !pending_.empty() || !doomed_.empty();
+    news = news || before != record_.highest_modseq;
+    work = news || !pending_.empty() || !doomed_.empty();
   }
-  if (before != after) changed();
+  if (news) changed();
   if (work) core_.work_later(shared_from_this());
 }
 
-// Letters that we have no name for: another program may have named them meanwhile.
-void MailboxImpl::name_letters(std::uint32_t letters) {
-  bool looked = false;
-  for (std::uint32_t i = 0; i < 26; ++i) {
-    if (!(letters & (1u << i)) || keywords_.knows_letter(i)) continue;
-    if (!std::exchange(looked, true)) load_letters();
-    keywords_.invent_letter(i);
+void MailboxImpl::look_where_needed() {
+  digest();
+  if (!dirty_ && is_watched()) {  // they would have told
+    if (!touched_.empty()) look();
+  } else if (!dirty_) {
+    const auto [cur, fresh] = directory_times();
+    dirty_ = cur == 0 || fresh == 0 || cur != record_.cur_changed || fresh != record_.new_changed;
+  }
+  if (dirty_.exchange(false)) scan(false);
+}
+
+// Every row is found so: load() and adopt() see to it.
+std::vector<Row>::iterator MailboxImpl::find_by_base(std::string_view name) {
+  const auto parsed = parse_maildir_name(name);
+  const auto is_it = [&](std::vector<Row>::iterator row) {
+    return row != rows_.end() && parse_maildir_name(row->name).base == parsed.base;
+  };
+  if (const auto known = adopted_.find(std::string(parsed.base)); known != adopted_.end())
+    if (const auto row = find(known->second); is_it(row)) return row;
+  if (!parsed.uid) return rows_.end();
+  const auto row = find(*parsed.uid);
+  return is_it(row) ? row : rows_.end();
+}
+
+bool MailboxImpl::explains(const FileEvent& event) {
+  const bool came = event.what == What::Came || event.what == What::Written;
+  const auto row = find_by_base(std::string_view(event.path).substr(4));
+  if (row == rows_.end()) return !came;  // what is not there any more and never was a message
+  if (renaming_.contains(row->uid.value)) return false;
+  const bool is_here = path_of(*row) == event.path;
+  if (event.what == What::Written && is_here && growing_.contains(row->uid)) return false;
+  return is_here == came;
+}
+
+void MailboxImpl::digest() {
+  bool anything = false;
+  const auto events = events_.take(anything);
+  dirty_ = dirty_ || anything;
+  if (dirty_) {
+    touched_.clear();
+    return;
+  }
+  for (const auto& event : events) {
+    if (explains(event)) continue;
+    auto& touched = touched_[std::string(base_of(event.path))];
+    touched.paths.insert(event.path);
+    if (event.what == What::Left) touched.left = true;
+    if (event.what == What::Removed) touched.removed.insert(event.path);
   }
 }
 
-void MailboxImpl::scan(bool rebuilding) {
-  const auto times = directory_times();  // before reading: what changes meanwhile makes the next check look again
-  std::vector<Found> found;
-  const auto read_names = [&] {
-    found.clear();
-    for (const bool in_new : {true, false}) {
-      const auto path = directory_ / (in_new ? "new" : "cur");
-      if (!for_each_name(path, [&](std::string_view name) { found.push_back({std::string(name), in_new}); }))
-        throw std::system_error(ENOENT, std::generic_category(), path.string());
-    }
+void MailboxImpl::look() {
+  Findings findings;
+  findings.modseq = record_.highest_modseq.next();
+  std::vector<FoundFile> unknown;
+  imap::UidSet lost;
+  const auto is_there = [&](const std::string& path) {
+    struct stat status{};
+    return ::lstat((directory_ / path).c_str(), &status) == 0;
   };
-  read_names();
+  for (auto& [base, touched] : std::exchange(touched_, {})) {
+    const auto row = find_by_base(base);
+    if (row == rows_.end()) {
+      for (const auto& path : touched.paths) {
+        if (!is_there(path)) continue;
+        if (doomed_bases_.contains(base))
+          doom(imap::Uid(0), path);
+        else
+          unknown.push_back(found_at(path));
+      }
+      continue;
+    }
+    if (renaming_.contains(row->uid.value)) {  // looked at when that is done
+      touched_.emplace(base, std::move(touched));
+      continue;
+    }
+    const auto here = path_of(*row);
+    if (const auto twins = twins_.find(base); twins != twins_.end())
+      touched.paths.insert(twins->second.begin(), twins->second.end());
+    touched.paths.erase(here);
+    const auto now = std::ranges::find_if(touched.paths, is_there);
+    if (is_there(here)) {
+      if (now == touched.paths.end())
+        twins_.erase(base);
+      else
+        twins_[base] = touched.paths;  // the same message twice, perhaps only until the first name goes
+      continue;
+    }
+    twins_.erase(base);
+    if (now != touched.paths.end())
+      follow(findings, *row, found_at(*now));
+    else if (touched.removed.contains(here) && !touched.left)
+      lost.add(row->uid);
+    else
+      dirty_ = true;  // the directory will tell
+  }
+  lose(findings, lost);
+  adopt(findings, std::move(unknown), false);
+  conclude(findings);
+}
+
+void MailboxImpl::conclude(Findings& findings) {
+  if (findings.any) record_.highest_modseq = findings.modseq;
+  put_record(findings.batch);
+  core_.index->write(findings.batch, findings.any && core_.options.sync_to_disk);
+}
+
+void MailboxImpl::scan(bool rebuilding) {
+  bool ignored = false;
+  events_.take(ignored);  // of before the reading
+  touched_.clear();
+  twins_.clear();
+  const auto times = directory_times();  // before reading: what changes meanwhile makes the next check look again
+  auto files = read_names(directory_);
+  core_.options.log.debug("directory read", {{"mailbox", name_.utf8()}, {"files", files.size()}});
 
   std::unordered_map<std::string_view, std::size_t> by_base;
   by_base.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) by_base.emplace(parse_maildir_name(rows_[i].name).base, i);
-  std::vector<bool> seen(rows_.size());
-  std::vector<std::pair<std::size_t, Found>> moved;  // row, what it is called now
-  std::vector<Found> unknown;
+  std::unordered_set<std::string> doomed;
+  for (const auto& [uid, path] : doomed_) doomed.insert(path);
+  std::vector<bool> seen(rows_.size()), at_home(rows_.size());
+  std::vector<std::pair<std::size_t, FoundFile>> moved;  // row, what it is called now
+  std::vector<FoundFile> unknown;
   const auto compare = [&](bool again) {
-    for (auto& file : found) {
-      const auto name = parse_maildir_name(file.name);
-      const auto it = by_base.find(name.base);
+    for (auto& file : files) {
+      const auto base = parse_maildir_name(file.name).base;
+      const auto it = by_base.find(base);
       if (it == by_base.end()) {
-        if (doomed_bases_.contains(std::string(name.base))) {
-          const auto path = (file.in_new ? "new/" : "cur/") + file.name;
-          if (std::ranges::find(doomed_, path, &std::pair<imap::Uid, std::string>::second) == doomed_.end())
-            doomed_.emplace_back(imap::Uid(0), path);
+        if (doomed_bases_.contains(std::string(base))) {
+          if (doomed.insert(file.path()).second) doom(imap::Uid(0), file.path());
         } else if (!again) {
           unknown.push_back(std::move(file));
         }
         continue;
       }
-      if (seen[it->second]) continue;  // the same message twice: a rename that we read half way
-      seen[it->second] = true;
-      const auto& row = rows_[it->second];
-      if (row.name != file.name || row.in_new != file.in_new) moved.emplace_back(it->second, std::move(file));
+      const auto position = it->second;
+      const auto& row = rows_[position];
+      if (row.name == file.name && row.in_new == file.in_new)
+        at_home[position] = true;
+      else if (seen[position])  // the same message twice, or a rename that we read half way
+        twins_[std::string(base)].insert(file.path());
+      else
+        moved.emplace_back(position, std::move(file));
+      seen[position] = true;
     }
   };
   compare(false);
   if (std::ranges::find(seen, false) != seen.end()) {
-    read_names();
+    files = read_names(directory_);
     compare(true);
   }
+  by_base.clear();
 
-  IndexBatch batch;
-  const auto modseq = record_.highest_modseq.next();
-  bool any = false;
-  for (auto& [position, file] : moved) {
-    auto& row = rows_[position];
-    const auto name = parse_maildir_name(file.name);
-    const bool ours_comes = pending_.contains(row.uid) || renaming_.contains(row.uid.value) || is_pending(row);
-    std::vector<std::uint32_t> numbers;
-    for (const auto number : keywords_.numbers(row.keywords))
-      if (number >= 26) numbers.push_back(number);
-    for (std::uint32_t i = 0; i < 26; ++i)
-      if (name.keyword_letters & (1u << i)) numbers.push_back(i);
-    name_letters(name.keyword_letters);
-    const auto keywords = keywords_.intern(std::move(numbers));
-    row.name = file.name;
-    row.in_new = file.in_new;
-    if (ours_comes) {
-      pending_.insert(row.uid);
-    } else if (row.system_flags != name.system_flags || row.keywords != keywords) {
-      row.system_flags = name.system_flags;
-      row.keywords = keywords;
-      row.modseq = modseq;
-      any = true;
-    }
-    put_row(batch, row);
-  }
-
-  // What is gone.
+  Findings findings;
+  findings.modseq = record_.highest_modseq.next();
+  for (const auto& [position, file] : moved)
+    if (at_home[position])
+      twins_[std::string(parse_maildir_name(file.name).base)].insert(file.path());
+    else
+      follow(findings, rows_[position], file);
   imap::UidSet lost;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (seen[i]) continue;
-    if (renaming_.contains(rows_[i].uid.value)) {  // between its names: looked for again
+    if (renaming_.contains(rows_[i].uid.value))  // between its names: looked for again
       dirty_ = true;
-      continue;
-    }
-    lost.add(rows_[i].uid);
-    forget(batch, rows_.begin() + static_cast<std::ptrdiff_t>(i), modseq);
-    any = true;
+    else
+      lost.add(rows_[i].uid);
   }
-  by_base.clear();
-  if (!lost.empty()) std::erase_if(rows_, [&](const Row& row) { return lost.contains(row.uid); });
-
-  // What is new.
-  if (!unknown.empty()) {
-    any = true;
-    std::ranges::sort(unknown, [](const Found& a, const Found& b) {
-      const auto x = time_in_name(a.name), y = time_in_name(b.name);
-      return x != y ? x < y : a.name < b.name;
-    });
-    std::unordered_set<std::uint32_t> taken;
-    for (const auto& row : rows_) taken.insert(row.uid.value);
-    const auto least = rebuilding ? imap::Uid(1) : record_.uid_next;
-    std::vector<Row> rows;
-    std::vector<std::size_t> without;  // of rows: those that get the next UIDs
-    std::unordered_set<std::string> bases;
-    std::string lines;
-    for (const auto& file : unknown) {
-      const auto name = parse_maildir_name(file.name);
-      if (!bases.emplace(name.base).second) continue;
-      const auto path = directory_ / (file.in_new ? "new" : "cur") / file.name;
-      struct stat status{};
-      if (::stat(path.c_str(), &status) < 0) continue;  // gone again: the next event tells
-      if (!S_ISREG(status.st_mode)) continue;
-      Row row;
-      row.name = file.name;
-      row.in_new = file.in_new;
-      row.modseq = modseq;
-      row.internal_date = status.st_mtim.tv_sec;
-      row.system_flags = name.system_flags;
-      std::vector<std::uint32_t> numbers;
-      for (std::uint32_t i = 0; i < 26; ++i)
-        if (name.keyword_letters & (1u << i)) numbers.push_back(i);
-      name_letters(name.keyword_letters);
-      const auto size = static_cast<std::uint64_t>(status.st_size);
-      if (name.wire_size && (!name.file_size || *name.file_size == size)) {
-        row.wire_size = *name.wire_size;
-      } else {
-        const auto open = base::open_read_if_exists(path);
-        if (!open) continue;
-        row.wire_size = count_wire_size(open->get());
-      }
-      const auto known = adopted_.find(std::string(name.base));
-      auto uid = known != adopted_.end() ? std::optional(known->second) : name.uid;
-      // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
-      const auto limit = rebuilding && reserved_ == imap::Uid(1) ? kHighestAdopted : reserved_;
-      const bool trusted =
-          uid && *uid >= least && (known != adopted_.end() || *uid < limit) && taken.insert(uid->value).second;
-      if (trusted)
-        row.uid = *uid;
-      else
-        without.push_back(rows.size());
-      if (trusted)
-        if (const auto more = more_keywords_.find(row.uid.value); more != more_keywords_.end())
-          for (const auto& keyword : more->second) numbers.push_back(keywords_.number_of(keyword));
-      row.keywords = keywords_.intern(std::move(numbers));
-      rows.push_back(std::move(row));
-    }
-    for (const auto& row : rows)
-      if (row.uid >= record_.uid_next) record_.uid_next = row.uid.next();
-    if (!without.empty()) {
-      // No UID that was ever given may be given again; without an index only the text file knows which were.
-      if (rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
-      for (const auto i : without) {
-        rows[i].uid = record_.uid_next;
-        record_.uid_next = record_.uid_next.next();
-        const auto base = std::string(parse_maildir_name(rows[i].name).base);
-        adopted_[base] = rows[i].uid;
-        lines += uid_line(rows[i].uid, base);
-      }
-    }
-    if (record_.uid_next > reserved_) {
-      reserved_ = imap::Uid(record_.uid_next.value + 1000);
-      lines += uid_next_line(reserved_);
-    }
-    if (!lines.empty()) append_to_mailbox_file(directory_, lines);
-    for (const auto& row : rows) put_row(batch, row);
-    std::ranges::move(rows, std::back_inserter(rows_));
-    std::ranges::sort(rows_, {}, &Row::uid);
-  }
+  lose(findings, lost);
+  adopt(findings, std::move(unknown), rebuilding);
   if (rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
-  if (any) record_.highest_modseq = modseq;
-  record_.cur_changed = times.first;
-  record_.new_changed = times.second;
-  put_record(batch);
-  core_.index->write(batch, any && core_.options.sync_to_disk);
+  record_.cur_changed = growing_.empty() ? times.first : 0;
+  record_.new_changed = growing_.empty() ? times.second : 0;
+  conclude(findings);
 }
 
 }  // namespace store

@@ -21,7 +21,17 @@ namespace store {
 
 namespace {
 constexpr int kLookEvery = 4000;  // milliseconds
+
+using What = Watch::What;
+
+What what_of(const inotify_event& event) {
+  if (event.len == 0 || (event.mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0)
+    return What::Anything;
+  if (event.mask & IN_MOVED_FROM) return What::Left;
+  if (event.mask & IN_DELETE) return What::Removed;
+  return event.mask & IN_CLOSE_WRITE ? What::Written : What::Came;
 }
+}  // namespace
 
 struct Watch::State {
   base::FileDescriptor inotify, wake;
@@ -63,9 +73,8 @@ struct Watch::State {
         calls.push_back(it->second);
       }
     }
-    const bool anything = event.mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED);
-    for (const auto& call : calls)
-      (*call)(anything || event.len == 0 ? std::string_view() : std::string_view(event.name));
+    const auto what = what_of(event);
+    for (const auto& call : calls) (*call)(what == What::Anything ? "" : event.name, what);
   }
 
   void run() {
@@ -107,7 +116,7 @@ void Watch::stop() {
 
 std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent on_event) {
   constexpr std::uint32_t kMask =
-      IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+      IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
   const std::lock_guard lock(state_->mutex);
   const int wd = ::inotify_add_watch(state_->inotify.get(), directory.c_str(), kMask);
   if (wd < 0) {

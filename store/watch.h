@@ -3,6 +3,7 @@
 // Watch: inotify over the mailboxes' new/ and cur/: tells what others do behind our back, at once.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -14,9 +15,15 @@ namespace store {
 
 class Watch {
  public:
-  // Called on the watch's own thread, or inside drain(): what happened to which name. An empty name: anything may have
-  // happened.
-  using OnEvent = std::function<void(std::string_view name)>;
+  enum class What : std::uint8_t {
+    Came,      // created, linked or renamed to
+    Left,      // renamed to something else
+    Removed,   // unlinked
+    Written,   // somebody who wrote to it has closed it
+    Anything,  // may have happened, to any name
+  };
+  // Called on the watch's own thread, or inside drain(); must not wait for anything.
+  using OnEvent = std::function<void(std::string_view name, What what)>;
 
   explicit Watch(base::Log log);
   ~Watch();

@@ -49,7 +49,8 @@ TEST(Watch, TellsWhatHappens) {
   tests::make_maildir(root.path());
   Told told;
   Watch watch({});
-  const auto token = watch.add(root.path() / "cur", [&](std::string_view name) { told.add(std::string(name)); });
+  const auto token =
+      watch.add(root.path() / "cur", [&](std::string_view name, Watch::What) { told.add(std::string(name)); });
   ASSERT_TRUE(token);
   tests::write_file(root.path() / "tmp" / "a", "");
   fs::rename(root.path() / "tmp" / "a", root.path() / "cur" / "a");
@@ -63,7 +64,7 @@ TEST(Watch, DrainTellsWhatHappenedBefore) {
   const tests::TempDirectory root;
   Told told;
   Watch watch({});
-  const auto token = watch.add(root.path(), [&](std::string_view name) { told.add(std::string(name)); });
+  const auto token = watch.add(root.path(), [&](std::string_view name, Watch::What) { told.add(std::string(name)); });
   for (int i = 0; i < 100; ++i) {
     const auto name = std::to_string(i);
     tests::write_file(root.path() / name, "");
@@ -76,9 +77,9 @@ TEST(Watch, EndsWithItsToken) {
   const tests::TempDirectory root;
   Told told, other;
   Watch watch({});
-  auto token = watch.add(root.path(), [&](std::string_view name) { told.add(std::string(name)); });
+  auto token = watch.add(root.path(), [&](std::string_view name, Watch::What) { told.add(std::string(name)); });
   token.reset();
-  const auto again = watch.add(root.path(), [&](std::string_view name) { other.add(std::string(name)); });
+  const auto again = watch.add(root.path(), [&](std::string_view name, Watch::What) { other.add(std::string(name)); });
   tests::write_file(root.path() / "a", "");
   watch.drain();
   EXPECT_TRUE(other.has("a"));
@@ -90,10 +91,11 @@ TEST(Watch, DirectoryThatGoesIsAnything) {
   fs::create_directory(root.path() / "cur");
   Told told;
   Watch watch({});
-  const auto token = watch.add(root.path() / "cur", [&](std::string_view name) { told.add(std::string(name)); });
+  const auto token =
+      watch.add(root.path() / "cur", [&](std::string_view name, Watch::What) { told.add(std::string(name)); });
   fs::remove(root.path() / "cur");
   EXPECT_TRUE(told.comes(""));
-  EXPECT_FALSE(watch.add(root.path() / "missing", [](std::string_view) {}));
+  EXPECT_FALSE(watch.add(root.path() / "missing", [](std::string_view, Watch::What) {}));
 }
 
 TEST(Watch, AfterIsCalled) {
@@ -101,7 +103,7 @@ TEST(Watch, AfterIsCalled) {
   Told told;
   Watch watch({});
   watch.set_after([&] { told.add("after"); });
-  const auto token = watch.add(root.path(), [](std::string_view) {});
+  const auto token = watch.add(root.path(), [](std::string_view, Watch::What) {});
   tests::write_file(root.path() / "a", "");
   EXPECT_TRUE(told.comes("after"));
   watch.set_after({});
@@ -119,8 +121,8 @@ int look_without_watches() {
   const tests::TempDirectory root;
   tests::make_maildir(root.path());
   Watch watch({});
-  const auto token = watch.add(root.path() / "cur", [](std::string_view) {});
-  if (!token || watch.add(root.path() / "new", [](std::string_view) {})) return kCannotTell;
+  const auto token = watch.add(root.path() / "cur", [](std::string_view, Watch::What) {});
+  if (!token || watch.add(root.path() / "new", [](std::string_view, Watch::What) {})) return kCannotTell;
   Told told;
   watch.set_after([&] { told.add("after"); });
   const bool looked = told.comes("after");

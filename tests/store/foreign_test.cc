@@ -1,0 +1,225 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What others do to files, seen by the names that the kernel tells, by reading directories, or not read at all where
+// nothing can have changed. How often a directory was read is in the log.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "tests/store/store_case.h"
+
+namespace tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Foreign : public StoreCase {
+ protected:
+  Foreign() {
+    options_.watch = true;
+    base::set_log_file((log_.path() / "log").string());
+    base::set_log_level(base::LogLevel::Debug);
+  }
+  ~Foreign() override {
+    store_.reset();
+    base::set_log_level(base::LogLevel::Info);
+    base::set_log_file("/dev/stderr");
+  }
+
+  std::size_t readings() {
+    std::ifstream in(log_.path() / "log");
+    std::size_t count = 0;
+    for (std::string line; std::getline(in, line);) count += line.find("directory read") != std::string::npos;
+    return count;
+  }
+  // The directory's path of the one file of this mailbox.
+  std::string only_file() {
+    const auto files = maildir_files(directory());
+    EXPECT_EQ(files.size(), 1u);
+    return files.at(0);
+  }
+  void move_file(const std::string& from, const std::string& to) { fs::rename(directory() / from, directory() / to); }
+  imap::FlagSet flags_of(store::Mailbox& box, imap::Uid uid) {
+    const auto messages = box.messages(imap::UidSet::of(uid));
+    if (messages.empty()) throw std::runtime_error("no message " + std::to_string(uid.value));
+    return messages[0].flags;
+  }
+
+  TempDirectory log_;
+};
+
+TEST_F(Foreign, DeliveriesFlagsAndRemovalsAreSeenWithoutReadingTheDirectory) {
+  open();
+  const auto box = mailbox();
+  const auto ours = append(*box, 3);
+  store_->drain_renames();
+  box->check();
+  const auto before = readings();
+
+  const auto name = deliver();
+  box->check();
+  ASSERT_EQ(box->uids().size(), 4u);
+  const auto uid = box->uids().back();
+  EXPECT_EQ(content_of(*box, uid), "Subject: foreign\r\n\r\ntext\r\n");
+
+  move_file("new/" + name, "cur/" + name + ":2,S");
+  box->check();
+  EXPECT_TRUE(flags_of(*box, uid).has(imap::Flag::Seen));
+  move_file("cur/" + name + ":2,S", "cur/" + name + ":2,FS");
+  move_file("cur/" + name + ":2,FS", "cur/" + name + ":2,F");
+  box->check();
+  EXPECT_EQ(flags_of(*box, uid), imap::FlagSet{imap::Flag::Flagged});
+
+  fs::remove(directory() / "cur" / (name + ":2,F"));
+  box->check();
+  EXPECT_EQ(box->uids(), ours);
+  EXPECT_TRUE(box->changes_since(imap::ModSeq(0)).vanished.contains(uid));
+  EXPECT_EQ(readings(), before);
+}
+
+TEST_F(Foreign, OurOwnChangesReadNothing) {
+  open();
+  const auto box = mailbox();
+  ASSERT_TRUE(store_->create(imap::MailboxName("other")));
+  const auto other = mailbox("other");
+  store_->drain_renames();
+  const auto before = readings();
+  append(*box, 200);
+  ASSERT_TRUE(box->change_flags(everything(), imap::FlagChange::Add, imap::FlagSet{imap::Flag::Flagged}));
+  ASSERT_TRUE(box->copy_to(set_of(box->uids()), *other));
+  store_->drain_renames();
+  ASSERT_TRUE(box->change_flags(everything(), imap::FlagChange::Replace, imap::FlagSet{imap::Flag::Seen}));
+  ASSERT_TRUE(box->move_to(imap::UidSet::between(imap::Uid(1), imap::Uid(100)), *other));
+  store_->drain_renames();
+  ASSERT_TRUE(other->remove(everything()));
+  store_->drain_renames();
+  box->check();
+  other->check();
+  EXPECT_EQ(box->uids().size(), 100u);
+  EXPECT_EQ(readings(), before);
+}
+
+// What was expected once and did not come must not hide what others do later.
+TEST_F(Foreign, NameThatWeWantedToGiveIsGivenByAnother) {
+  open();
+  const auto box = mailbox();
+  const auto uid = append(*box, 1, imap::FlagSet{imap::Flag::Seen}).at(0);
+  store_->drain_renames();
+  const auto file = only_file();
+  const auto base = file.substr(0, file.find(":2,"));
+  // Somebody takes the file away before our rename finds it, and brings it back later with the flag that we wanted.
+  move_file(file, "tmp/away");
+  ASSERT_TRUE(box->change_flags(everything(), imap::FlagChange::Add, imap::FlagSet{imap::Flag::Flagged}));
+  store_->drain_renames();
+  box->check();
+  EXPECT_TRUE(box->uids().empty());
+  move_file("tmp/away", base + ":2,FS");
+  box->check();
+  ASSERT_EQ(box->uids().size(), 1u);
+  EXPECT_GT(box->uids().at(0), uid);
+  EXPECT_TRUE(flags_of(*box, box->uids().at(0)).has(imap::Flag::Flagged));
+}
+
+TEST_F(Foreign, RenameByLinkAndUnlink) {
+  open();
+  const auto box = mailbox();
+  const auto uid = append(*box, 1, imap::FlagSet{imap::Flag::Seen}).at(0);
+  store_->drain_renames();
+  const auto file = only_file();
+  fs::create_hard_link(directory() / file, directory() / (file + "F"));
+  box->check();
+  EXPECT_EQ(box->uids().size(), 1u);
+  fs::remove(directory() / file);
+  box->check();
+  ASSERT_EQ(box->uids(), std::vector<imap::Uid>{uid});
+  EXPECT_TRUE(flags_of(*box, uid).has(imap::Flag::Seen));
+  EXPECT_EQ(content_of(*box, uid).substr(0, 8), "Subject:");
+}
+
+TEST_F(Foreign, FileMovedOutIsGone) {
+  open();
+  const auto box = mailbox();
+  append(*box, 2, imap::FlagSet{imap::Flag::Seen});
+  store_->drain_renames();
+  move_file(maildir_files(directory()).at(0), "tmp/away");
+  box->check();
+  EXPECT_EQ(box->uids(), std::vector<imap::Uid>{imap::Uid(2)});
+}
+
+// A program that writes straight into cur/ and is not done when we look.
+TEST_F(Foreign, FileThatGrowsIsMeasuredAgain) {
+  for (const bool watched : {true, false}) {
+    options_.watch = watched;
+    const auto name = "box" + std::to_string(watched);
+    open();
+    ASSERT_TRUE(store_->create(imap::MailboxName(name)));
+    const auto box = mailbox(name);
+    box->check();
+    std::ofstream out(directory(name) / "cur" / "1700000000.grows.host:2,");
+    out << "Subject: half\n" << std::flush;
+    box->check();
+    ASSERT_EQ(box->uids().size(), 1u);
+    EXPECT_EQ(box->messages(everything()).at(0).size, 15u);
+    EXPECT_EQ(content_of(*box, imap::Uid(1)), "Subject: half\r\n");
+    EXPECT_NE(box->reader()->envelope(imap::Uid(1)), nullptr);
+    out << "To: a\n\ntext\n" << std::flush;
+    out.close();
+    box->check();
+    EXPECT_EQ(box->messages(everything()).at(0).size, 15u + 7 + 2 + 6);
+    EXPECT_EQ(std::string(*box->reader()->header(imap::Uid(1))), "Subject: half\r\nTo: a\r\n\r\n");
+    store_.reset();
+  }
+}
+
+// A tick of the clock that stamps directories: what changes after it can be told from what was before.
+void let_directories_grow_old(const fs::path& maildir) {
+  for (const char* part : {"cur", "new"})
+    for (;;) {
+      struct stat status{};
+      ASSERT_EQ(::stat((maildir / part).c_str(), &status), 0);
+      if (base::unix_micros() > status.st_ctim.tv_sec * 1'000'000 + status.st_ctim.tv_nsec / 1000 + 100'000) break;
+      std::this_thread::yield();
+    }
+}
+
+TEST_F(Foreign, NothingIsReadAtOpenWhereNothingChanged) {
+  open();
+  append(*mailbox(), 3);
+  deliver();
+  mailbox()->check();
+  ASSERT_TRUE(mailbox()->change_flags(everything(), imap::FlagChange::Add, imap::FlagSet{imap::Flag::Flagged}));
+  store_->drain_renames();
+  let_directories_grow_old(directory());
+  reopen();
+  const auto before = readings();
+  EXPECT_EQ(mailbox()->uids().size(), 4u);
+  EXPECT_EQ(readings(), before);
+  store_.reset();
+  deliver();
+  open();
+  EXPECT_EQ(mailbox()->uids().size(), 5u);
+  EXPECT_EQ(readings(), before + 1);
+}
+
+// The modification time of a directory can be set back, as backups do.
+TEST_F(Foreign, ChangeUnderAnOldTimeIsSeenAtOpen) {
+  open();
+  append(*mailbox(), 3);
+  store_->drain_renames();
+  let_directories_grow_old(directory());
+  store_.reset();
+  struct stat status{};
+  ASSERT_EQ(::stat((directory() / "new").c_str(), &status), 0);
+  deliver();
+  const timespec times[2] = {status.st_atim, status.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (directory() / "new").c_str(), times, 0), 0);
+  open();
+  EXPECT_EQ(mailbox()->uids().size(), 4u);
+}
+
+}  // namespace
+}  // namespace tests
