@@ -45,8 +45,11 @@ class IndexBatch {
 // Thread-safe. Throws std::system_error (ENOSPC and other I/O errors) or Corruption.
 class Index {
  public:
-  // A database that cannot be opened for corruption is moved aside and made anew; `rebuilt` says so.
-  static std::unique_ptr<Index> open(const std::filesystem::path& directory, const base::Log& log, bool& rebuilt);
+  // A database that is corrupt, or was found to be so when it was open before, is moved aside and made anew; what
+  // others keep in it (state.h) is taken over as far as it can be read. `on_corrupt` is called once, from any thread,
+  // when corruption is met later: then the next open makes it anew.
+  static std::unique_ptr<Index> open(const std::filesystem::path& directory, const base::Log& log,
+                                     std::function<void()> on_corrupt);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
@@ -68,6 +71,10 @@ class Index {
  private:
   struct State;
   explicit Index(std::unique_ptr<State> state);
+  void take_states(const std::filesystem::path& old);
+  void number_this_opening(const std::filesystem::path& file, bool went_back);
+  struct Status;
+  void check(const Status& status) const;
   std::unique_ptr<State> state_;
 };
 

@@ -9,6 +9,8 @@
 //   'g' <id> <modseq:8> <uid:4>   expunged; no value
 //   'd' <id> <uid:4>         file to be unlinked (expunged already): "cur/name" or "new/name"
 //   'z' <key>                state of others
+//   'n'                      how often the index was opened, in digits
+//   'f'                      MODSEQ that no mailbox may lie below, in digits
 // In the table Content:
 //   'e' | 'h' | 's' <id> <uid:4>  envelope, header block, structure
 #pragma once
@@ -23,6 +25,8 @@
 
 namespace store::keys {
 
+enum class Content : char { Envelope = 'e', Header = 'h', Structure = 's' };
+
 std::string mailbox(std::string_view id);
 std::string row(std::string_view id, imap::Uid uid);
 std::string row_prefix(std::string_view id);
@@ -31,7 +35,10 @@ std::string gone_prefix(std::string_view id);
 std::string doomed(std::string_view id, imap::Uid uid);
 std::string doomed_prefix(std::string_view id);
 std::string state(std::string_view key);
-enum class Content : char { Envelope = 'e', Header = 'h', Structure = 's' };
+std::string content_prefix(Content kind, std::string_view id);
+std::string end_of(std::string_view prefix);  // the least key above all that begin so
+std::string openings();
+std::string floor();
 std::string content(Content kind, std::string_view id, imap::Uid uid);
 
 imap::Uid uid_at_end(std::string_view key);

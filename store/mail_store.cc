@@ -31,8 +31,7 @@ class MailStoreImpl final : public MailStore {
       : layout_(root), lock_(std::move(lock)), worker_(options.log) {
     core_.options = std::move(options);
     finish_removals(root);
-    bool rebuilt = false;
-    core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, rebuilt);
+    core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, core_.options.on_corrupt_index);
     if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);
     core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { worker_.add(std::move(mailbox)); };
     if (core_.watch) core_.watch->set_after([this] { check_dirty(); });
@@ -410,6 +409,8 @@ base::Result<std::unique_ptr<MailStore>> MailStore::open(const fs::path& given, 
                         : code == ENOSPC                ? base::Reason::NoSpace
                                                         : base::Reason::Failed,
                         error.what());
+  } catch (const Corruption& error) {
+    return base::refuse(base::Reason::Corrupt, error.what());
   }
 }
 

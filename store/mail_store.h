@@ -37,6 +37,9 @@ struct StoreOptions {
   bool sync_to_disk = true;  // off in tests that only count
   std::size_t workers = 2;   // threads for renames, scans and header reads
   base::Log log;
+  // Called once, from any thread, when the index is found to be corrupt while the store is open. Calls that need what
+  // cannot be read throw or refuse with Corrupt; close the store then: the next open rebuilds the index.
+  std::function<void()> on_corrupt_index;
 };
 
 // What happened to the set of mailboxes or inside one; for the sync and for LIST.
@@ -50,7 +53,7 @@ struct StoreEvent {
 class MailStore {
  public:
   // Refuses: InUse (another process owns it), NotPermitted (foreign-owned, unreadable), Failed (not a mail store),
-  // Corrupt is healed by rebuilding.
+  // Corrupt (not even a new index can be made); a corrupt index is rebuilt.
   static base::Result<std::unique_ptr<MailStore>> open(const std::filesystem::path& root, StoreOptions options);
   virtual ~MailStore() = default;  // waits for renames under way; nothing is lost if it never runs
 

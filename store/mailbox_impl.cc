@@ -70,13 +70,14 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
     record_.claimed = imap::Uid(0);
   }
   load_letters();
-  const bool whole = known && load_rows();
+  const bool whole = load_rows(known);
+  if (whole) rise_above_floor();
   if (whole) {
     const auto [cur, fresh] = directory_times();
     const bool young = cur == 0 || fresh == 0;
     if (young || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
   } else {
-    rows_.clear();
+    forget_rows();
     scan(true);
     if (!adopted && !rows_.empty()) {  // they were here before the index was lost: recent to nobody
       record_.claimed = rows_.back().uid;
@@ -92,8 +93,14 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   }
 }
 
-bool MailboxImpl::load_rows() {
-  bool whole = true;
+// What is doomed stays so whatever the rows are.
+bool MailboxImpl::load_rows(bool known) {
+  bool whole = known;
+  core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
+    if (value.size() > 4) doom(keys::uid_at_end(key), std::string(value));
+    return true;
+  });
+  if (!known) return false;
   keys::RowRecord in;
   core_.index->scan(keys::row_prefix(id_), [&](std::string_view key, std::string_view value) {
     if (!keys::decode_row(value, in)) return whole = false;
@@ -114,14 +121,41 @@ bool MailboxImpl::load_rows() {
     gone_.emplace_back(keys::gone_modseq(key), keys::uid_at_end(key));
     return true;
   });
-  core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
-    if (value.size() > 4) doom(keys::uid_at_end(key), std::string(value));
-    return true;
-  });
   for (const auto& [uid, path] : doomed_)  // of changes that a crash cut off; their records keep these UIDs
     if (record_.uid_next <= uid) record_.uid_next = uid.next();
   if (!rows_.empty() && record_.uid_next <= rows_.back().uid) record_.uid_next = rows_.back().uid.next();
   return whole;
+}
+
+// The index has lost what it said last (see Index): no MODSEQ that clients may know is given again, and all messages
+// count as changed.
+void MailboxImpl::rise_above_floor() {
+  const auto text = core_.index->get(keys::floor());
+  const imap::ModSeq floor(text ? std::strtoull(text->c_str(), nullptr, 10) : 0);
+  if (record_.highest_modseq >= floor) return;
+  record_.highest_modseq = record_.log_starts = floor;
+  IndexBatch batch;
+  for (auto& row : rows_) {
+    row.modseq = floor;
+    put_row(batch, row);
+  }
+  put_record(batch);
+  core_.index->write(batch, false);
+}
+
+// Before the rows are made anew: records of those that are not found would come back one day.
+void MailboxImpl::forget_rows() {
+  rows_.clear();
+  gone_.clear();
+  pending_.clear();
+  IndexBatch batch;
+  for (const auto& prefix : {keys::row_prefix(id_), keys::gone_prefix(id_)})
+    batch.erase_range(prefix, keys::end_of(prefix));
+  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure}) {
+    const auto prefix = keys::content_prefix(kind, id_);
+    batch.erase_range(prefix, keys::end_of(prefix), Table::Content);
+  }
+  core_.index->write(batch, false);
 }
 
 // The letters of dovecot-keywords are the first 26 keywords, in their places.

@@ -146,7 +146,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
-  bool load_rows();
+  bool load_rows(bool known);
+  void rise_above_floor();
+  void forget_rows();
   void doom(imap::Uid uid, std::string path);
   void undoom_bases(std::size_t from, std::size_t to);  // of doomed_, which keeps its entries
 

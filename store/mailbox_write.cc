@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kManyFiles = 8;  // from here on one syncfs is cheaper than a fdatasync for each
 
+base::Refusal refusal_of(const Corruption& error) { return {base::Reason::Corrupt, error.what()}; }
+
 base::Refusal refusal_of(const std::system_error& error) {
   const int code = error.code().value();
   if (code == ENOSPC || code == EDQUOT) return {base::Reason::NoSpace, "the disk is full"};
@@ -126,6 +128,9 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     }
     std::ranges::move(rows, std::back_inserter(rows_));
   } catch (const std::system_error& error) {
+    staged.remove_all();
+    return std::unexpected(refusal_of(error));
+  } catch (const Corruption& error) {
     staged.remove_all();
     return std::unexpected(refusal_of(error));
   }
@@ -258,6 +263,9 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
   } catch (const std::system_error& error) {
     staged.remove_all();
     return std::unexpected(refusal_of(error));
+  } catch (const Corruption& error) {
+    staged.remove_all();
+    return std::unexpected(refusal_of(error));
   }
   to.changed();
   if (move && !same) changed();
@@ -339,6 +347,8 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
     }
   } catch (const std::system_error& error) {
     return std::unexpected(refusal_of(error));
+  } catch (const Corruption& error) {
+    return std::unexpected(refusal_of(error));
   }
   if (!out.touched.empty()) changed();
   if (work) core_.work_later(shared_from_this());
@@ -394,6 +404,8 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
     std::erase_if(rows_, [&](const Row& row) { return out.contains(row.uid); });
     trim_log();
   } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  } catch (const Corruption& error) {
     return std::unexpected(refusal_of(error));
   }
   if (!out.empty()) {

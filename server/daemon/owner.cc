@@ -12,6 +12,7 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -51,6 +52,9 @@ class Owner {
   base::Result<void> start() {
     store::StoreOptions store_options;
     store_options.log = log_;
+    store_options.on_corrupt_index = [this] {
+      asio::post(io_, [this] { stop("imapd starts anew: its index is damaged"); });
+    };
     auto store = store::MailStore::open(options_.store, store_options);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
