@@ -158,7 +158,7 @@ void print_body(Printer& printer, const BodyStructure& body, bool extended) {
   printer.string(body.type).sp().string(body.subtype).sp();
   print_parameters(printer, body.parameters);
   printer.sp().nstring(body.id).sp().nstring(body.description).sp().string(body.encoding).sp().number(body.size);
-  if (body.envelope) {
+  if (body.envelope && !body.children.empty()) {
     printer.sp();
     print_envelope(printer, *body.envelope);
     printer.sp();

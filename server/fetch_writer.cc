@@ -32,6 +32,11 @@ void upper_case(std::vector<std::string>& fields) {
       if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
 }
 
+// No literal of IMAP4rev1 holds NUL (RFC 3501 section 9, CHAR8): 0x80 stands for it, as Dovecot has it.
+void replace_nul(std::string& out, std::size_t from) {
+  while ((from = out.find('\0', from)) != std::string::npos) out[from] = '\x80';
+}
+
 imap::Section section_of(const imap::FetchItem& item) {
   imap::Section out = item.section;
   if (item.kind == Kind::Rfc822Header) out.text = imap::Section::Text::Header;
@@ -74,7 +79,9 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
   while (out.size() < budget) {
     if (octets_at_ < octets_.size()) {
       const auto n = std::min(kPiece, octets_.size() - octets_at_);
+      const auto from = out.size();
       octets_.append_to(out, octets_at_, n);
+      replace_nul(out, from);
       octets_at_ += n;
       continue;
     }
@@ -95,7 +102,7 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
     const auto mark = out.size();
     const auto& item = request_.items[item_];
     if (item_++ > 0) printer.sp();
-    if (print_item(printer, item)) continue;
+    if (print_item(out, item)) continue;
     // The message is gone: what was not sent yet is taken back; what was cannot be.
     missed_ = true;
     out.resize(mark);
@@ -166,7 +173,8 @@ bool FetchWriter::begin_message(imap::Printer& printer) {
   return true;
 }
 
-bool FetchWriter::print_item(imap::Printer& printer, const imap::FetchItem& item) {
+bool FetchWriter::print_item(std::string& out, const imap::FetchItem& item) {
+  imap::Printer printer(out);
   const auto& message = slice_[message_];
   switch (item.kind) {
     case Kind::Uid: imap::print_fetch_uid(printer, message.uid); return true;
@@ -190,11 +198,12 @@ bool FetchWriter::print_item(imap::Printer& printer, const imap::FetchItem& item
       imap::print_body(printer, *body, extended);
       return true;
     }
-    default: return print_text(printer, item);
+    default: return print_text(out, item);
   }
 }
 
-bool FetchWriter::print_text(imap::Printer& printer, const imap::FetchItem& item) {
+bool FetchWriter::print_text(std::string& out, const imap::FetchItem& item) {
+  imap::Printer printer(out);
   const auto uid = slice_[message_].uid;
   const auto section = section_of(item);
   const auto origin = item.partial ? std::optional(item.partial->offset) : std::nullopt;
@@ -203,15 +212,12 @@ bool FetchWriter::print_text(imap::Printer& printer, const imap::FetchItem& item
     if (!header) return false;
     imap::print_fetch_text_name(printer, item.kind, item.section, origin);
     printer.raw(" {").number(header->size()).raw("}\r\n").raw(*header);
+    replace_nul(out, out.size() - header->size());
     return true;
   }
   auto data = reader_->section(uid, section);
   if (!data) return false;
   imap::print_fetch_text_name(printer, item.kind, item.section, origin);
-  if (!data->exists) {
-    printer.raw(" NIL");
-    return true;
-  }
   octets_ = item.partial ? data->octets.slice(item.partial->offset, item.partial->length) : std::move(data->octets);
   octets_at_ = 0;
   printer.raw(" {").number(octets_.size()).raw("}\r\n");

@@ -41,8 +41,8 @@ class FetchWriter {
   bool next_slice();
   void mark_seen(std::vector<store::Message>& slice);
   bool begin_message(imap::Printer& printer);
-  bool print_item(imap::Printer& printer, const imap::FetchItem& item);
-  bool print_text(imap::Printer& printer, const imap::FetchItem& item);
+  bool print_item(std::string& out, const imap::FetchItem& item);
+  bool print_text(std::string& out, const imap::FetchItem& item);
   void print_date(imap::Printer& printer, std::int64_t when);
 
   MailboxView& view_;

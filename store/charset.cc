@@ -3,13 +3,12 @@
 #include "store/charset.h"
 
 #include <iconv.h>
-#include <mimetic/codec/codec.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <iterator>
-#include <memory>
+#include <list>
 
 #include "proto/flags.h"
 #include "proto/mailbox_name.h"
@@ -20,129 +19,153 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+void append_replacement(std::string& out) {
+  if (!out.ends_with(kReplacement)) out += kReplacement;
+}
+
 class Converter {
  public:
-  explicit Converter(const std::string& charset) : handle_(::iconv_open("UTF-8", charset.c_str())) {}
+  explicit Converter(const std::string& charset) : charset_(charset), handle_(::iconv_open("UTF-8", charset.c_str())) {}
   ~Converter() {
     if (good()) ::iconv_close(handle_);
   }
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
   bool good() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  const std::string& charset() const { return charset_; }
 
   std::string convert(std::string_view octets) {
     std::string out;
     char buffer[4096];
     char* from = const_cast<char*>(octets.data());
     std::size_t left = octets.size();
+    ::iconv(handle_, nullptr, nullptr, nullptr, nullptr);
     while (left > 0) {
       char* to = buffer;
       std::size_t room = sizeof buffer;
       const auto result = ::iconv(handle_, &from, &left, &to, &room);
+      const int fault = errno;
       out.append(buffer, static_cast<std::size_t>(to - buffer));
-      if (result != static_cast<std::size_t>(-1) || errno == E2BIG) continue;
-      out += kReplacement;
-      if (left > 0) {
-        ++from;
-        --left;
-      }
+      if (result != static_cast<std::size_t>(-1) || fault == E2BIG) continue;
+      append_replacement(out);
+      if (fault == EINVAL) break;  // the text breaks off in a character
+      ++from;
+      --left;
     }
     return out;
   }
 
  private:
+  std::string charset_;
   iconv_t handle_;
 };
 
-std::string repaired_utf8(std::string_view octets) {
-  if (imap::is_valid_utf8(octets)) return std::string(octets);
-  return Converter("UTF-8").convert(octets);
+// A thread's converters, the last used first: opening one is slow, and mail has few charsets.
+Converter& converter(std::string_view charset) {
+  constexpr std::size_t kMost = 12;
+  static thread_local std::list<Converter> kept;
+  auto found = std::ranges::find_if(kept, [&](const Converter& c) { return c.charset() == charset; });
+  if (found == kept.end()) {
+    kept.emplace_front(std::string(charset));
+    if (kept.size() > kMost) kept.pop_back();
+  } else {
+    kept.splice(kept.begin(), kept, found);
+  }
+  return kept.front();
 }
 
-template <class Codec>
-std::string decoded_by(Codec codec, std::string_view octets) {
-  std::string out;
-  mimetic::decode(octets.begin(), octets.end(), codec, std::back_inserter(out));
-  return out;
+bool is_utf8(std::string_view charset) {
+  using imap::equal_ignoring_case;
+  return charset.empty() || equal_ignoring_case(charset, "utf-8") || equal_ignoring_case(charset, "us-ascii") ||
+         equal_ignoring_case(charset, "utf8") || equal_ignoring_case(charset, "ascii");
+}
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+
+void append_character(std::string& out, utf8proc_int32_t character) {
+  std::array<utf8proc_uint8_t, 4> octets{};
+  const auto size = ::utf8proc_encode_char(character, octets.data());
+  out.append(reinterpret_cast<const char*>(octets.data()), static_cast<std::size_t>(size));
+}
+
+void append_folded_character(std::string& out, utf8proc_int32_t character) {
+  std::array<utf8proc_int32_t, 32> decomposed{};
+  int last_class = 0;
+  const auto title = ::utf8proc_totitle(character);
+  const auto n =
+      ::utf8proc_decompose_char(title, decomposed.data(), decomposed.size(),
+                                static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT), &last_class);
+  if (n < 1 || n > static_cast<utf8proc_ssize_t>(decomposed.size())) {
+    append_character(out, title);
+    return;
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) append_character(out, decomposed[i]);
+}
+
+// Most letters beyond ASCII are among the first 0x800, folded once.
+const std::string& folded_letter(utf8proc_int32_t character) {
+  static const auto table = [] {
+    std::array<std::string, 0x800> out;
+    for (utf8proc_int32_t c = 0; c < 0x800; ++c) append_folded_character(out[static_cast<std::size_t>(c)], c);
+    return out;
+  }();
+  return table[static_cast<std::size_t>(character)];
 }
 
 }  // namespace
 
-bool is_known_charset(std::string_view charset) { return charset.empty() || Converter(std::string(charset)).good(); }
+bool is_known_charset(std::string_view charset) { return is_utf8(charset) || converter(charset).good(); }
 
 base::Result<std::string> to_utf8(std::string_view charset, std::string_view octets) {
-  using imap::equal_ignoring_case;
-  if (charset.empty() || equal_ignoring_case(charset, "utf-8") || equal_ignoring_case(charset, "us-ascii"))
-    return repaired_utf8(octets);
-  Converter converter{std::string(charset)};
-  if (!converter.good()) return base::refuse(base::Reason::BadCharset, "the charset is not known");
-  return converter.convert(octets);
+  if (is_utf8(charset)) {
+    if (imap::is_valid_utf8(octets)) return std::string(octets);
+    return converter("UTF-8").convert(octets);
+  }
+  auto& by = converter(charset);
+  if (!by.good()) return base::refuse(base::Reason::BadCharset, "the charset is not known");
+  return by.convert(octets);
+}
+
+void append_folded(std::string& out, std::string_view utf8) {
+  if (is_ascii(utf8)) {
+    const auto before = out.size();
+    out.resize(before + utf8.size());
+    std::ranges::transform(utf8, out.begin() + static_cast<std::ptrdiff_t>(before), upper);
+    return;
+  }
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(utf8.data());
+  for (auto left = static_cast<utf8proc_ssize_t>(utf8.size()); left > 0;) {
+    if (*at < 0x80) {
+      out += upper(static_cast<char>(*at));
+      ++at;
+      --left;
+      continue;
+    }
+    utf8proc_int32_t character = 0;
+    auto size = ::utf8proc_iterate(at, left, &character);
+    if (size < 1) {
+      append_replacement(out);
+      size = 1;
+    } else if (character < 0x800) {
+      out += folded_letter(character);
+    } else {
+      append_folded_character(out, character);
+    }
+    at += size;
+    left -= size;
+  }
 }
 
 std::string fold_case(std::string_view utf8) {
-  bool ascii = true;
-  for (const char c : utf8) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
   std::string out;
-  if (ascii) {
-    out.reserve(utf8.size());
-    for (const char c : utf8) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-  }
-  utf8proc_uint8_t* folded = nullptr;
-  const auto size =
-      ::utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()), static_cast<utf8proc_ssize_t>(utf8.size()),
-                     &folded, static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD));
-  const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> guard(folded, &std::free);
-  if (size < 0) return std::string(utf8);
-  return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size)};
-}
-
-std::string decode_transfer(std::string_view encoding, std::string_view octets) {
-  if (imap::equal_ignoring_case(encoding, "base64")) return decoded_by(mimetic::Base64::Decoder(), octets);
-  if (imap::equal_ignoring_case(encoding, "quoted-printable")) return decoded_by(mimetic::QP::Decoder(), octets);
-  return std::string(octets);
-}
-
-// encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="; white space between two of them is not
-// text.
-std::string decode_words(std::string_view value) {
-  std::string out;
-  bool after_word = false;
-  for (std::size_t at = 0; at < value.size();) {
-    const auto start = value.find("=?", at);
-    const auto plain = value.substr(at, start - at);
-    if (!after_word || plain.find_first_not_of(" \t\r\n") != std::string_view::npos || start == std::string_view::npos)
-      out += repaired_utf8(plain);
-    if (start == std::string_view::npos) break;
-    const auto charset_end = value.find('?', start + 2);
-    const auto encoding_end = charset_end == std::string_view::npos ? charset_end : value.find('?', charset_end + 1);
-    const auto end = encoding_end == std::string_view::npos ? encoding_end : value.find("?=", encoding_end + 1);
-    if (end == std::string_view::npos || encoding_end != charset_end + 2) {
-      out += "=?";
-      at = start + 2;
-      after_word = false;
-      continue;
-    }
-    auto charset = value.substr(start + 2, charset_end - start - 2);
-    charset = charset.substr(0, charset.find('*'));
-    std::string text(value.substr(encoding_end + 1, end - encoding_end - 1));
-    const char encoding = value[charset_end + 1];
-    if (encoding == 'B' || encoding == 'b') {
-      text = decode_transfer("base64", text);
-    } else {
-      for (auto& c : text)
-        if (c == '_') c = ' ';
-      std::string spaces;  // a trailing space would be taken for a soft line end
-      while (text.ends_with(' ')) {
-        text.pop_back();
-        spaces += ' ';
-      }
-      text = decode_transfer("quoted-printable", text) + spaces;
-    }
-    out += to_utf8(charset, text).value_or(repaired_utf8(text));
-    at = end + 2;
-    after_word = true;
-  }
+  out.reserve(utf8.size());
+  append_folded(out, utf8);
   return out;
 }
 

@@ -3,6 +3,7 @@
 // Charsets, transfer encodings and caseless comparison, for SEARCH.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,13 +11,20 @@
 
 namespace store {
 
-// Refuses with BadCharset a charset that nobody knows. Octets that are not valid in it become U+FFFD.
+// Refuses with BadCharset a charset that nobody knows. Octets that are not valid in it become U+FFFD, several one.
 base::Result<std::string> to_utf8(std::string_view charset, std::string_view octets);
 bool is_known_charset(std::string_view charset);
 
-std::string fold_case(std::string_view utf8);      // for caseless substring matches; diacritics are kept apart
+// For caseless substring matches: i;unicode-casemap (RFC 5051), that is title case, then decomposed.
+std::string fold_case(std::string_view utf8);
+void append_folded(std::string& out, std::string_view utf8);  // what is no UTF-8 becomes U+FFFD, several one
+
 std::string decode_words(std::string_view value);  // RFC 2047, to UTF-8; 8-bit octets that are no UTF-8 become U+FFFD
-std::string decode_transfer(std::string_view encoding,
-                            std::string_view octets);  // base64, quoted-printable, else as it is
+
+// Content-Transfer-Encoding. Base64 is read up to what is none; of quoted-printable what is none stays as it is.
+// nullopt: an encoding that nobody knows.
+std::optional<std::string> decode_transfer(std::string_view encoding, std::string_view octets);
+std::string decode_base64_text(std::string_view text);
+std::string decode_quoted_printable(std::string_view text);
 
 }  // namespace store

@@ -50,7 +50,7 @@ class ContentReader {
   virtual std::optional<std::string_view> header(imap::Uid uid) = 0;  // the header block with its empty line, wire form
   virtual const imap::Envelope* envelope(imap::Uid uid) = 0;
   virtual const imap::BodyStructure* body_structure(imap::Uid uid) = 0;
-  // BODY[section]; for a part that does not exist: empty octets with exists == false (answered NIL).
+  // BODY[section]; for a part that does not exist: empty octets with exists == false.
   struct SectionData {
     bool exists = true;
     Octets octets;

@@ -94,7 +94,7 @@ void Octets::append_to(std::string& out, std::uint64_t offset, std::uint64_t len
 namespace {
 
 constexpr std::size_t kBatchOctets = 1u << 20;
-constexpr std::uint64_t kHeaderPiece = 16 * 1024;
+constexpr std::uint64_t kHeaderPiece = 16 * 1024, kBodyPiece = 128 * 1024;
 constexpr std::uint64_t kLongestHeader = 16u << 20;
 
 class Reader final : public ContentReader {
@@ -141,7 +141,7 @@ class Reader final : public ContentReader {
     if (section.part.empty() && (section.text == Text::HeaderFields || section.text == Text::HeaderFieldsNot)) {
       const auto block = header(uid);
       if (!block) return std::nullopt;
-      return SectionData{true, Octets(filter_header(*block, section.fields, section.text == Text::HeaderFieldsNot))};
+      return filtered(*block, section);
     }
     if (section.part.empty() && section.text == Text::Header) {
       const auto block = header(uid);
@@ -160,17 +160,32 @@ class Reader final : public ContentReader {
     if (!place) return SectionData{false, Octets()};
     auto source = open(uid);
     if (!source) return std::nullopt;
-    const Octets octets(std::move(source), place->offset, place->size);
-    if (!place->filtered) return SectionData{true, octets};
+    if (!place->filtered) return SectionData{true, Octets(std::move(source), place->offset, place->size)};
     std::string block;
-    octets.append_to(block, 0, octets.size());
-    return SectionData{true, Octets(filter_header(block, section.fields, section.text == Text::HeaderFieldsNot))};
+    source->append_to(block, place->offset, place->size);
+    if (!ends_with_empty_line(block) && place->offset + place->size + 2 <= source->wire_size()) {
+      // The line end that a boundary has taken from the header.
+      source->append_to(block, place->offset + place->size, 2);
+      if (!block.ends_with("\r\n")) block.resize(place->size);
+    }
+    return filtered(block, section);
   }
 
  private:
   std::optional<std::string_view> find(std::unique_ptr<Index::Cursor>& cursor, keys::Content kind, imap::Uid uid) {
     if (!cursor) cursor = mailbox_->core().index->cursor(Table::Content);
     return cursor->find(keys::content(kind, mailbox_->id(), uid));
+  }
+
+  static bool ends_with_empty_line(std::string_view block) { return block == "\r\n" || block.ends_with("\n\r\n"); }
+
+  // HEADER.FIELDS always ends with an empty line, the others where the header has one (RFC 3501 section 6.4.5).
+  static SectionData filtered(std::string_view block, const imap::Section& section) {
+    const bool others = section.text == imap::Section::Text::HeaderFieldsNot;
+    auto fields = filter_header(block, section.fields, others);
+    if (!others && !ends_with_empty_line(fields))
+      fields += fields.empty() || fields.ends_with('\n') ? "\r\n" : "\r\n\r\n";
+    return SectionData{true, Octets(std::move(fields))};
   }
 
   void put(keys::Content kind, imap::Uid uid, const std::string& value) {
@@ -229,9 +244,14 @@ class Reader final : public ContentReader {
     }
     const auto source = open(uid);
     if (!source) return nullptr;
-    std::string text;
-    source->append_to(text, 0, source->wire_size());
-    structure_ = parse_message(text);
+    MimeParser parser;
+    std::string piece;
+    for (std::uint64_t at = 0; at < source->wire_size(); at += piece.size()) {
+      piece.clear();
+      source->append_to(piece, at, std::min(kBodyPiece, source->wire_size() - at));
+      parser.give(piece);
+    }
+    structure_ = parser.finish();
     structure_uid_ = uid;
     put(keys::Content::Structure, uid, encode(structure_));
     return &structure_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,21 @@ struct Part {
       children;  // of a multipart; of message/rfc822: one, the message in it, whose header is the inner message's
 };
 
-// `message` is in wire form. Never fails: what cannot be understood is text/plain. Nesting and the number of parts are
-// bounded.
+// Reads a message in wire form, in pieces of any size; of its text it keeps a header at a time. Never fails: what
+// cannot be understood is an empty type. Nesting and the number of parts are bounded.
+class MimeParser {
+ public:
+  MimeParser();
+  ~MimeParser();
+  MimeParser(const MimeParser&) = delete;
+  MimeParser& operator=(const MimeParser&) = delete;
+  void give(std::string_view piece);
+  Part finish();  // once
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
 Part parse_message(std::string_view message);
 
 imap::BodyStructure to_body_structure(const Part& part);
@@ -34,7 +48,7 @@ struct SectionPlace {
 };
 std::optional<SectionPlace> locate(const Part& message, const imap::Section& section);  // nullopt: no such part
 
-// Records of the index. A record of an unknown version decodes to nullopt.
+// Records of the index. A damaged record, and one of another version, decodes to nullopt.
 std::string encode(const Part& part);
 std::optional<Part> decode_part(std::string_view record);
 std::string encode(const imap::Envelope& envelope);

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index's records of envelopes and structures. DO NOT CHANGE the order or the version octet: they are on users'
 // disks.
+#include <limits>
+
+#include "proto/flags.h"
 #include "store/mime.h"
 #include "store/varint.h"
 
@@ -9,12 +12,13 @@ namespace store {
 
 namespace {
 
+constexpr char kVersion = '\2';      // changes as well when the parser understands mail otherwise
 constexpr int kDeepestRecord = 105;  // above what the parser makes
 
 // How records are written: varints and texts in a fixed order.
 class Writer {
  public:
-  std::string out{"\1"};
+  std::string out{kVersion};
   void number(std::uint64_t value) { put_varint(out, value); }
   void text(std::string_view value) {
     number(value.size());
@@ -78,6 +82,7 @@ class Reader {
   explicit Reader(std::string_view record) : rest_(record) {}
   bool good = true;
 
+  bool ended() const { return good && rest_.empty(); }
   std::uint64_t number() { return take_varint(rest_, good); }
   std::string octets(std::uint64_t size) { return std::string(take_octets(rest_, size, good)); }
   std::string text() { return octets(number()); }
@@ -146,6 +151,20 @@ class Reader {
   std::string_view rest_;
 };
 
+// What every reader of a Part counts on: it lies within its parent, and has children only where there can be some.
+bool is_sound(const Part& part, std::uint64_t begin, std::uint64_t end) {
+  if (part.header_at < begin || part.header_at > end || part.header_size > end - part.header_at) return false;
+  if (part.body_at != part.header_at + part.header_size || part.body_size > end - part.body_at) return false;
+  const bool multipart = imap::equal_ignoring_case(part.data.type, "multipart");
+  if (part.data.envelope ? part.children.size() != 1 || multipart : !multipart && !part.children.empty()) return false;
+  auto from = part.body_at;
+  for (const auto& child : part.children) {
+    if (!is_sound(child, from, part.body_at + part.body_size)) return false;
+    from = child.body_at + child.body_size;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string encode(const Part& part) {
@@ -155,10 +174,10 @@ std::string encode(const Part& part) {
 }
 
 std::optional<Part> decode_part(std::string_view record) {
-  if (!record.starts_with('\1')) return std::nullopt;
+  if (!record.starts_with(kVersion)) return std::nullopt;
   Reader reader(record.substr(1));
   auto out = reader.part(0);
-  if (!reader.good) return std::nullopt;
+  if (!reader.ended() || !is_sound(out, 0, std::numeric_limits<std::uint64_t>::max())) return std::nullopt;
   return out;
 }
 
@@ -169,10 +188,10 @@ std::string encode(const imap::Envelope& envelope) {
 }
 
 std::optional<imap::Envelope> decode_envelope(std::string_view record) {
-  if (!record.starts_with('\1')) return std::nullopt;
+  if (!record.starts_with(kVersion)) return std::nullopt;
   Reader reader(record.substr(1));
   auto out = reader.envelope();
-  if (!reader.good) return std::nullopt;
+  if (!reader.ended()) return std::nullopt;
   return out;
 }
 

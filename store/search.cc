@@ -7,29 +7,13 @@
 #include "store/charset.h"
 #include "store/header.h"
 #include "store/mailbox_impl.h"
-#include "store/mime.h"
+#include "store/search_text.h"
 
 namespace store {
 
 namespace {
 
 using Kind = imap::SearchKey::Kind;
-
-// The day in a Date field, without regard to its time and zone. nullopt: none that can be read.
-std::optional<imap::Date> sent_date(std::string_view value) {
-  auto text = strip_comments(value);
-  if (const auto comma = text.find(','); comma != std::string::npos) text.erase(0, comma + 1);
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < text.size() && words.size() < 3;) {
-    const auto end = std::min(text.find_first_of(" \t-", at), text.size());
-    if (end > at) words.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  if (words.size() < 3) return std::nullopt;
-  auto year = words[2];
-  if (year.size() == 2) year = (year < "50" ? "20" : "19") + year;
-  return imap::parse_date(words[0] + "-" + words[1].substr(0, 3) + "-" + year);
-}
 
 // A key with its texts folded once.
 struct Prepared {
@@ -93,13 +77,13 @@ class Matcher {
       case Kind::SentOn:
       case Kind::SentSince: return matches_sent(key);
       case Kind::Header: return header_holds(key.field, prepared.folded);
-      case Kind::Bcc: return header_holds("bcc", prepared.folded);
-      case Kind::Cc: return header_holds("cc", prepared.folded);
-      case Kind::From: return header_holds("from", prepared.folded);
-      case Kind::Subject: return header_holds("subject", prepared.folded);
-      case Kind::To: return header_holds("to", prepared.folded);
-      case Kind::Body: return text_holds(prepared.folded, false);
-      case Kind::Text: return text_holds(prepared.folded, true);
+      case Kind::Bcc: return header_holds("bcc", prepared.folded, shape_addresses);
+      case Kind::Cc: return header_holds("cc", prepared.folded, shape_addresses);
+      case Kind::From: return header_holds("from", prepared.folded, shape_addresses);
+      case Kind::Subject: return header_holds("subject", prepared.folded, shape_subject);
+      case Kind::To: return header_holds("to", prepared.folded, shape_addresses);
+      case Kind::Body: return prepared.folded.empty() || text().in_bodies(prepared.folded);
+      case Kind::Text: return prepared.folded.empty() || text().in_text(prepared.folded);
       case Kind::Messages:
       case Kind::Recent: return false;  // replaced by Uids before
     }
@@ -112,72 +96,50 @@ class Matcher {
     return *header_;
   }
 
+  // A message without a date that can be read counts as sent at the beginning of time, as Dovecot has it.
   bool matches_sent(const imap::SearchKey& key) {
-    std::optional<imap::Date> date;
+    imap::Date date;
     for_each_field(header(), [&](const HeaderField& field) {
       if (!imap::equal_ignoring_case(field.name, "date")) return true;
-      date = sent_date(field.value);
+      date = sent_date(field.value).value_or(date);
       return false;
     });
-    if (!date) return false;
-    if (key.kind == Kind::SentBefore) return *date < key.date;
-    return key.kind == Kind::SentOn ? *date == key.date : *date >= key.date;
+    if (key.kind == Kind::SentBefore) return date < key.date;
+    return key.kind == Kind::SentOn ? date == key.date : date >= key.date;
   }
 
-  static bool holds(std::string_view value, const std::string& folded) {
-    return fold_case(decode_words(unfold(value))).find(folded) != std::string::npos;
+  using Shape = std::string (*)(std::string_view value);
+  static std::string shape_addresses(std::string_view value) { return print_addresses(parse_addresses(value)); }
+  static std::string shape_subject(std::string_view value) {
+    auto out = collapse(value);
+    if (!value.empty() && !out.empty() && std::string_view(" \t\r\n").contains(value.back())) out += ' ';
+    return out;
   }
 
-  bool header_holds(std::string_view name, const std::string& folded) {
+  bool header_holds(std::string_view name, const std::string& folded, Shape shape = one_line) {
     bool found = false;
     for_each_field(header(), [&](const HeaderField& field) {
-      if (imap::equal_ignoring_case(field.name, name)) found = folded.empty() || holds(field.value, folded);
+      if (!imap::equal_ignoring_case(field.name, name)) return true;
+      found = folded.empty() || fold_case(decode_words(shape(field.value))).contains(folded);
       return !found;
     });
     return found;
   }
 
-  bool text_holds(const std::string& folded, bool with_headers) {
-    if (folded.empty()) return true;
-    if (!parsed_) {
+  SearchText& text() {
+    if (!text_) {
       const auto whole = reader_.section(message_.uid, {});
-      if (whole) whole->octets.append_to(text_, 0, whole->octets.size());
-      part_ = parse_message(text_);
-      parsed_ = true;
+      if (whole) whole->octets.append_to(octets_, 0, whole->octets.size());
+      text_.emplace(octets_);
     }
-    return part_holds(part_, folded, with_headers, true);
-  }
-
-  bool part_holds(const Part& part, const std::string& folded, bool with_header, bool top) {
-    const std::string_view text = text_;
-    if (with_header || !top) {
-      const auto block = text.substr(part.header_at, part.header_size);
-      bool found = false;
-      for_each_field(block, [&](const HeaderField& field) {
-        found = fold_case(std::string(field.name) + ": " + decode_words(unfold(field.value))).find(folded) !=
-                std::string::npos;
-        return !found;
-      });
-      if (found) return true;
-    }
-    if (!part.children.empty())
-      return std::ranges::any_of(part.children,
-                                 [&](const Part& child) { return part_holds(child, folded, with_header, false); });
-    const auto& data = part.data;
-    if (!imap::equal_ignoring_case(data.type, "text") && !imap::equal_ignoring_case(data.type, "message")) return false;
-    const auto charset = std::ranges::find_if(
-        data.parameters, [](const auto& p) { return imap::equal_ignoring_case(p.first, "charset"); });
-    const auto octets = decode_transfer(data.encoding, text.substr(part.body_at, part.body_size));
-    const auto utf8 = to_utf8(charset == data.parameters.end() ? "" : charset->second, octets);
-    return fold_case(utf8 ? *utf8 : octets).find(folded) != std::string::npos;
+    return *text_;
   }
 
   const Message& message_;
   ContentReader& reader_;
   std::optional<std::string> header_;
-  bool parsed_ = false;
-  std::string text_;
-  Part part_;
+  std::string octets_;
+  std::optional<SearchText> text_;
 };
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_F(SessionTest, FetchesAndSetsSeen) {
             "* 1 FETCH (FLAGS (\\Seen) BODY[TEXT]<5> {4}\r\ntext)\r\nOK Fetch completed.\r\n");
   EXPECT_EQ(client("UID FETCH 2 (BODY[2] RFC822.SIZE FLAGS)"),
             "* 2 FETCH (UID 2 RFC822.SIZE " + std::to_string(std::string_view(kMail).size()) +
-                " FLAGS (\\Seen) BODY[2] NIL)\r\nOK Fetch completed.\r\n");
+                " FLAGS (\\Seen) BODY[2] {0}\r\n)\r\nOK Fetch completed.\r\n");
   EXPECT_THAT(client("FETCH 1 BODY.PEEK[HEADER.FIELDS (subject \"Date\")]"),
               HasSubstr("BODY[HEADER.FIELDS (SUBJECT DATE)] {"));
   EXPECT_THAT(client("FETCH 3 FLAGS"), StartsWith("BAD "));

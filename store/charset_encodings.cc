@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Transfer encodings (RFC 2045 section 6) and encoded words (RFC 2047), of mail that may be broken.
+#include <mimetic/codec/codec.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "proto/flags.h"
+#include "store/charset.h"
+
+namespace store {
+
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// The octet that "=XX" at `at` stands for; -1: it is none.
+int hex_octet(std::string_view text, std::size_t at) {
+  if (at + 2 >= text.size()) return -1;
+  const int high = hex_digit(text[at + 1]), low = hex_digit(text[at + 2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+bool is_base64_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// RFC 2047's "Q": without line ends, with '_' for a space.
+std::string decode_q(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int octet = text[i] == '=' ? hex_octet(text, i) : -1;
+    if (octet >= 0) {
+      out += static_cast<char>(octet);
+      i += 2;
+    } else {
+      out += text[i] == '_' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+// An encoded word behind its "=?"; size 0: it is none.
+struct EncodedWord {
+  std::size_t size = 0;
+  std::string text;
+};
+
+EncodedWord read_encoded_word(std::string_view rest) {
+  const auto charset_end = rest.find('?');
+  if (charset_end == std::string_view::npos) return {};
+  const auto encoding_end = rest.find('?', charset_end + 1);
+  if (encoding_end == std::string_view::npos) return {};
+  const auto end = rest.find('?', encoding_end + 1);
+  if (end == std::string_view::npos || end + 1 >= rest.size() || rest[end + 1] != '=') return {};
+  const auto encoded = rest.substr(encoding_end + 1, end - encoding_end - 1);
+  EncodedWord out{end + 2, {}};
+  switch (rest[charset_end + 1]) {
+    case 'B':
+    case 'b': out.text = decode_base64_text(encoded); break;
+    case 'Q':
+    case 'q': out.text = decode_q(encoded); break;
+    default: return {};
+  }
+  auto charset = rest.substr(0, charset_end);
+  charset = charset.substr(0, charset.find('*'));  // a language may follow (RFC 2231 section 5)
+  if (auto utf8 = to_utf8(charset, out.text)) out.text = std::move(*utf8);
+  return out;
+}
+
+}  // namespace
+
+std::string decode_base64_text(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (is_base64_digit(c))
+      digits += c;
+    else if (!is_space(c))
+      break;  // padding, or the end of what is base64
+  }
+  if (digits.size() % 4 == 1) digits.pop_back();
+  digits.resize((digits.size() + 3) / 4 * 4, '=');
+  std::string out;
+  mimetic::Base64::Decoder decoder;
+  mimetic::decode(digits.begin(), digits.end(), decoder, std::back_inserter(out));
+  return out;
+}
+
+std::string decode_quoted_printable(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = text.find('\n', at);
+    auto line = text.substr(at, end - at);
+    at = end == std::string_view::npos ? text.size() : end + 1;
+    if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+    const bool soft = line.ends_with('=');
+    if (soft) line.remove_suffix(1);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const int octet = line[i] == '=' ? hex_octet(line, i) : -1;
+      out += octet < 0 ? line[i] : static_cast<char>(octet);
+      if (octet >= 0) i += 2;
+    }
+    if (!soft && end != std::string_view::npos) out += "\r\n";
+  }
+  return out;
+}
+
+std::optional<std::string> decode_transfer(std::string_view encoding, std::string_view octets) {
+  const auto is = [&](std::string_view name) { return imap::equal_ignoring_case(encoding, name); };
+  if (is("7bit") || is("8bit") || is("binary")) return std::string(octets);
+  if (is("base64")) return decode_base64_text(octets);
+  if (is("quoted-printable")) return decode_quoted_printable(octets);
+  return std::nullopt;
+}
+
+// White space before an encoded word is text only behind other text.
+std::string decode_words(std::string_view value) {
+  std::string out;
+  std::size_t plain_from = 0;
+  const auto take_plain = [&](std::size_t end) {
+    if (end > plain_from) out += to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or("");
+  };
+  for (std::size_t at = 0; (at = value.find("=?", at)) != std::string_view::npos;) {
+    const auto plain = value.substr(plain_from, at - plain_from);
+    if (!std::ranges::all_of(plain, is_space)) take_plain(at);
+    const auto word = read_encoded_word(value.substr(at + 2));
+    plain_from = word.size > 0 ? at + 2 + word.size : at;
+    at += 2 + word.size;
+    out += word.text;
+  }
+  take_plain(value.size());
+  return out;
+}
+
+}  // namespace store
