@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/dovecot_files.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -25,6 +26,14 @@ std::uint32_t number(std::string_view text) {
   std::uint32_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
+}
+
+// What IMAP can say as a keyword (RFC 9051 section 9: flag-keyword).
+bool is_atom(std::string_view text) {
+  constexpr std::string_view kSpecial = "(){%*\"\\]";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return c > 0x20 && c < 0x7F && kSpecial.find(c) == std::string_view::npos;
+  });
 }
 
 // Version 3: "3 V<uidvalidity> N<next uid> ...". Version 1: "1 <uidvalidity> <next uid>".
@@ -87,7 +96,7 @@ std::vector<std::string> read_keyword_letters(const std::filesystem::path& mailb
   for_each_line(*text, [&](std::string_view line) {
     const auto space = line.find(' ');
     const auto letter = number(line);
-    if (space == std::string_view::npos || letter >= 26) return;
+    if (space == std::string_view::npos || letter >= 26 || !is_atom(line.substr(space + 1))) return;
     if (out.size() <= letter) out.resize(letter + 1);
     out[letter] = line.substr(space + 1);
   });

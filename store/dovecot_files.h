@@ -17,7 +17,7 @@ namespace store {
 // .uidvalidity; the id is empty.
 std::optional<MailboxFile> read_foreign_uids(const std::filesystem::path& mailbox_directory);
 
-// dovecot-keywords: the names of letters a to z; empty strings where a letter has none.
+// dovecot-keywords: the names of letters a to z; empty strings where a letter has none that IMAP can say.
 std::vector<std::string> read_keyword_letters(const std::filesystem::path& mailbox_directory);
 void write_keyword_letters(const std::filesystem::path& mailbox_directory, const std::vector<std::string>& names);
 

@@ -133,6 +133,11 @@ base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
   return root_ / (plain != joined && !lies_there(root_ / joined) && lies_there(root_ / plain) ? plain : joined);
 }
 
+bool Layout::lies_inside(const fs::path& path) const {
+  const auto root = fs::canonical(root_), place = fs::weakly_canonical(path);
+  return std::ranges::mismatch(root, place).in1 == root.end();
+}
+
 void Layout::walk_fs(const fs::path& directory, const std::string& prefix, std::vector<Place>& above,
                      std::vector<Found>& out) const {
   struct stat status{};

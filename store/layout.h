@@ -40,6 +40,9 @@ class Layout {
   };
   std::vector<Found> walk() const;  // every mailbox and, in fs, the directories between
 
+  // Whether what would be made at this path would lie in the root: below a linked mailbox it would not.
+  bool lies_inside(const std::filesystem::path& path) const;
+
   static bool is_maildir(const std::filesystem::path& directory);
   static void make_maildir(const std::filesystem::path& directory);  // cur, new, tmp; durable
 

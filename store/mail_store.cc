@@ -25,6 +25,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::unexpected<base::Refusal> outside(const imap::MailboxName& name) {
+  return base::refuse(base::Reason::InvalidName,
+                      name.utf8() + " would lie outside the store: a mailbox above it is a link");
+}
+
 class MailStoreImpl final : public MailStore {
  public:
   MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
@@ -214,6 +219,7 @@ base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const st
     if (!directory) return std::unexpected(directory.error());
     if (Layout::is_maildir(*directory))
       return base::refuse(base::Reason::AlreadyExists, "mailbox " + name.utf8() + " exists already");
+    if (!layout_.lies_inside(*directory)) return outside(name);
     static const std::set<std::string, std::less<>> kUses{"\\All",  "\\Archive", "\\Drafts", "\\Flagged",
                                                           "\\Junk", "\\Sent",    "\\Trash"};
     for (const auto& use : special_use)
@@ -295,6 +301,7 @@ base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const im
       return base::refuse(base::Reason::AlreadyExists, "mailbox " + to.utf8() + " exists already");
     if (to == from || to.is_below(from, delimiter))
       return base::refuse(base::Reason::InvalidName, "a mailbox cannot be renamed into itself");
+    if (!layout_.lies_inside(*target)) return outside(to);
     std::vector<std::pair<imap::MailboxName, imap::MailboxName>> names;  // the mailbox and those below
     for (const auto& found : layout_.walk())
       if (found.name == from || found.name.is_below(from, delimiter))

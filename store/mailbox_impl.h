@@ -142,7 +142,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void changed();                    // tells the feeds; mutex_ not held
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
-  void link_row(const Row& row, const std::filesystem::path& target) const;
+  struct Transfer;
+  bool duplicate(const Row& source, const Row& row, Transfer& transfer) const;
+  Row row_like(const Row& source, imap::Uid uid, const Transfer& transfer) const;
+  bool make_files(Transfer& transfer) const;
+  void commit(Transfer& transfer, const AtCommit& at_commit);
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();

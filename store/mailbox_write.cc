@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// How a mailbox changes: append, copy, move, flags, expunge.
+// How a mailbox changes: append, flags, expunge.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,21 +12,13 @@
 #include "proto/base/clock.h"
 #include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/staged.h"
 
 namespace store {
 
 namespace {
 
 constexpr std::size_t kManyFiles = 8;  // from here on one syncfs is cheaper than a fdatasync for each
-
-base::Refusal refusal_of(const Corruption& error) { return {base::Reason::Corrupt, error.what()}; }
-
-base::Refusal refusal_of(const std::system_error& error) {
-  const int code = error.code().value();
-  if (code == ENOSPC || code == EDQUOT) return {base::Reason::NoSpace, "the disk is full"};
-  if (code == EACCES || code == EPERM || code == EROFS) return {base::Reason::NotPermitted, error.what()};
-  return {base::Reason::Failed, error.what()};
-}
 
 void sync_files(const std::vector<WrittenFile>& files) {
   if (files.size() < kManyFiles) {
@@ -35,20 +27,6 @@ void sync_files(const std::vector<WrittenFile>& files) {
   }
   if (::syncfs(files.front().file.get()) < 0) throw std::system_error(errno, std::generic_category(), "syncfs");
 }
-
-// Files of a change that is not acknowledged yet; unlinked when the change fails. (A simulated crash leaves them, as a
-// real one does.)
-class Staged {
- public:
-  void add(std::filesystem::path path) { paths_.push_back(std::move(path)); }
-  void remove_all() {
-    for (const auto& path : paths_) ::unlink(path.c_str());
-    paths_.clear();
-  }
-
- private:
-  std::vector<std::filesystem::path> paths_;
-};
 
 }  // namespace
 
@@ -64,12 +42,12 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
       directory = directory_;
     }
     std::vector<WrittenFile> files;
-    std::vector<std::filesystem::path> temporaries;
+    std::vector<std::string> temporaries;  // the mailbox may be renamed meanwhile
     const auto now = base::unix_now();
     for (const auto& message : messages) {
-      temporaries.push_back(directory / "tmp" / base::unique_name());
-      staged.add(temporaries.back());
-      files.push_back(write_message(temporaries.back(), message.data));
+      temporaries.push_back("tmp/" + base::unique_name());
+      staged.add(directory / temporaries.back());
+      files.push_back(write_message(directory / temporaries.back(), message.data));
       base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     }
     if (core_.options.sync_to_disk) sync_files(files);
@@ -104,7 +82,7 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     if (!extra.empty()) append_to_mailbox_file(directory_, extra);
     intend(rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      base::rename_file(temporaries[i], directory_ / path_of(rows[i]));
+      base::rename_file(directory_ / temporaries[i], directory_ / path_of(rows[i]));
       staged.add(directory_ / path_of(rows[i]));
     }
     if (core_.options.sync_to_disk) {
@@ -136,141 +114,6 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
   }
   changed();
   return uids;
-}
-
-base::Result<Copied> MailboxImpl::copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
-  return transfer(uids, dynamic_cast<MailboxImpl&>(to), false, at_commit);
-}
-
-base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
-  return transfer(uids, dynamic_cast<MailboxImpl&>(to), true, at_commit);
-}
-
-// The name may be changing behind us: one of those that the file can have.
-void MailboxImpl::link_row(const Row& row, const std::filesystem::path& target) const {
-  const auto paths = paths_of(row);
-  for (std::size_t i = 0;; ++i) {
-    try {
-      return base::link_file(directory_ / paths[i], target);
-    } catch (const std::system_error& error) {
-      if (error.code().value() != ENOENT || i + 1 == paths.size()) throw;
-    }
-  }
-}
-
-// 1. Each file gets a second name in the destination (a hard link). 2. The destination's directory is synced. 3. One
-// batch makes the new rows, and for a move takes the old ones out and dooms their files. 4. The worker unlinks those.
-// The new files are doomed until 3, so that a crash before it undoes them; the source is whole until 3.
-base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl& to, bool move,
-                                           const AtCommit& at_commit) {
-  Copied out;
-  Staged staged;
-  const bool same = this == &to;
-  bool work = false;
-  try {
-    std::unique_lock here(mutex_, std::defer_lock);
-    std::unique_lock there(to.mutex_, std::defer_lock);
-    if (same)
-      here.lock();
-    else
-      std::lock(here, there);
-    for (auto* mailbox : {this, &to})
-      if (auto alive = mailbox->check_alive(); !alive) return std::unexpected(alive.error());
-    std::vector<Row> sources;
-    for_each_row(uids, [&](const Row& row) { sources.push_back(row); });
-    if (!move && sources.size() < uids.size())
-      return base::refuse(base::Reason::Expunged, "some of the messages are gone");
-    out.uid_validity = to.record_.uid_validity;
-    if (sources.empty()) return out;
-
-    to.reserve_uids(sources.size());
-    const auto modseq = to.record_.highest_modseq.next();
-    std::vector<Row> rows;
-    std::string extra;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      Row row = sources[i];
-      row.uid = imap::Uid(to.record_.uid_next.value + static_cast<std::uint32_t>(i));
-      row.modseq = modseq;
-      imap::FlagSet flags;
-      keywords_.add_to(flags, sources[i].keywords);
-      row.keywords = to.keywords_.intern(flags.keywords());
-      row.in_new = row.system_flags == 0 && row.keywords == 0;
-      const auto name = parse_maildir_name(sources[i].name);
-      row.name = base::unique_name();
-      if (name.file_size) row.name += ",S=" + std::to_string(*name.file_size);
-      if (name.wire_size) row.name += ",W=" + std::to_string(*name.wire_size);
-      row.name += ",U=" + std::to_string(row.uid.value);
-      if (!row.in_new)
-        row.name += format_info(row.system_flags, to.keywords_.letters(row.keywords), name.unknown_letters);
-      if (const auto beyond = to.keywords_.beyond_letters(row.keywords); !beyond.empty())
-        extra += keywords_line(row.uid, beyond);
-      rows.push_back(std::move(row));
-    }
-    to.save_letters();
-    if (!extra.empty()) append_to_mailbox_file(to.directory_, extra);
-    to.intend(rows);
-    bool to_cur = false, to_new = false;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto target = to.directory_ / to.path_of(rows[i]);
-      staged.add(target);
-      link_row(sources[i], target);
-      (rows[i].in_new ? to_new : to_cur) = true;
-    }
-    if (core_.options.sync_to_disk) {
-      if (to_cur) base::sync_directory(to.directory_ / "cur");
-      if (to_new) base::sync_directory(to.directory_ / "new");
-    }
-    const auto before_to = to.record_;
-    const auto before_here = record_;
-    to.record_.highest_modseq = modseq;
-    to.record_.uid_next = rows.back().uid.next();
-    IndexBatch batch;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      to.put_row(batch, rows[i]);
-      batch.erase(keys::doomed(to.id_, rows[i].uid));
-      out.from.push_back(sources[i].uid);
-      out.to.push_back(rows[i].uid);
-    }
-    if (move) {
-      const auto gone = same ? modseq : next_modseq();
-      for (const auto& source : sources) {
-        forget(batch, find(source.uid), gone);
-        batch.put(keys::doomed(id_, source.uid), path_of(source));
-        doom(source.uid, path_of(source));
-      }
-      if (!same) put_record(batch);
-      work = true;
-    }
-    try {
-      to.finish(batch, at_commit, out.to);
-    } catch (...) {
-      to.record_ = before_to;
-      record_ = before_here;
-      if (move) {
-        gone_.resize(gone_.size() - sources.size());
-        undoom_bases(doomed_.size() - sources.size(), doomed_.size());
-        doomed_.resize(doomed_.size() - sources.size());
-      }
-      throw;
-    }
-    if (move) {
-      imap::UidSet moved;
-      for (const auto& source : sources) moved.add(source.uid);
-      std::erase_if(rows_, [&](const Row& row) { return moved.contains(row.uid); });
-    }
-    std::ranges::move(rows, std::back_inserter(to.rows_));
-    trim_log();
-  } catch (const std::system_error& error) {
-    staged.remove_all();
-    return std::unexpected(refusal_of(error));
-  } catch (const Corruption& error) {
-    staged.remove_all();
-    return std::unexpected(refusal_of(error));
-  }
-  to.changed();
-  if (move && !same) changed();
-  if (work) core_.work_later(shared_from_this());
-  return out;
 }
 
 base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, imap::FlagChange change,

@@ -125,6 +125,32 @@ class Owner(unittest.TestCase):
         self.assertGreater(number(after, b"HIGHESTMODSEQ"), number(state, b"HIGHESTMODSEQ"))
         session.logout()
 
+    def test_damaged_index_is_rebuilt_by_the_next_owner(self):
+        session = self.store.connect()
+        session.create("box")
+        for number in range(30):
+            session.append("box", "(\\Seen one)", None, support.message(number))
+        session.select("box", readonly=True)
+        before = session.fetch("1:*", "(UID FLAGS INTERNALDATE)")[1]
+        session.logout()
+        self.store.stop_owner()
+        session = self.store.connect()  # what was in the index's log is in its tables now
+        first = self.owners()
+        tables = list((self.store.path / ".postern" / "index").glob("*.sst"))
+        self.assertTrue(tables)
+        for table in tables:
+            with open(table, "r+b") as file:
+                file.write(b"Z" * (table.stat().st_size // 2))
+        with contextlib.suppress(support.imaplib.IMAP4.abort):
+            self.assertEqual(session.select("box")[0], "NO")
+            session.noop()
+        support.wait_until(lambda: not self.owners(), what="the owner's end")
+        session = self.store.connect()
+        self.assertNotEqual(first, self.owners())
+        self.assertEqual(session.select("box", readonly=True)[0], "OK")
+        self.assertEqual(before, session.fetch("1:*", "(UID FLAGS INTERNALDATE)")[1])
+        session.logout()
+
     def deliver(self, name):
         inbox = self.store.path / "INBOX"
         (inbox / "tmp" / name).write_bytes(b"Subject: hello\n\nfrom elsewhere\n")

@@ -85,6 +85,9 @@ TEST_F(DovecotFiles, KeywordLetters) {
   EXPECT_EQ(letters(), (std::vector<std::string>{"$Forwarded", "", "Work"}));
   write_keyword_letters(directory_.path(), {"$Forwarded", "", "Work", "new"});
   EXPECT_EQ(tests::read_file(directory_.path() / "dovecot-keywords"), "0 $Forwarded\n2 Work\n3 new\n");
+  // What cannot be said to a client, or would say something else.
+  put("dovecot-keywords", "0 good\n1 two words\n2 \\Seen\n3 (a\n4 b\r\n5 caf\xC3\xA9\n6 also-good\n");
+  EXPECT_EQ(letters(), (std::vector<std::string>{"good", "", "", "", "", "", "also-good"}));
   std::vector<std::string> many(40, "k");
   write_keyword_letters(directory_.path(), many);
   EXPECT_EQ(letters().size(), 26u);
