@@ -192,10 +192,10 @@ TEST_F(Damage, ManifestAndEverything) {
 
 TEST_F(Damage, TablesOfAnOpenStore) {
   make_mail();
-  reopen();
-  damage(index_files(".sst"));
   int told = 0;
   options_.on_corrupt_index = [&] { ++told; };
+  reopen();
+  damage(index_files(".sst"));
   // One way or another it is met, and said once; nobody is told that something is done that is not.
   for (int i = 0; i < 2; ++i)
     if (const auto box = store_->open_mailbox(imap::MailboxName("INBOX"))) {
@@ -203,6 +203,7 @@ TEST_F(Damage, TablesOfAnOpenStore) {
     } else {
       EXPECT_EQ(box.error().reason, base::Reason::Corrupt);
     }
+  EXPECT_EQ(told, 1);
   reopen();
   EXPECT_TRUE(log_says("the index is corrupt and is rebuilt"));
   expect_mail();
