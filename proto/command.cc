@@ -78,6 +78,8 @@ std::variant<TaggedCommand, MalformedCommand> parse_command(const Frame& frame) 
     auto command = parse_named(parser, second);
     set_by_uid(command);
     return TaggedCommand{std::move(tag), std::move(command)};
+  } catch (const InvalidName& error) {
+    return MalformedCommand{std::move(tag), std::move(name), error.what(), true};
   } catch (const SyntaxError& error) {
     return MalformedCommand{std::move(tag), std::move(name), error.what()};
   }

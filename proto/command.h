@@ -58,8 +58,9 @@ struct TaggedCommand {
 // A frame that is no command: what was wrong, and the tag if one could be read (else "*").
 struct MalformedCommand {
   std::string tag;
-  std::string name;  // upper case, "" if none could be read
-  std::string text;  // for the BAD's text: what was expected, at which offset; never the offending octets
+  std::string name;           // upper case, "" if none could be read
+  std::string text;           // for the answer's text: what was expected, at which offset; never the offending octets
+  bool invalid_name = false;  // all that is wrong is a mailbox name: NO, not BAD
 };
 
 // UID FETCH and FETCH are one command; EXAMINE is SELECT; XLIST and other unknown words are malformed.

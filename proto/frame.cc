@@ -29,7 +29,7 @@ std::optional<LiteralMark> literal_mark(std::string_view segment) {
     waits = false;
     digits.remove_suffix(1);
   }
-  if (digits.empty() || digits.size() > 20) return std::nullopt;
+  if (digits.empty()) return std::nullopt;
   std::uint64_t size = 0;
   for (const char c : digits) {
     if (c < '0' || c > '9') return std::nullopt;

@@ -35,6 +35,12 @@ class SyntaxError : public std::exception {
   std::string text_;
 };
 
+// A mailbox name that is none, in a command that is otherwise understood so far.
+class InvalidName : public SyntaxError {
+ public:
+  using SyntaxError::SyntaxError;
+};
+
 class Parser {
  public:
   // The frame must outlive the parser and the views that it gives out.
@@ -75,7 +81,7 @@ class Parser {
   std::optional<Literal> nliteral();  // nstring, likewise
   Literal literal();                  // literal or literal8 only
   std::string list_mailbox();         // astring with wildcards
-  MailboxName mailbox();              // astring in modified UTF-7; else SyntaxError
+  MailboxName mailbox();              // astring in modified UTF-7; else InvalidName
   std::string flag_name();            // "\Seen", "\*" or a keyword
   FlagSet flag_list();                // "(" ... ")"; unknown system flags are errors
   FlagSet flags_without_parentheses();

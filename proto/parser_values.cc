@@ -3,18 +3,25 @@
 // The parser's values: what is made of strings and numbers.
 #include "proto/parser.h"
 
+#include <algorithm>
+
 namespace imap {
+
+namespace {
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+}  // namespace
 
 MailboxName Parser::mailbox() {
   const auto start = at_;
   const auto text = astring();
-  const bool ascii = text.find_first_of('\0') == std::string::npos;
-  if (auto name = MailboxName::from_modified_utf7(text)) return *name;
+  const auto printable = [this](std::string_view name) { return lenient || std::ranges::none_of(name, is_control); };
+  if (auto name = MailboxName::from_modified_utf7(text); name && printable(name->utf8())) return *name;
   // Clients that send UTF-8 as it is are understood, where no "&" makes it ambiguous.
   const bool raw = utf8 || text.find('&') == std::string::npos;
-  if (raw && ascii && is_valid_utf8(text)) return MailboxName(text);
-  at_ = start;
-  fail("a mailbox name in modified UTF-7");
+  if (raw && printable(text) && is_valid_utf8(text)) return MailboxName(text);
+  throw InvalidName(start, "a mailbox name in modified UTF-7");
 }
 
 std::string Parser::flag_name() {

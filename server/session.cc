@@ -172,6 +172,11 @@ asio::awaitable<void> Session::finish(imap::TaggedCommand& command, imap::Status
 }
 
 void Session::answer(const imap::MalformedCommand& command) {
+  if (command.invalid_name) {
+    put(command.tag,
+        imap::StatusResponse::no("Invalid mailbox name: " + command.text + ".").with(imap::ResponseCode::Kind::Cannot));
+    return;
+  }
   auto text = command.name.empty() ? "Error in IMAP command received by server: "
                                    : "Error in IMAP command " + command.name + ": ";
   put(command.tag, imap::StatusResponse::bad(text + command.text));

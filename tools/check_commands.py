@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The Postern authors
 # SPDX-License-Identifier: Apache-2.0
-"""Two rooms, one name: every command has its grammar and its handler, and stands in docs/commands.md."""
+"""Three rooms, one name: every command has its grammar, its handler and its transcript, and stands in docs/commands.md."""
 
 import pathlib
 import re
@@ -16,7 +16,7 @@ def main():
     page = (ROOT / "docs/commands.md").read_text() if (ROOT / "docs/commands.md").exists() else ""
     variant = (ROOT / "proto/command.h").read_text()
     for name in commands:
-        for path in (f"proto/command/{name}.cc", f"server/command/{name}.cc"):
+        for path in (f"proto/command/{name}.cc", f"server/command/{name}.cc", f"tests/transcripts/{name}"):
             if not (ROOT / path).exists():
                 faults.append(f"{name}: {path} is missing")
         if f"{name.capitalize()}Command" not in variant:

@@ -90,6 +90,15 @@ TEST(Command, the_text_says_where) {
   EXPECT_EQ(malformed("a NOOP x").text, "expected the end of the line at octet 7");
 }
 
+// A name that is none is told from a line that is none; control characters are in no name.
+TEST(Command, names_that_are_none) {
+  for (const std::string_view line : {"a SELECT &", "a CREATE &AAo-", "a CREATE a&AAA-b", "a CREATE &AH8-",
+                                      "a STATUS &Jj- (MESSAGES)", "a DELETE {3+}\r\na\nb", "a RENAME x \"a\tb\""})
+    EXPECT_TRUE(malformed(line).invalid_name) << line;
+  for (const std::string_view line : {"a SELECT", "a SELECT (", "a SELECT a b", "a STATUS x (NONSENSE)"})
+    EXPECT_FALSE(malformed(line).invalid_name) << line;
+}
+
 // A string in a big literal is not read into memory without limit.
 TEST(Command, names_are_short) {
   const std::string big(2 * 1024 * 1024, 'x');

@@ -69,6 +69,13 @@ TEST(Framer, lines) {
   EXPECT_EQ(whole(std::string_view("a\0b\r\n", 5)), std::string("frame a\0b\n", 10));
 }
 
+// However many digits: what follows is the literal's, and not commands.
+TEST(Framer, literals_larger_than_any_number) {
+  const std::string digits(25, '9');
+  EXPECT_EQ(whole("a X {" + digits + "}\r\nb NOOP\r\n"), "literal a\nframe b NOOP\n");
+  EXPECT_EQ(whole("a X {" + digits + "+}\r\nb NOOP\r\nc NOOP\r\n"), "");
+}
+
 TEST(Framer, literals) {
   EXPECT_EQ(whole("a LOGIN {3}\r\njoe {2+}\r\n\r\n\r\n"), "+\nframe a LOGIN {3}\r\njoe {2+}\r\n\r\n\n");
   EXPECT_EQ(whole("a APPEND x ~{2}\nab\n"), "+\nframe a APPEND x ~{2}\r\nab\n");
@@ -77,8 +84,17 @@ TEST(Framer, literals) {
 }
 
 TEST(Framer, what_is_no_literal) {
-  for (const std::string line : {"a X {}", "a X {x}", "a X {1x}", "a X {-1}", "a X {1}x", "a X 1}", "a X {3}\"",
-                                 "a X {1++}", "a X { 1}", "a X {111111111111111111111}"})
+  for (const std::string line : {
+           "a X {}",
+           "a X {x}",
+           "a X {1x}",
+           "a X {-1}",
+           "a X {1}x",
+           "a X 1}",
+           "a X {3}\"",
+           "a X {1++}",
+           "a X { 1}",
+       })
     EXPECT_EQ(whole(line + "\r\n"), "frame " + line + "\n");
 }
 

@@ -163,6 +163,7 @@ TEST_F(SessionTest, BadInputIsNamedAndBounded) {
   tests::TestClient client(server);
   EXPECT_THAT(client("LIST \"\" " + std::string(2000, 'x')), StartsWith("BAD Line is too long"));
   EXPECT_THAT(client("APPEND INBOX {5000}"), StartsWith("NO [TOOBIG]"));
+  EXPECT_THAT(client("CREATE &AAo-"), StartsWith("NO [CANNOT] Invalid mailbox name"));
   EXPECT_THAT(client("NOOP"), StartsWith("OK "));
   std::string many;
   for (int i = 0; i < 25; ++i) many += "x BLURB\r\n";

@@ -92,6 +92,21 @@ std::string TestClient::line() {
   }
 }
 
+std::string TestClient::reply() {
+  auto out = line();
+  for (auto last = out; last.ends_with("}\r\n") && last.find('{') != std::string::npos;) {
+    const auto digits = last.substr(last.rfind('{') + 1);
+    auto missing = std::stoul(digits);
+    while (buffer_.size() < missing)
+      if (!read_more()) return out;
+    out += buffer_.substr(0, missing);
+    buffer_.erase(0, missing);
+    last = line();
+    out += last;
+  }
+  return out;
+}
+
 std::string TestClient::until(std::string_view tag) {
   std::string out;
   for (;;) {

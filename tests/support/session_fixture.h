@@ -48,6 +48,7 @@ class TestClient {
   std::string append(std::string_view mailbox, std::string_view text, std::string_view flags = "");
   void send(std::string_view octets);
   std::string line();                       // the next one, with its CRLF; "" at the end
+  std::string reply();                      // the same with its literals
   std::string until(std::string_view tag);  // all up to the line that begins with the tag, which is included
   std::string octets();                     // whatever has come, at least one
   bool at_end();                            // waits for the server to close
