@@ -106,7 +106,12 @@ rocksdb::Status for_each_state_of(const std::filesystem::path& directory, F f) {
   if (auto status = rocksdb::RepairDB(directory.string(), options, families()); !status.ok()) return status;
   rocksdb::DB* opened = nullptr;
   Tables tables;
-  auto status = rocksdb::DB::OpenForReadOnly(options, directory.string(), families(), &tables, &opened);
+  std::vector<std::string> names;
+  auto status = rocksdb::DB::ListColumnFamilies(options, directory.string(), &names);
+  if (!status.ok()) return status;
+  auto wanted = families();
+  if (names.size() < wanted.size()) wanted.resize(names.size());  // the contents may be lost as a whole
+  status = rocksdb::DB::OpenForReadOnly(options, directory.string(), wanted, &tables, &opened);
   if (!status.ok()) return status;
   const std::unique_ptr<rocksdb::DB> db(opened);
   {
@@ -274,7 +279,7 @@ void Index::number_this_opening(const std::filesystem::path& file, bool went_bac
   const auto number = std::to_string(std::max(here, there) + 1);
   IndexBatch batch;
   batch.put(keys::openings(), number);
-  if (went_back || here < there) {
+  if (went_back || (here != 0 && here < there)) {
     batch.put(keys::floor(), std::to_string(base::unix_micros()));
     state_->log.warning("the index has gone back: clients are told of all messages anew");
   }
