@@ -11,7 +11,7 @@ namespace mirror {
 
 namespace {
 
-constexpr std::size_t kMostConnections = 4;
+constexpr std::size_t kMostConnections = 5;  // Dovecot allows a user ten from one address
 
 bool has_attribute(const imap::ListResponse& listed, std::string_view name) {
   return std::ranges::any_of(listed.attributes, [&](const auto& one) { return imap::equal_ignoring_case(one, name); });
@@ -101,7 +101,10 @@ class ImapReplica final : public Replica {
     co_return base::Result<void>();
   }
 
-  std::size_t parallel() const override { return pool_->most(); }
+  // On a fast link the first connection, which is compressed, is left to small things.
+  std::size_t parallel() const override {
+    return is_fast_link(config_) && pool_->most() > 1 ? pool_->most() - 1 : pool_->most();
+  }
   asio::awaitable<void> finish() override { co_await pool_->log_out(); }
   void close() override { pool_->close(); }
   const std::string& description() const override { return description_; }
