@@ -280,7 +280,6 @@ asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
 void Apply::refused(const std::string& what, const base::Refusal& refusal) {
   good_ = false;
   auto text = mailbox_.record.path.shown() + ": " + what + ": " + refusal.text;
-  context_.log.warning("refused", {{"mailbox", mailbox_.record.path.shown()}, {"what", what}, {"why", refusal.text}});
   context_.progress.problems.push_back(std::move(text));
   context_.progress.tick();
 }

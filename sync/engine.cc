@@ -177,6 +177,9 @@ asio::awaitable<void> Engine::pass(std::filesystem::path config) {
     const auto result = co_await (*account)->run_pass();
     end = result.end;
     if (!end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
+    for (const auto& problem : result.problems)
+      if (std::ranges::find(problems_, problem) == problems_.end()) log_.warning("left undone", {{"what", problem}});
+    problems_ = result.problems;
   }
   if (stopping_) co_return;
   last_reason_ = end ? end->reason : base::Reason::Failed;

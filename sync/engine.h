@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "proto/base/log.h"
 #include "store/mail_store.h"
@@ -68,6 +69,7 @@ class Engine {
   int failures_ = 0;  // one after the other
   base::Reason last_reason_ = base::Reason::Failed;
   std::string last_failure_;
+  std::vector<std::string> problems_;  // of the last pass: said in the log when they are new
   bool started_ = false, stopping_ = false, kicked_ = false, watching_ = false;
   std::chrono::steady_clock::time_point next_watch_;  // not tried again before
 };

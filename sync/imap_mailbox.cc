@@ -171,6 +171,7 @@ class ImapMailbox final : public ReplicaMailbox {
       select.qresync = imap::SelectCommand::Qresync{since.uid_validity, since.modseq, std::nullopt, std::nullopt};
     else
       select.condstore = !lease_.qresync() && client.can("CONDSTORE");
+    lease_.set_selected(true);
     const auto answer = co_await client.execute(select, [&](imap::Response& response) {
       const auto* status = std::get_if<imap::TaggedResponse>(&response);
       if (status && status->status.code && status->status.code->kind == imap::ResponseCode::Kind::Closed)

@@ -29,6 +29,8 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
     Lease& operator=(Lease&&) = delete;
     Client& client() const { return *held_.client; }
     bool qresync() const { return held_.qresync; }
+    bool selected() const { return held_.selected; }
+    void set_selected(bool selected) { held_.selected = selected; }
 
    private:
     std::shared_ptr<ImapPool> pool_;

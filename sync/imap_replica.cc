@@ -58,13 +58,24 @@ class ImapReplica final : public Replica {
         description_(config.type == ServerConfig::Type::Tunnel ? "the " + config.section + " tunnel" : config.host) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
-    const auto lease = co_await pool_->take(Effort::Little);
+    auto lease = co_await pool_->take(Effort::Little);
     auto& client = lease.client();
     Listed listed;
+    // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there.
+    std::optional<Client::Ticket> leaving;
+    if (lease.selected()) {
+      imap::Command leave = imap::NoopCommand{};
+      if (client.can("UNSELECT")) {
+        leave = imap::UnselectCommand{};
+        lease.set_selected(false);
+      }
+      leaving = co_await client.begin(leave);
+    }
     if (client.can("LIST-EXTENDED") && client.can("LIST-STATUS"))
       co_await list_in_one(client, listed);
     else
       co_await list_in_steps(client, listed);
+    if (leaving) co_await client.end(*leaving);
     delimiter_ = listed.delimiter;
     co_return entries(listed);
   }

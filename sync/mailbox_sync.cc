@@ -93,10 +93,6 @@ class MailboxSync {
     const auto& now = side == Side::Local ? local_.state : remote_.state;
     if (!known.uid_validity || known.uid_validity == now.uid_validity) return true;
     const std::string where = side == Side::Local ? "local" : "remote";
-    context_.log.error("UIDVALIDITY has changed", {{"mailbox", record_.path.shown()},
-                                                   {"side", where},
-                                                   {"was", known.uid_validity.value},
-                                                   {"is", now.uid_validity.value}});
     context_.progress.problems.push_back(
         record_.path.shown() + ": the " + where + " mailbox is another one than before (its UIDVALIDITY was " +
         std::to_string(known.uid_validity.value) + ", is " + std::to_string(now.uid_validity.value) +

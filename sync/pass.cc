@@ -197,7 +197,6 @@ class Pass {
 
   void problem(const MailboxPath& path, const std::string& text) {
     good_ = false;
-    context_.log.warning("a mailbox is left out", {{"mailbox", path.shown()}, {"why", text}});
     context_.progress.problems.push_back(path.shown() + ": " + text);
   }
 

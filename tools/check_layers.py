@@ -40,7 +40,6 @@ THIRD_PARTIES = [
     (re.compile(r"^iconv"), {"store"}, True),
     (re.compile(r"^cxxopts"), {"server/daemon", "sync/cli"}, True),
     (re.compile(r"^pcre2"), {"sync"}, True),
-    (re.compile(r"^(ini|INIReader)\.h$"), {"sync"}, True),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

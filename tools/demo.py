@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The Postern authors
 # SPDX-License-Identifier: Apache-2.0
-"""A session with imapd, in a temporary directory: a store behind a tunnel, a second imapd with TLS as the remote, and both mirrored by InterIMAP."""
+"""A session with Postern, in a temporary directory: a second imapd with TLS plays the remote, `postern sync` mirrors it, a mail client's session shows it, and
+changes on either side arrive on the other by themselves."""
 
 import imaplib
 import os
@@ -14,7 +15,8 @@ import sys
 import tempfile
 import time
 
-IMAPD = pathlib.Path(sys.argv[1]).resolve()
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+IMAPD, POSTERN = BUILD / "server/daemon/imapd", BUILD / "sync/cli/postern"
 MESSAGES = 200
 
 
@@ -26,14 +28,17 @@ def message(number):
 class Tunnel(imaplib.IMAP4_stream):
     """What a mail client does with `set tunnel`; prints what goes over the wire."""
 
+    quiet = False
+
     def send(self, data):
-        if b"APPEND" not in data and len(data) < 200:
+        if not self.quiet:
             print("   C:", data.decode().strip())
         super().send(data)
 
     def readline(self):
         line = super().readline()
-        print("   S:", line.decode(errors="replace").strip()[:150])
+        if not self.quiet:
+            print("   S:", line.decode(errors="replace").strip()[:150])
         return line
 
 
@@ -55,9 +60,19 @@ def start_remote(directory):
     raise SystemExit("the remote does not start")
 
 
+def arrives(what, condition):
+    """Waits for it and says how long that took."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > 20:
+            raise SystemExit(f"it does not arrive: {what}")
+        time.sleep(0.002)
+    print(f"   {what}: after {1000 * (time.monotonic() - start):.0f} ms.")
+
+
 def main():
     directory = pathlib.Path(tempfile.mkdtemp(prefix="postern-demo-"))
-    tunnel = f"{IMAPD} --stdio --store {directory}/Mail --idle-exit 2"
+    os.environ["POSTERN_IMAPD"] = str(IMAPD)
     remote = None
     try:
         print("1. A second imapd plays the remote, with TLS and a password.")
@@ -70,40 +85,40 @@ def main():
         far.append("lists/postern", "(\\Flagged)", None, message(1000))
         print(f"   {MESSAGES + 1} letters lie there.")
 
-        print("2. InterIMAP mirrors it into a local store, through the tunnel command.")
-        configuration = directory / "interimap.conf"
-        configuration.write_text(f"database = {directory}/interimap.db\n[local]\ntype = tunnel\ncommand = {tunnel}\nnull-stderr = NO\n"
-                                 f"[remote]\ntype = imaps\nhost = 127.0.0.1\nport = {port}\nusername = you\npassword = secret\nSSL_CAfile = {certificate}\n"
-                                 "SSL_verify = YES\n")
+        print("2. postern sync mirrors it into a local store. The configuration:")
+        configuration = directory / "config"
+        configuration.write_text(f"[local]\npath = {directory}/Mail\n[remote]\nhost = 127.0.0.1\nport = {port}\nusername = you\npassword = secret\n"
+                                 f"SSL_CAfile = {certificate}\n")
         configuration.chmod(0o600)
-        mirror = ["interimap", "--quiet", f"--config={configuration}"]
-        start = time.monotonic()
-        subprocess.run(mirror, check=True, env={**os.environ, "HOME": str(directory)})
-        print(f"   done in {time.monotonic() - start:.1f} s.")
+        print("".join(f"     {line}\n" for line in configuration.read_text().splitlines()), end="")
+        said = subprocess.run([POSTERN, "--config", configuration, "sync"], check=True, capture_output=True, text=True).stdout
+        print("   $ postern sync\n  ", said.strip())
 
-        print("3. A mail client's session through the tunnel.")
-        near = Tunnel(tunnel)
+        print("3. A mail client's session through the tunnel, `imapd --stdio`. While it lasts, changes go over by themselves.")
+        near = Tunnel(f"{IMAPD} --stdio --config {configuration} --idle-exit 1")
         near.list()
         near.select("INBOX")
         near.fetch("1:2", "(UID FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
         near.store("1", "+FLAGS", "(\\Seen)")
-        near.logout()
-
-        print("4. The flag set here arrives there, a letter written there arrives here.")
+        near.quiet = True
+        far.select("INBOX")
+        arrives("the flag set here is there", lambda: b"Seen" in far.fetch("1", "(FLAGS)")[1][0])
         far.append("INBOX", None, None, message(2000))
-        subprocess.run(mirror, check=True, env={**os.environ, "HOME": str(directory)})
-        far.select("INBOX", readonly=True)
-        print("   there, letter 1:", far.fetch("1", "(FLAGS)")[1][0].decode())
-        near = imaplib.IMAP4_stream(tunnel)
-        print("   here:", near.select("INBOX", readonly=True)[1][0].decode(), "letters")
+        arrives("a letter that came there is here", lambda: int(near.select("INBOX")[1][0]) == MESSAGES + 1)
         near.logout()
         far.logout()
+        said = subprocess.run([POSTERN, "--config", configuration, "verify"], check=True, capture_output=True, text=True).stdout
+        print("   $ postern verify\n  ", said.strip())
         print(f"\nIn mutt:\n  set tunnel = \"{IMAPD} --stdio\"\n  set folder = imap://x/\n  set spoolfile = imap://x/INBOX")
     finally:
         if remote is not None:
             remote.send_signal(signal.SIGTERM)
             remote.wait()
-        time.sleep(2.5)  # the store's owner leaves by itself
+        lock = directory / "Mail" / ".postern" / "socket"
+        for _ in range(500):  # the store's owner leaves by itself
+            if not lock.exists():
+                break
+            time.sleep(0.02)
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -231,7 +231,7 @@ asio::awaitable<imap::StatusResponse> Client::end(Ticket ticket) {
     if (pending == nullptr) fail(base::Reason::Failed, "answered twice");
     if (pending->status) {
       auto status = std::move(*pending->status);
-      pending_.erase(pending_.begin() + (pending - &pending_.front()));
+      std::erase_if(pending_, [&](const Pending& one) { return one.ticket == ticket; });
       co_return status;
     }
     auto response = co_await read();

@@ -20,6 +20,7 @@ struct Connected {
   std::unique_ptr<Client> client;
   bool qresync = false;  // asked for and granted
   bool compressed = false;
+  bool selected = false;  // a mailbox is, or was
 };
 
 // Logged in, QRESYNC enabled where there is one. Throws Failure with a sentence that names the server.

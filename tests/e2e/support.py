@@ -99,6 +99,14 @@ def make_certificate(directory, name="localhost", days=2, expired=False):
     return certificate, key
 
 
+def parent_of(entry):
+    """The parent's process id of a /proc entry."""
+    try:
+        return int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
+
+
 class Dovecot:
     """Debian's Dovecot with one user ("user", password "pass"), Maildir, on free ports. Attributes: port, tls_port, home, mail."""
 
@@ -193,6 +201,15 @@ namespace inbox {{
     def stop(self, kill=False):
         stop(self.process, kill)
 
+    def disconnect(self):
+        """Stops, and cuts the connections that it has (Dovecot's own stop waits for them)."""
+        children = [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit() and parent_of(entry) == self.process.pid]
+        self.process.terminate()
+        for pid in children:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        self.stop()
+
     def connect(self):
         connection = imaplib.IMAP4("127.0.0.1", self.port)
         connection.login("user", self.password)
@@ -207,7 +224,7 @@ namespace inbox {{
         return f"exec {inner}"
 
     def close(self):
-        self.stop()
+        self.disconnect()
         if self.own:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -241,6 +258,17 @@ class Tunnel(imaplib.IMAP4_stream):
         self.shutdown()
 
 
+def owner_of(path):
+    """The process id of a store's owner that was started on demand, or None."""
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if b"--owner" in words and str(path).encode() in words:
+                    return int(entry.name)
+    return None
+
+
 class Store:
     """A store directory of ours with its own run-time directory, so that its owner is this test's alone."""
 
@@ -261,13 +289,7 @@ class Store:
 
     def owner(self):
         """The owner's process id, or None."""
-        for entry in pathlib.Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with contextlib.suppress(OSError):
-                    words = (entry / "cmdline").read_bytes().split(b"\0")
-                    if b"--owner" in words and str(self.path).encode() in words:
-                        return int(entry.name)
-        return None
+        return owner_of(self.path)
 
     def stop_owner(self, kill=False):
         pid = self.owner()

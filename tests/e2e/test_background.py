@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""The sync in the owner of a store, while clients are served: changes cross by themselves; the owner is asked by postern; nothing of it outlives its use."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+import support
+
+
+class Background(unittest.TestCase):
+    def setUp(self):
+        support.need("dovecot")
+        self.dovecot = support.Dovecot(fsync=False)
+        self.addCleanup(self.dovecot.close)
+        self.store = support.Store()
+        self.addCleanup(self.store.close)
+        self.config = self.store.directory / "config" / "postern" / "config"
+        self.config.parent.mkdir(parents=True)
+        self.configure(self.dovecot.port)
+        self.far = self.dovecot.connect()
+
+    def configure(self, port, more="", password="pass"):
+        self.config.write_text(f"interval = 1\n[local]\npath = {self.store.path}\n[remote]\ntype = imap\nSTARTTLS = NO\nhost = 127.0.0.1\nport = {port}\n"
+                               f"username = user\npassword = {password}\n{more}")
+
+    def open(self, *more):
+        environment = " ".join(f"{name}={self.store.environment[name]}" for name in ("HOME", "XDG_CONFIG_HOME"))
+        return support.Tunnel(f"env {environment} {support.IMAPD} --stdio {' '.join(more)}")
+
+    def postern(self, *words, timeout=60):
+        return subprocess.run([support.POSTERN, *words], env=self.store.environment, capture_output=True, text=True, timeout=timeout)
+
+    def log(self):
+        return (self.store.path / ".postern" / "log").read_text()
+
+    def count(self, connection, mailbox="INBOX"):
+        ok, data = connection.select(mailbox)
+        return int(data[0]) if ok == "OK" else -1
+
+    def test_changes_cross_both_ways_without_being_asked_for(self):
+        for i in range(3):
+            self.far.append("INBOX", None, None, support.message(i))
+        near = self.open()  # the store's path comes from the configuration
+        self.assertTrue(self.store.path.exists())
+        support.wait_until(lambda: self.count(near) == 3, what="the first copy")
+        near.append("INBOX", r"(\Flagged kw)", None, support.message(10))
+        support.wait_until(lambda: self.count(self.far) == 4, what="a message from here")
+        near.store("1", "+FLAGS", r"(\Seen)")
+        support.wait_until(lambda: b"Seen" in self.far.fetch("1", "(FLAGS)")[1][0], what="a flag from here")
+        self.far.append("INBOX", None, None, support.message(11))
+        support.wait_until(lambda: self.count(near) == 5, what="a message from there")
+        near.store("2", "+FLAGS", r"(\Deleted)")
+        near.expunge()
+        support.wait_until(lambda: self.count(self.far) == 4, what="an expunge from here")
+        near.create("fresh")
+        near.append("fresh", None, None, support.message(12))
+        support.wait_until(lambda: self.count(self.far, "fresh") == 1, what="a mailbox from here")
+        self.far.create("other")
+        self.far.append("other", None, None, support.message(13))
+        support.wait_until(lambda: self.count(near, "other") == 1, what="a mailbox from there, at the next interval")
+        # A foreign hand in the Maildir.
+        (self.store.path / "fresh" / "new" / "1700000000.foreign.host").write_bytes(b"Subject: foreign\n\nhello\n")
+        support.wait_until(lambda: self.count(self.far, "fresh") == 2, what="a foreign delivery")
+        self.assertEqual(self.postern("sync").returncode, 0)
+        self.assertEqual(support.differences(support.contents(near), support.contents(self.far)), "")
+        near.logout()
+
+    def test_a_client_in_idle_hears_of_what_came_from_the_remote(self):
+        near = self.open()
+        near.select("INBOX")
+        near.send(b"i IDLE\r\n")
+        self.assertTrue(near.readline().startswith(b"+"))
+        self.far.append("INBOX", None, None, support.message(1))
+        while not (line := near.readline()).endswith(b"EXISTS\r\n"):
+            self.assertTrue(line)
+        self.assertEqual(line, b"* 1 EXISTS\r\n")
+        near.kill()
+
+    def test_the_remote_goes_away_and_comes_back(self):
+        near = self.open()
+        near.append("INBOX", None, None, support.message(1))
+        support.wait_until(lambda: self.count(self.far) == 1, what="the sync is up")
+        self.dovecot.disconnect()
+        near.append("INBOX", None, None, support.message(2))
+        support.wait_until(lambda: "cannot go on" in self.log(), what="the failure is logged")
+        self.assertEqual(near.noop()[0], "OK")
+        answer = self.postern("sync")
+        self.assertEqual(answer.returncode, 75, answer)
+        self.assertIn("cannot connect", answer.stderr)
+        self.dovecot.start()
+        far = self.dovecot.connect()
+        support.wait_until(lambda: self.count(far) == 2, seconds=30, what="it goes on by itself")
+        near.logout()
+
+    def test_a_wrong_password_is_said_once_and_mail_is_served(self):
+        self.configure(self.dovecot.port, password="wrong")
+        near = self.open()
+        support.wait_until(lambda: "refuses the login" in self.log(), what="it is logged")
+        self.assertEqual(self.count(near), 0)
+        answer = self.postern("sync")
+        self.assertEqual(answer.returncode, 77, answer)
+        self.assertNotIn("wrong", self.log())
+        self.configure(self.dovecot.port)
+        self.assertEqual(self.postern("sync").returncode, 0)  # the file is read anew
+        near.logout()
+
+    def test_commands_go_through_the_owner_one_after_the_other(self):
+        for i in range(300):
+            self.far.append("INBOX", None, None, support.message(i, 3000))
+        near = self.open()
+        passes = [subprocess.Popen([support.POSTERN, "sync"], env=self.store.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                  for _ in range(5)]
+        for one in passes:
+            out, err = one.communicate(timeout=60)
+            self.assertEqual((one.returncode, err), (0, ""), out)
+        self.assertEqual(self.count(near), 300)
+        self.assertEqual(self.postern("verify").stdout, "300 messages compared in 1 mailboxes, 0 differences\n")
+        self.assertIn("300 messages", self.postern("status").stdout)
+        near.logout()
+
+    def test_an_owner_for_a_command_alone_synchronises_nothing_else_and_leaves(self):
+        self.far.append("INBOX", None, None, support.message(1))
+        self.assertEqual(self.postern("sync").returncode, 0)
+        support.wait_until(lambda: self.store.owner() is None, what="the owner leaves")
+        self.assertFalse((self.store.path / ".postern" / "socket").exists())
+
+    def test_sigterm_in_the_middle_of_a_copy(self):
+        for i in range(400):
+            self.far.append("INBOX", None, None, support.message(i, 20000))
+        asked = subprocess.Popen([support.POSTERN, "sync"], env=self.store.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        new = self.store.path / "INBOX" / "cur"
+        support.wait_until(lambda: any(new.glob("*")) or asked.poll() is not None, what="the copy has begun")
+        owner = self.store.owner()
+        if owner is not None:
+            start = time.monotonic()
+            os.kill(owner, signal.SIGTERM)
+            asked.communicate(timeout=10)
+            support.wait_until(lambda: self.store.owner() is None, what="the owner ends")
+            self.assertLess(time.monotonic() - start, 5)
+        else:
+            asked.communicate(timeout=10)
+        self.assertEqual(self.postern("sync").returncode, 0)
+        self.assertIn("400 messages compared in 1 mailboxes, 0 differences", self.postern("verify").stdout)
+
+    def test_no_sync_and_a_store_that_is_not_the_configurations(self):
+        self.far.append("INBOX", None, None, support.message(1))
+        near = self.open("--no-sync")
+        self.assertEqual(self.count(near), 0)
+        near.logout()
+        self.store.stop_owner()
+        other = self.store.directory / "Other"
+        near = self.open("--store", str(other))
+        self.assertEqual(self.count(near), 0)
+        near.logout()
+        self.assertNotIn("sync", (other / ".postern" / "log").read_text())
+        owner = support.owner_of(other)
+        os.kill(owner, signal.SIGTERM)
+        support.wait_until(lambda: support.owner_of(other) is None, what="the owner leaves")
+        refused = subprocess.run([support.IMAPD, "--stdio", "--store", other, "--config", self.config], env=self.store.environment, capture_output=True,
+                                 text=True, stdin=subprocess.DEVNULL, timeout=20)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("is not the store", refused.stderr)
+
+    def test_a_service_in_the_foreground_synchronises_without_clients(self):
+        self.far.append("INBOX", None, None, support.message(1))
+        process = subprocess.Popen([support.IMAPD], env=self.store.environment, stderr=subprocess.PIPE, text=True)
+        try:
+            inbox = self.store.path / "INBOX"
+            support.wait_until(lambda: any(inbox.glob("cur/*")) or any(inbox.glob("new/*")), what="the message is here")
+        finally:
+            support.stop(process)
+            process.stderr.close()
+        self.assertEqual(process.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
