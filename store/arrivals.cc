@@ -98,7 +98,7 @@ std::optional<Row> MailboxImpl::read_arrival(const FoundFile& file, bool& may_gr
   const auto open = base::open_read_if_exists(path);
   if (!open) return std::nullopt;
   row.wire_size = count_wire_size(open->get());
-  may_grow = base::unix_now() - status.st_mtim.tv_sec < kStillWritten;
+  may_grow = !file.whole && base::unix_now() - status.st_mtim.tv_sec < kStillWritten;
   return row;
 }
 
@@ -168,7 +168,7 @@ bool MailboxImpl::measure_again() {
   for (auto it = growing_.begin(); it != growing_.end();) {
     const auto row = find(*it);
     bool may_grow = false;
-    const auto now = row == rows_.end() ? std::nullopt : read_arrival({row->name, row->in_new}, may_grow);
+    const auto now = row == rows_.end() ? std::nullopt : read_arrival({row->name, row->in_new, false}, may_grow);
     if (now && (now->wire_size != row->wire_size || now->internal_date != row->internal_date)) {
       row->wire_size = now->wire_size;
       row->internal_date = now->internal_date;

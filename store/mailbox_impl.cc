@@ -149,13 +149,17 @@ void MailboxImpl::forget_rows() {
   gone_.clear();
   pending_.clear();
   IndexBatch batch;
+  erase_rows(batch);
+  core_.index->write(batch, false);
+}
+
+void MailboxImpl::erase_rows(IndexBatch& batch) const {
   for (const auto& prefix : {keys::row_prefix(id_), keys::gone_prefix(id_)})
     batch.erase_range(prefix, keys::end_of(prefix));
   for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure}) {
     const auto prefix = keys::content_prefix(kind, id_);
     batch.erase_range(prefix, keys::end_of(prefix), Table::Content);
   }
-  core_.index->write(batch, false);
 }
 
 // The letters of dovecot-keywords are the first 26 keywords, in their places.
@@ -437,7 +441,6 @@ Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subs
 
 // The watches are of the directories themselves, wherever they lie.
 void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path directory) {
-  const std::lock_guard lock(mutex_);
   name_ = std::move(name);
   directory_ = std::move(directory);
 }
@@ -449,12 +452,9 @@ void MailboxImpl::mark_deleted() {
     watches_.clear();
     IndexBatch batch;
     batch.erase(keys::mailbox(id_));
-    for (const auto& row : rows_) {
-      batch.erase(keys::row(id_, row.uid));
-      erase_content(batch, row.uid);
-    }
-    for (const auto& [modseq, uid] : gone_) batch.erase(keys::gone(id_, modseq, uid));
-    for (const auto& [uid, path] : doomed_) batch.erase(keys::doomed(id_, uid));
+    const auto doomed = keys::doomed_prefix(id_);
+    batch.erase_range(doomed, keys::end_of(doomed));
+    erase_rows(batch);
     rows_.clear();
     pending_.clear();
     doomed_.clear();

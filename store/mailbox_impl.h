@@ -61,6 +61,7 @@ struct Row {
 struct FoundFile {
   std::string name;
   bool in_new = false;
+  bool whole = false;  // nobody can still be writing to it
   std::string path() const { return (in_new ? "new/" : "cur/") + name; }
 };
 
@@ -103,8 +104,13 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // Somebody else changed the directory, or may have without our being told. Waits for nothing.
   bool wants_check() const { return dirty_ || events_.any() || !watched_; }
   bool is_told() const;  // of changes by somebody else
-  void renamed(imap::MailboxName name, std::filesystem::path directory);
-  void mark_deleted();  // also drops the mailbox's records
+  // While this is held neither the worker nor anybody else uses the mailbox's directory.
+  struct Paused {
+    std::unique_lock<std::mutex> work, state;
+  };
+  Paused pause() { return {std::unique_lock(work_mutex_), std::unique_lock(mutex_)}; }
+  void renamed(imap::MailboxName name, std::filesystem::path directory);  // paused
+  void mark_deleted();                                                    // also drops the mailbox's records
   void start_watching();
   const std::string& id() const { return id_; }
 
@@ -153,6 +159,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   bool load_rows(bool known);
   void rise_above_floor();
   void forget_rows();
+  void erase_rows(IndexBatch& batch) const;
   void doom(imap::Uid uid, std::string path);
   void undoom_bases(std::size_t from, std::size_t to);  // of doomed_, which keeps its entries
 
@@ -164,6 +171,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   };
   struct Touched {  // what happened to the files of one base name
     std::set<std::string> paths, removed;
+    std::set<std::string> whole;  // files that were written elsewhere
     bool left = false;
   };
   void look_where_needed();
@@ -183,6 +191,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::pair<std::int64_t, std::int64_t> directory_times() const;
 
   StoreCore& core_;
+  std::mutex work_mutex_;  // held by the worker; before mutex_
   mutable std::mutex mutex_;
   // State below is protected by mutex_, but for the atomics.
   imap::MailboxName name_;

@@ -31,6 +31,7 @@ bool MailboxImpl::has_work() const {
 }
 
 bool MailboxImpl::work() {
+  const std::lock_guard working(work_mutex_);
   struct Rename {
     imap::Uid uid;
     std::string from, to;

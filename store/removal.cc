@@ -37,7 +37,6 @@ void finish_removal(const fs::path& mailbox_directory, const fs::path& aside) {
   for (const auto& file : files) base::rename_if_exists(file, aside / file.filename());
   fs::remove(mailbox_directory, ignored);  // stays where mailboxes lie below
   base::sync_directory(mailbox_directory.parent_path());
-  fs::remove_all(aside, ignored);
 }
 
 void finish_removals(const fs::path& root) {
@@ -50,8 +49,7 @@ void finish_removals(const fs::path& root) {
     std::error_code ignored;
     if (decided && origin && fs::exists(root / *origin) && !Layout::is_maildir(root / *origin))
       finish_removal(root / *origin, aside);
-    else
-      fs::remove_all(aside, ignored);
+    fs::remove_all(aside, ignored);
   }
 }
 

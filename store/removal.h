@@ -11,7 +11,7 @@ namespace store {
 // Moves `cur` out of the mailbox's directory into `<root>/.postern/deleted-…`: from now on there is no mailbox. Returns
 // where it went. Throws std::system_error; then the mailbox is as it was.
 std::filesystem::path set_aside(const std::filesystem::path& root, const std::filesystem::path& mailbox_directory);
-// Moves the rest there and removes it. Directories of mailboxes below stay.
+// Moves the rest there too. Directories of mailboxes below stay. Whoever calls it removes what was set aside.
 void finish_removal(const std::filesystem::path& mailbox_directory, const std::filesystem::path& aside);
 // Finishes what a crash interrupted; for the opening of a store.
 void finish_removals(const std::filesystem::path& root);

@@ -28,13 +28,15 @@ using What = Watch::What;
 
 std::string_view base_of(std::string_view path) { return parse_maildir_name(path.substr(4)).base; }
 
-FoundFile found_at(std::string_view path) { return {std::string(path.substr(4)), path.starts_with("new/")}; }
+FoundFile found_at(std::string_view path, bool whole) {
+  return {std::string(path.substr(4)), path.starts_with("new/"), whole};
+}
 
 std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
   std::vector<FoundFile> out;
   for (const bool in_new : {true, false}) {
     const auto path = directory / (in_new ? "new" : "cur");
-    if (!for_each_name(path, [&](std::string_view name) { out.push_back({std::string(name), in_new}); }))
+    if (!for_each_name(path, [&](std::string_view name) { out.push_back({std::string(name), in_new, false}); }))
       throw std::system_error(ENOENT, std::generic_category(), path.string());
   }
   return out;
@@ -88,7 +90,7 @@ std::vector<Row>::iterator MailboxImpl::find_by_base(std::string_view name) {
 }
 
 bool MailboxImpl::explains(const FileEvent& event) {
-  const bool came = event.what == What::Came || event.what == What::Written;
+  const bool came = event.what != What::Left && event.what != What::Removed;
   const auto row = find_by_base(std::string_view(event.path).substr(4));
   if (row == rows_.end()) return !came;  // what is not there any more and never was a message
   if (renaming_.contains(row->uid.value)) return false;
@@ -111,6 +113,7 @@ void MailboxImpl::digest() {
     touched.paths.insert(event.path);
     if (event.what == What::Left) touched.left = true;
     if (event.what == What::Removed) touched.removed.insert(event.path);
+    if (event.what == What::Came) touched.whole.insert(event.path);
   }
 }
 
@@ -131,7 +134,7 @@ void MailboxImpl::look() {
         if (doomed_bases_.contains(base))
           doom(imap::Uid(0), path);
         else
-          unknown.push_back(found_at(path));
+          unknown.push_back(found_at(path, touched.whole.contains(path)));
       }
       continue;
     }
@@ -153,7 +156,7 @@ void MailboxImpl::look() {
     }
     twins_.erase(base);
     if (now != touched.paths.end())
-      follow(findings, *row, found_at(*now));
+      follow(findings, *row, found_at(*now, false));
     else if (touched.removed.contains(here) && !touched.left)
       lost.add(row->uid);
     else

@@ -16,7 +16,8 @@ namespace store {
 class Watch {
  public:
   enum class What : std::uint8_t {
-    Came,      // created, linked or renamed to
+    Came,      // renamed to: a whole file
+    Created,   // or linked
     Left,      // renamed to something else
     Removed,   // unlinked
     Written,   // somebody who wrote to it has closed it

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// MailStoreImpl: the store's mailboxes by name, its index, its watch and its worker.
+//
+// Locks, in this order: structure_ (one change to the set of mailboxes at a time); a slot's `busy` (a mailbox is being
+// opened, removed or renamed: the others are not held up by it), several by name; a mailbox's own; mutex_ and files_,
+// for moments only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/layout.h"
+#include "store/mail_store.h"
+#include "store/mailbox_impl.h"
+#include "store/store_lock.h"
+#include "store/worker.h"
+
+namespace store {
+
+class MailStoreImpl final : public MailStore {
+ public:
+  MailStoreImpl(std::filesystem::path root, StoreLock lock, StoreOptions options);
+  ~MailStoreImpl() override;
+
+  const std::filesystem::path& root() const override { return layout_.root(); }
+  char delimiter() const override { return layout_.delimiter(); }
+  std::vector<MailboxEntry> list() override;
+  bool exists(const imap::MailboxName& name) override;
+  base::Result<std::shared_ptr<Mailbox>> open_mailbox(const imap::MailboxName& name) override;
+  base::Result<void> create(const imap::MailboxName& name, const std::vector<std::string>& special_use) override;
+  base::Result<void> remove(const imap::MailboxName& name) override;
+  base::Result<void> rename(const imap::MailboxName& from, const imap::MailboxName& to) override;
+  base::Result<void> set_subscribed(const imap::MailboxName& name, bool subscribed) override;
+  Subscription subscribe(std::function<void(const StoreEvent&)> f) override;
+
+  std::optional<std::string> get_state(std::string_view key) override;
+  std::vector<std::pair<std::string, std::string>> get_states(std::string_view prefix) override;
+  void for_each_state(std::string_view prefix,
+                      const std::function<bool(std::string_view, std::string_view)>& f) override;
+  void put_state(const StateBatch& batch, bool durable) override;
+
+  void drain_renames() override { worker_.drain(); }
+
+ private:
+  struct Slot {
+    std::mutex busy;
+    std::shared_ptr<MailboxImpl> mailbox;  // null: not open; guarded by mutex_
+  };
+  struct Held {  // a name that nobody else opens, removes or renames meanwhile
+    std::shared_ptr<Slot> slot;
+    std::unique_lock<std::mutex> busy;
+  };
+  using Renames = std::vector<std::pair<imap::MailboxName, imap::MailboxName>>;
+
+  Held hold(const imap::MailboxName& name);
+  std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name);
+  void forget(const imap::MailboxName& name);
+  base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory,
+                                              Slot& slot);
+  Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const;
+  void rename_directories(const Renames& names);
+  void rename_all(const Renames& names);
+  // UIDVALIDITY of a new mailbox: the time, and above any that this store ever gave, so that a name made anew is told
+  // from the old one.
+  imap::UidValidity fresh_validity();
+  template <class F>
+  void change_special_use(F f);  // f(uses) says whether it changed them
+  void announce(StoreEvent::Kind kind, const imap::MailboxName& name, const imap::MailboxName& to = {});
+  std::vector<std::shared_ptr<MailboxImpl>> open_now();
+  void check_dirty();
+
+  Layout layout_;
+  StoreLock lock_;
+  StoreCore core_;
+  std::mutex structure_;
+  std::mutex mutex_;  // of slots_
+  std::map<imap::MailboxName, std::shared_ptr<Slot>> slots_;
+  std::mutex files_;  // of `subscriptions`, `postern-special-use` and `.postern/uidvalidity`
+  Worker worker_;     // ends first
+};
+
+}  // namespace store

@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The set of mailboxes: opened, made, removed and renamed.
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "proto/base/clock.h"
+#include "store/mail_store_impl.h"
+#include "store/mailbox_file.h"
+#include "store/removal.h"
+#include "store/staged.h"
+
+namespace store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::unexpected<base::Refusal> no_such(const imap::MailboxName& name) {
+  return base::refuse(base::Reason::NoSuchMailbox, "there is no mailbox " + name.utf8());
+}
+
+std::unexpected<base::Refusal> exists_already(const imap::MailboxName& name) {
+  return base::refuse(base::Reason::AlreadyExists, "mailbox " + name.utf8() + " exists already");
+}
+
+std::unexpected<base::Refusal> outside(const imap::MailboxName& name) {
+  return base::refuse(base::Reason::InvalidName,
+                      name.utf8() + " would lie outside the store: a mailbox above it is a link");
+}
+
+}  // namespace
+
+bool MailStoreImpl::exists(const imap::MailboxName& name) {
+  const auto directory = layout_.directory(name);
+  return directory && Layout::is_maildir(*directory);
+}
+
+MailStoreImpl::Held MailStoreImpl::hold(const imap::MailboxName& name) {
+  for (;;) {
+    Held out;
+    {
+      const std::lock_guard lock(mutex_);
+      auto& slot = slots_[name];
+      if (!slot) slot = std::make_shared<Slot>();
+      out.slot = slot;
+    }
+    out.busy = std::unique_lock(out.slot->busy);
+    const std::lock_guard lock(mutex_);
+    if (const auto it = slots_.find(name); it != slots_.end() && it->second == out.slot) return out;
+  }
+}
+
+std::shared_ptr<MailboxImpl> MailStoreImpl::find_open(const imap::MailboxName& name) {
+  const std::lock_guard lock(mutex_);
+  const auto it = slots_.find(name);
+  return it == slots_.end() ? nullptr : it->second->mailbox;
+}
+
+void MailStoreImpl::forget(const imap::MailboxName& name) {
+  const std::lock_guard lock(mutex_);
+  slots_.erase(name);
+}
+
+base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::MailboxName& name) {
+  const auto directory = layout_.directory(name);
+  if (!directory) return std::unexpected(directory.error());
+  auto mailbox = find_open(name);
+  const bool is_there = Layout::is_maildir(*directory);
+  if (mailbox && is_there) return mailbox;
+  if (!mailbox && !is_there) return no_such(name);
+  const auto held = hold(name);
+  mailbox = find_open(name);
+  if (!Layout::is_maildir(*directory)) {
+    forget(name);
+    if (mailbox) mailbox->mark_deleted();  // its directory was taken away
+    return no_such(name);
+  }
+  if (mailbox) return mailbox;
+  auto out = load(name, *directory, *held.slot);
+  if (!out) forget(name);
+  return out;
+}
+
+base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxName& name, const fs::path& directory,
+                                                           Slot& slot) {
+  try {
+    for (const char* part : {"new", "tmp"}) base::make_directories(directory / part);
+    auto mailbox = std::make_shared<MailboxImpl>(core_, name, directory);
+    mailbox->start_watching();  // before the directory is read, so that nothing falls between
+    mailbox->load([this] { return fresh_validity(); });
+    {
+      const std::lock_guard lock(mutex_);
+      slot.mailbox = mailbox;
+    }
+    worker_.add(mailbox);
+    return mailbox;
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  } catch (const std::runtime_error& error) {
+    return base::refuse(base::Reason::Corrupt, error.what());
+  }
+}
+
+template <class F>
+void MailStoreImpl::change_special_use(F f) {
+  const std::lock_guard lock(files_);
+  auto uses = layout_.read_special_use();
+  if (f(uses)) layout_.write_special_use(uses);
+}
+
+base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const std::vector<std::string>& special_use) {
+  {
+    const std::lock_guard structure(structure_);
+    const auto directory = layout_.directory(name);
+    if (!directory) return std::unexpected(directory.error());
+    if (Layout::is_maildir(*directory)) return exists_already(name);
+    if (!layout_.lies_inside(*directory)) return outside(name);
+    const auto held = hold(name);
+    static const std::set<std::string, std::less<>> kUses{"\\All",  "\\Archive", "\\Drafts", "\\Flagged",
+                                                          "\\Junk", "\\Sent",    "\\Trash"};
+    for (const auto& use : special_use)
+      if (!kUses.contains(use)) return base::refuse(base::Reason::UseAttr, "special use " + use + " is not known");
+    try {
+      Layout::make_maildir(*directory);
+      MailboxFile file;
+      file.uid_validity = fresh_validity();
+      file.id = make_mailbox_id();
+      file.write(*directory);
+      if (!special_use.empty())
+        change_special_use([&](auto& uses) {
+          for (const auto& use : special_use) uses.emplace_back(use, name);
+          return true;
+        });
+    } catch (const std::system_error& error) {
+      std::error_code ignored;  // a mailbox that was not made is not there
+      fs::remove(*directory / MailboxFile::kName, ignored);
+      for (const char* part : {"cur", "new", "tmp", ""}) fs::remove(*directory / part, ignored);
+      return std::unexpected(refusal_of(error));
+    }
+  }
+  announce(StoreEvent::Kind::Created, name);
+  return {};
+}
+
+// Mailboxes below stay. The files are unlinked when nobody has to wait for it any more.
+base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
+  if (name.is_inbox()) return base::refuse(base::Reason::InvalidName, "INBOX cannot be deleted");
+  fs::path aside;
+  try {
+    const std::lock_guard structure(structure_);
+    const auto directory = layout_.directory(name);
+    if (!directory) return std::unexpected(directory.error());
+    if (!Layout::is_maildir(*directory)) {
+      const bool children = std::ranges::any_of(
+          layout_.walk(), [&](const Layout::Found& f) { return f.name.is_below(name, layout_.delimiter()); });
+      if (children)
+        return base::refuse(base::Reason::HasChildren, "mailbox " + name.utf8() + " is only a name above others");
+      return no_such(name);
+    }
+    const auto held = hold(name);
+    aside = set_aside(layout_.root(), *directory);
+    const auto mailbox = find_open(name);
+    forget(name);
+    if (mailbox) mailbox->mark_deleted();
+    finish_removal(*directory, aside);
+    change_special_use([&](auto& uses) { return std::erase_if(uses, [&](auto& u) { return u.second == name; }) > 0; });
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  }
+  std::error_code ignored;
+  fs::remove_all(aside, ignored);
+  announce(StoreEvent::Kind::Deleted, name);
+  return {};
+}
+
+// The mailbox and those below.
+MailStoreImpl::Renames MailStoreImpl::renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const {
+  Renames out;
+  for (const auto& found : layout_.walk())
+    if (found.name == from || found.name.is_below(from, delimiter()))
+      out.emplace_back(found.name,
+                       imap::MailboxName(to.utf8() + found.name.utf8().substr(from.utf8().size()), delimiter()));
+  return out;
+}
+
+base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const imap::MailboxName& to) {
+  if (from.is_inbox()) {  // its messages move, and INBOX stays (RFC 9051 section 6.3.6)
+    if (auto made = create(to, {}); !made) return made;
+    auto source = open_mailbox(from);
+    auto target = open_mailbox(to);
+    if (!source) return std::unexpected(source.error());
+    if (!target) return std::unexpected(target.error());
+    imap::UidSet all;
+    for (const auto uid : (*source)->uids()) all.add(uid);
+    auto moved = (*source)->move_to(all, **target, {});
+    if (!moved) return std::unexpected(moved.error());
+    return {};
+  }
+  try {
+    const std::lock_guard structure(structure_);
+    const auto source = layout_.directory(from), target = layout_.directory(to);
+    if (!source) return std::unexpected(source.error());
+    if (!target) return std::unexpected(target.error());
+    if (to.is_inbox() || Layout::is_maildir(*target)) return exists_already(to);
+    if (to == from || to.is_below(from, delimiter()))
+      return base::refuse(base::Reason::InvalidName, "a mailbox cannot be renamed into itself");
+    if (!layout_.lies_inside(*target)) return outside(to);
+    const auto names = renames_of(from, to);
+    if (names.empty()) return no_such(from);
+    rename_all(names);
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  }
+  announce(StoreEvent::Kind::Renamed, from, to);
+  return {};
+}
+
+void MailStoreImpl::rename_directories(const Renames& names) {
+  if (layout_.kind() == Layout::Kind::MaildirPlusPlus) {
+    for (const auto& [old_name, new_name] : names)
+      base::rename_file(*layout_.directory(old_name), *layout_.directory(new_name));
+    base::sync_directory(layout_.root());
+    return;
+  }
+  const auto source = *layout_.directory(names.front().first), target = *layout_.directory(names.front().second);
+  base::make_directories(target.parent_path());
+  std::error_code ignored;
+  fs::remove(target, ignored);  // an empty directory may be in the way
+  base::rename_file(source, target);
+  base::sync_directory(target.parent_path());
+  base::sync_directory(source.parent_path());
+}
+
+// Nobody works in these mailboxes while their directories go elsewhere.
+void MailStoreImpl::rename_all(const Renames& names) {
+  std::set<imap::MailboxName> all;
+  for (const auto& [old_name, new_name] : names) all.insert({old_name, new_name});
+  std::vector<Held> held;
+  for (const auto& name : all) held.push_back(hold(name));
+  std::vector<std::shared_ptr<MailboxImpl>> mailboxes;  // as names
+  std::vector<MailboxImpl::Paused> paused;
+  for (const auto& [old_name, new_name] : names) {
+    mailboxes.push_back(find_open(old_name));
+    if (mailboxes.back()) paused.push_back(mailboxes.back()->pause());
+  }
+  rename_directories(names);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (mailboxes[i]) mailboxes[i]->renamed(names[i].second, *layout_.directory(names[i].second));
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& name : all) slots_.erase(name);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!mailboxes[i]) continue;
+      auto slot = std::make_shared<Slot>();
+      slot->mailbox = mailboxes[i];
+      slots_[names[i].second] = std::move(slot);
+    }
+  }
+  paused.clear();
+  change_special_use([&](auto& uses) {
+    bool changed = false;
+    for (auto& use : uses)
+      if (const auto it = std::ranges::find(names, use.second, &Renames::value_type::first); it != names.end()) {
+        use.second = it->second;
+        changed = true;
+      }
+    return changed;
+  });
+}
+
+}  // namespace store

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The set of mailboxes: one that is slow holds up no other; removal and renaming beside other work.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "tests/store/store_case.h"
+
+namespace tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+class MailboxSet : public StoreCase {};
+
+TEST_F(MailboxSet, SlowMailboxHoldsUpNoOther) {
+  open();
+  for (const char* name : {"slow", "other", "gone"}) ASSERT_TRUE(store_->create(imap::MailboxName(name)));
+  store_.reset();
+  // Reading a pipe waits until somebody writes to it.
+  const auto pipe = directory("slow") / "postern-mailbox";
+  fs::remove(pipe);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  open();
+  std::atomic<bool> opened{false};
+  std::thread slow([&] {
+    (void)store_->open_mailbox(imap::MailboxName("slow"));
+    opened = true;
+  });
+  auto others = std::async(std::launch::async, [&] {
+    append(*mailbox(), 1);
+    append(*mailbox("other"), 1);
+    (void)store_->list();
+    EXPECT_TRUE(store_->create(imap::MailboxName("more")));
+    EXPECT_TRUE(store_->remove(imap::MailboxName("gone")));
+    EXPECT_TRUE(store_->rename(imap::MailboxName("other"), imap::MailboxName("another")));
+    EXPECT_EQ(mailbox("another")->uids().size(), 1u);
+    EXPECT_FALSE(opened);
+  });
+  EXPECT_EQ(others.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  int writer = -1;
+  while (!opened)
+    if (writer < 0) writer = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  ::close(writer);
+  slow.join();
+  others.wait();
+}
+
+// Each name is one mailbox, however many ask for it at once.
+TEST_F(MailboxSet, OpenedOnce) {
+  open();
+  append(*mailbox(), 100);
+  for (int round = 0; round < 10; ++round) {
+    reopen();
+    std::vector<std::future<std::shared_ptr<store::Mailbox>>> all;
+    for (int i = 0; i < 4; ++i) all.push_back(std::async(std::launch::async, [&] { return mailbox(); }));
+    const auto first = mailbox();
+    for (auto& one : all) EXPECT_EQ(one.get(), first);
+  }
+}
+
+// Changes go on while a mailbox is renamed to and fro; what is said to be done is done.
+TEST_F(MailboxSet, RenamedWhileItIsUsed) {
+  options_.watch = true;
+  open();
+  ASSERT_TRUE(store_->create(imap::MailboxName("one")));
+  const auto box = mailbox("one");
+  append(*box, 50);
+  std::atomic<bool> done{false};
+  std::size_t appended = 50;
+  std::thread user([&] {
+    bool seen = false;
+    while (!done) {
+      std::vector<store::NewMessage> messages;
+      messages.push_back({imap::Literal("Subject: more\r\n\r\n"), {}, 1000});
+      if (box->append(messages)) ++appended;
+      seen = !seen;
+      (void)box->change_flags(everything(), seen ? imap::FlagChange::Add : imap::FlagChange::Remove,
+                              {imap::Flag::Seen});
+      box->check();
+    }
+  });
+  std::string from = "one", to = "two";
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(store_->rename(imap::MailboxName(from), imap::MailboxName(to)));
+    std::swap(from, to);
+  }
+  done = true;
+  user.join();
+  store_->drain_renames();
+  box->check();
+  EXPECT_EQ(box->name().utf8(), from);
+  EXPECT_EQ(box->uids().size(), appended);
+  for (const auto uid : box->uids()) EXPECT_NE(content_of(*box, uid), "");
+  const auto before = box->messages(everything());
+  reopen();
+  EXPECT_EQ(mailbox(from)->messages(everything()), before);
+  EXPECT_EQ(maildir_files(directory(from)).size(), appended);
+}
+
+}  // namespace
+}  // namespace tests
