@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/date_time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -99,8 +100,9 @@ std::string format_date(Date date) {
   return out;
 }
 
-std::string format_date_time(DateTime when) {
-  const std::int64_t local = when.unix_seconds + when.zone_minutes * 60;
+namespace {
+
+std::string format_local(std::int64_t local, std::int16_t zone_minutes) {
   const std::int64_t days = local >= 0 ? local / 86400 : (local - 86399) / 86400;
   const auto second_of_day = static_cast<unsigned>(local - days * 86400);
   const Date date = civil_from_days(days);
@@ -112,11 +114,20 @@ std::string format_date_time(DateTime when) {
   put_two(out.data() + 12, second_of_day / 3600);
   put_two(out.data() + 15, second_of_day / 60 % 60);
   put_two(out.data() + 18, second_of_day % 60);
-  if (when.zone_minutes < 0) out[21] = '-';
-  const auto zone = static_cast<unsigned>(std::abs(when.zone_minutes));
+  if (zone_minutes < 0) out[21] = '-';
+  const auto zone = static_cast<unsigned>(std::abs(zone_minutes));
   put_two(out.data() + 22, zone / 60);
   put_two(out.data() + 24, zone % 60);
   return out;
+}
+
+}  // namespace
+
+// Four digits are all that the grammar has for a year: what a zone or a leap second takes beyond them is cut off.
+std::string format_date_time(DateTime when) {
+  const auto first = days_from_civil({0, 1, 1}) * 86400, last = days_from_civil({9999, 12, 31}) * 86400 + 86399;
+  const std::int64_t local = std::clamp(when.unix_seconds, first, last) + when.zone_minutes * 60;
+  return format_local(std::clamp(local, first, last), when.zone_minutes);
 }
 
 DateTime local_date_time(std::int64_t unix_seconds) {

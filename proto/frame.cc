@@ -3,7 +3,9 @@
 #include "proto/frame.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "proto/flags.h"
@@ -91,7 +93,7 @@ bool Framer::has_complete_frame() {
 void Framer::reset_frame() {
   frame_ = {};
   line_octets_ = literals_ = 0;
-  inline_octets_ = spool_end_ = 0;
+  literal_octets_ = inline_octets_ = spool_end_ = 0;
   spool_.reset();
 }
 
@@ -101,15 +103,14 @@ Frame Framer::take_frame() {
   return out;
 }
 
-void Framer::refuse(bool literal) {
+void Framer::refuse(Why why) {
   const auto tag = std::string_view(frame_.text).substr(0, frame_.text.find(' '));
   refused_tag_ = tag.size() < frame_.text.size() && can_be_shown_as_tag(tag) ? tag : "*";
-  refused_literal_ = literal;
+  refused_ = why;
   reset_frame();
 }
 
 std::string_view Framer::refused_tag() const { return refused_tag_; }
-bool Framer::refused_literal() const { return refused_literal_; }
 std::size_t Framer::buffered() const { return input_.size() - at_ + frame_.text.size() + (looked_ahead_ ? 1 : 0); }
 
 std::string Framer::take_rest() {
@@ -122,30 +123,45 @@ std::string Framer::take_rest() {
 std::optional<Framer::Next> Framer::begin_literal(std::uint64_t size, bool waits) {
   waits = waits && side_ == Side::Server;
   ++literals_;
-  if (size > limits_.literal || literals_ > limits_.literals) {
-    refuse(true);
-    if (waits) return Next::TooLong;  // told so, the client does not send it
-    remaining_ = size;
-    state_ = State::SkipLiteral;
-    return std::nullopt;
-  }
   remaining_ = size;
-  if (size > limits_.inline_literal || inline_octets_ + size > limits_.inline_total) {
-    if (!spool_) spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
+  state_ = State::SkipLiteral;
+  if (size > limits_.literal || literals_ > limits_.literals || size > limits_.literals_total - literal_octets_) {
+    refuse(Why::BigLiteral);
+  } else if (size > limits_.inline_literal || inline_octets_ + size > limits_.inline_total) {
+    literal_octets_ += size;
     spooled_size_ = size;
     state_ = State::Spool;
+    spool({});
   } else {
+    literal_octets_ += size;
     inline_octets_ += size;
     frame_.text.reserve(frame_.text.size() + size + 64);
     state_ = State::Inline;
+  }
+  if (state_ == State::SkipLiteral && waits) {  // told so, the client does not send it
+    state_ = State::Line;
+    return Next::Refused;
   }
   if (waits) return Next::SendContinue;
   return std::nullopt;
 }
 
+// A full disk refuses a command, and what is still to come of it is skipped; a client has nobody to refuse.
+void Framer::spool(std::string_view octets) {
+  try {
+    if (!spool_) spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
+    if (!octets.empty()) base::write_all(spool_->get(), octets);
+  } catch (const std::system_error& error) {
+    const bool full = error.code().value() == ENOSPC || error.code().value() == EDQUOT;
+    if (!full || side_ == Side::Client) throw;
+    refuse(Why::NoSpace);
+    state_ = State::SkipLiteral;
+  }
+}
+
 void Framer::line_is_too_long(std::string_view beginning) {
   frame_.text += beginning.substr(0, 128);
-  refuse(false);
+  refuse(Why::LongLine);
   state_ = State::SkipLine;
   tail_.clear();
 }
@@ -191,7 +207,7 @@ std::optional<Framer::Next> Framer::skip_line() {
     return std::nullopt;
   }
   state_ = State::Line;
-  return Next::TooLong;
+  return Next::Refused;
 }
 
 // What has come of the literal that is being read.
@@ -215,7 +231,8 @@ Framer::Next Framer::advance() {
         state_ = State::Line;
         break;
       case State::Spool:
-        if (const auto octets = take(remaining_); !octets.empty()) base::write_all(spool_->get(), octets);
+        if (const auto octets = take(remaining_); !octets.empty()) spool(octets);
+        if (state_ == State::SkipLiteral) break;
         if (remaining_ > 0) return Next::NeedMore;
         frame_.spooled.push_back({frame_.text.size(), Literal(spool_, spool_end_, spooled_size_)});
         spool_end_ += spooled_size_;

@@ -34,6 +34,7 @@ struct FramerLimits {
   std::size_t inline_literal = 256 * 1024;  // larger ones are spooled
   std::size_t inline_total = 1024 * 1024;   // once a frame holds this much inline, further literals are spooled
   std::size_t literals = 10000;             // in one frame
+  std::uint64_t literals_total = ~0ull;     // octets of all literals in one frame
   std::filesystem::path spool_directory = "/tmp";
 };
 
@@ -44,20 +45,21 @@ class Framer {
     NeedMore,      // give(more bytes)
     SendContinue,  // write "+ ..." to the peer, then go on calling next()
     Frame,         // take_frame()
-    TooLong,       // a line or literal over the limit was refused; refused_tag() and why() tell; it is skipped, go on
-                   // calling next()
+    Refused,       // a line was refused; refused_tag() and refused() tell; it is skipped, go on calling next()
   };
+
+  enum class Why : std::uint8_t { LongLine, BigLiteral, NoSpace };
 
   Framer(Side side, FramerLimits limits);
   void set_limits(FramerLimits limits);  // between frames
   void give(std::string_view bytes);     // copies
   Next next();
   Frame take_frame();
-  std::string_view refused_tag() const;  // of the frame that was TooLong, "*" if there was none
-  bool refused_literal() const;          // a literal was too big (NO [TOOBIG]); else the line was (BAD)
-  std::size_t buffered() const;          // bytes given and not yet taken: must be 0 when a transport is upgraded
-  bool has_complete_frame();             // next() would answer Frame without more bytes
-  std::string take_rest();               // the buffered bytes, for a filter put in between
+  std::string_view refused_tag() const;  // of the frame that was refused, "*" if there was none
+  Why refused() const { return refused_; }
+  std::size_t buffered() const;  // bytes given and not yet taken: must be 0 when a transport is upgraded
+  bool has_complete_frame();     // next() would answer Frame without more bytes
+  std::string take_rest();       // the buffered bytes, for a filter put in between
 
  private:
   enum class State : std::uint8_t { Line, Inline, Spool, SkipLine, SkipLiteral };
@@ -68,7 +70,8 @@ class Framer {
   std::optional<Next> skip_line();
   void line_is_too_long(std::string_view beginning);
   std::string_view take(std::uint64_t most);
-  void refuse(bool literal);
+  void spool(std::string_view octets);
+  void refuse(Why why);
   void reset_frame();
 
   Side side_;
@@ -80,7 +83,7 @@ class Framer {
   Frame frame_;
   std::size_t line_octets_ = 0;
   std::size_t literals_ = 0;
-  std::uint64_t inline_octets_ = 0;
+  std::uint64_t literal_octets_ = 0, inline_octets_ = 0;
   std::uint64_t remaining_ = 0;                  // of the literal being read or skipped
   std::uint64_t spooled_size_ = 0;               // of the literal being spooled
   std::uint64_t spool_end_ = 0;                  // octets in spool_ before it
@@ -88,7 +91,7 @@ class Framer {
   std::string tail_;                             // the end of a line that is skipped, to see a literal in it
   std::optional<Next> looked_ahead_;
   std::string refused_tag_ = "*";
-  bool refused_literal_ = false;
+  Why refused_ = Why::LongLine;
 };
 
 }  // namespace imap

@@ -19,7 +19,7 @@ constexpr std::size_t kLimitBeforeLogin = 8 * 1024;
 
 imap::FramerLimits before_login(imap::FramerLimits limits) {
   limits.line = std::min(limits.line, kLimitBeforeLogin);
-  limits.literal = std::min<std::uint64_t>(limits.literal, kLimitBeforeLogin);
+  limits.literal = limits.literals_total = std::min<std::uint64_t>(limits.literal, kLimitBeforeLogin);
   return limits;
 }
 
@@ -48,7 +48,7 @@ Session::Session(SessionContext context, std::unique_ptr<transport::Stream> stre
       grace_(connection_.stream().executor()),
       notified_(connection_.stream().executor()),
       last_active_(std::chrono::steady_clock::now()) {
-  connection_.on_too_long = [this](imap::Framer& framer) { refuse_too_long(framer); };
+  connection_.on_refused = [this](imap::Framer& framer) { refuse(framer); };
 }
 
 asio::awaitable<void> Session::run() {
@@ -193,12 +193,17 @@ std::optional<imap::StatusResponse> Session::wrong_state(const imap::Command& co
   return imap::StatusResponse::bad("Already logged in.");
 }
 
-void Session::refuse_too_long(imap::Framer& framer) {
+void Session::refuse(imap::Framer& framer) {
   const std::string tag(framer.refused_tag());
-  if (framer.refused_literal())
-    put(tag, imap::StatusResponse::no("Literal is too big.").with(imap::ResponseCode::Kind::TooBig));
-  else
-    put(tag, imap::StatusResponse::bad("Line is too long."));
+  switch (framer.refused()) {
+    case imap::Framer::Why::LongLine: put(tag, imap::StatusResponse::bad("Line is too long.")); break;
+    case imap::Framer::Why::BigLiteral:
+      put(tag, imap::StatusResponse::no("Literal is too big.").with(imap::ResponseCode::Kind::TooBig));
+      break;
+    case imap::Framer::Why::NoSpace:
+      put(tag, imap::StatusResponse::no({base::Reason::NoSpace, "The disk is full."}));
+      break;
+  }
 }
 
 asio::awaitable<void> Session::report(bool expunges) {

@@ -79,7 +79,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void answer(const imap::MalformedCommand& command);
   asio::awaitable<void> finish(imap::TaggedCommand& command, imap::StatusResponse status);
   std::optional<imap::StatusResponse> wrong_state(const imap::Command& command) const;
-  void refuse_too_long(imap::Framer& framer);
+  void refuse(imap::Framer& framer);
 
   // How it ends (session_end.cc).
   void on_stop();

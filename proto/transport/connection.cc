@@ -49,8 +49,8 @@ asio::awaitable<std::optional<imap::Frame>> Connection::read_frame() {
         output_ += "+ OK\r\n";
         co_await flush();
         break;
-      case imap::Framer::Next::TooLong:
-        if (on_too_long) on_too_long(framer_);
+      case imap::Framer::Next::Refused:
+        if (on_refused) on_refused(framer_);
         co_await flush();
         break;
       case imap::Framer::Next::NeedMore: {

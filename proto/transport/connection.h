@@ -22,10 +22,10 @@ class Connection {
   Connection(std::unique_ptr<Stream> stream, imap::Framer::Side side, imap::FramerLimits limits = {});
 
   // The next whole line with its literals; nullopt when the peer has closed. On the server side "+ OK" is sent for
-  // synchronising literals. A line or literal over the limit: on_too_long is called (it appends the refusal to
+  // synchronising literals. A line that the framer refuses: on_refused is called (it appends the refusal to
   // output()), and reading goes on.
   asio::awaitable<std::optional<imap::Frame>> read_frame();
-  std::function<void(imap::Framer&)> on_too_long;
+  std::function<void(imap::Framer&)> on_refused;
 
   // True when a whole frame is here already, so that read_frame() would not wait. Lets a session answer a pipeline in
   // one go.

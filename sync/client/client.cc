@@ -63,7 +63,7 @@ Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, 
       meter_(&meter),
       connection_(std::move(stream), imap::Framer::Side::Client, limits_of(options_)),
       watch_(std::make_shared<Watch>(*meter_, options_.patience)) {
-  connection_.on_too_long = [this](imap::Framer&) {
+  connection_.on_refused = [this](imap::Framer&) {
     fail(base::Reason::Unsupported, "sent a line or a literal beyond any measure");
   };
 }

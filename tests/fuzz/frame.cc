@@ -29,8 +29,9 @@ std::string said(Framer::Side side, std::string_view octets, std::size_t piece) 
     framer.give(octets.substr(at, piece));
     for (auto next = framer.next(); next != Framer::Next::NeedMore; next = framer.next()) {
       if (next == Framer::Next::SendContinue) out += "+\n";
-      if (next == Framer::Next::TooLong)
-        out += (framer.refused_literal() ? "literal " : "line ") + std::string(framer.refused_tag()) + "\n";
+      if (next == Framer::Next::Refused)
+        out += (framer.refused() == Framer::Why::BigLiteral ? "literal " : "line ") +
+               std::string(framer.refused_tag()) + "\n";
       if (next != Framer::Next::Frame) continue;
       const auto frame = framer.take_frame();
       out += "frame " + frame.text + "\n";

@@ -104,6 +104,12 @@ TEST(DateTime, AnyInstantIsWrittenIn26OctetsAndReadBack) {
   }
   for (const auto extreme : {INT64_MIN / 2, INT64_MAX / 2})  // a damaged disk's
     EXPECT_EQ(imap::format_date_time({extreme, 0}).size(), 26u);
+  for (const char* text : {"31-Dec-9999 23:59:60 +0000", "31-Dec-9999 23:59:59 -1200"}) {
+    const auto when = imap::parse_date_time(text);
+    ASSERT_TRUE(when) << text;
+    EXPECT_EQ(imap::format_date_time({when->unix_seconds, 0}), "31-Dec-9999 23:59:59 +0000") << text;
+  }
+  EXPECT_EQ(imap::format_date_time({253402300799, 120}), "31-Dec-9999 23:59:59 +0200");
 }
 
 class LocalTime : public testing::Test {

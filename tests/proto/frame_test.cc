@@ -5,13 +5,25 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <system_error>
 #include <vector>
+
+#include "proto/base/fail_point.h"
 
 namespace {
 
 using namespace imap;
 using Next = Framer::Next;
 using Side = Framer::Side;
+
+std::string_view why(const Framer& framer) {
+  switch (framer.refused()) {
+    case Framer::Why::LongLine: return "line";
+    case Framer::Why::BigLiteral: return "literal";
+    case Framer::Why::NoSpace: return "space";
+  }
+  return "";
+}
 
 // All that a framer says to these octets, given in pieces that end at these offsets, one word an event.
 class Transcript {
@@ -24,10 +36,7 @@ class Transcript {
       switch (framer_.next()) {
         case Next::NeedMore: return;
         case Next::SendContinue: said_ += "+\n"; break;
-        case Next::TooLong:
-          said_ +=
-              std::string(framer_.refused_literal() ? "literal " : "line ") + std::string(framer_.refused_tag()) + "\n";
-          break;
+        case Next::Refused: said_ += std::string(why(framer_)) + " " + std::string(framer_.refused_tag()) + "\n"; break;
         case Next::Frame: {
           const auto frame = framer_.take_frame();
           said_ += "frame " + frame.text + "\n";
@@ -224,10 +233,36 @@ TEST(Framer, as_many_literals_as_are_allowed) {
   framer.give(octets + "\r\n" + octets + " {1+}\r\nx\r\n");
   ASSERT_EQ(framer.next(), Next::Frame);
   const auto frame = framer.take_frame();
-  EXPECT_EQ(framer.next(), Next::TooLong);
-  EXPECT_TRUE(framer.refused_literal());
+  EXPECT_EQ(framer.next(), Next::Refused);
+  EXPECT_EQ(framer.refused(), Framer::Why::BigLiteral);
   ASSERT_EQ(frame.spooled.size(), limits.literals - 100);
   for (const auto& spooled : frame.spooled) ASSERT_EQ(spooled.literal.bytes(), "x");
+}
+
+TEST(Framer, literals_have_a_limit_together) {
+  auto limits = small_limits();
+  limits.literals_total = 12;
+  EXPECT_EQ(whole("a X {5+}\r\n12345 {7+}\r\n1234567\r\n", limits), "frame a X {5+}\r\n12345 {7+}\r\n1234567\n");
+  EXPECT_EQ(whole("a X {5+}\r\n12345 {8+}\r\n12345678\r\nb\r\n", limits), "literal a\nframe b\n");
+  EXPECT_EQ(whole("a X {5+}\r\n12345 {8}\r\nb {12}\r\n", limits), "literal a\n+\n");
+}
+
+// At whichever step the disk is full: the rest is skipped, and what follows is understood.
+TEST(Framer, a_full_disk_refuses_the_command) {
+  const std::string octets = "a X {20+}\r\n0123456789\r\nb NOOP\r\n {3+}\r\nxyz\r\nc NOOP\r\n";
+  for (std::size_t piece = 1; piece < octets.size(); ++piece) {
+    Transcript transcript(Side::Server, small_limits());
+    base::FailPoint::arm(base::FailPoint::Mode::DiskFull, 1);
+    for (std::size_t at = 0; at < octets.size(); at += piece) transcript.give(octets.substr(at, piece));
+    base::FailPoint::disarm();
+    ASSERT_EQ(transcript.said(), "space a\nframe c NOOP\n") << piece;
+    transcript.give("d X {20+}\r\n01234567890123456789\r\n");
+    ASSERT_EQ(transcript.said(), "space a\nframe c NOOP\nframe d X {20+}\r\n\nspooled 11 01234567890123456789\n");
+  }
+  Transcript client(Side::Client, small_limits());
+  base::FailPoint::arm(base::FailPoint::Mode::DiskFull, 1);
+  EXPECT_THROW(client.give("* X {20}\r\n0123"), std::system_error);
+  base::FailPoint::disarm();
 }
 
 // Skipped octets are not kept.
@@ -241,7 +276,7 @@ TEST(Framer, what_is_refused_takes_no_memory) {
     ASSERT_LT(framer.buffered(), 100u);
   }
   framer.give("\r\n");
-  EXPECT_EQ(framer.next(), Next::TooLong);
+  EXPECT_EQ(framer.next(), Next::Refused);
 }
 
 }  // namespace

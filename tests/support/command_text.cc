@@ -14,7 +14,7 @@ std::vector<imap::Frame> frames_of(std::string_view octets, imap::FramerLimits l
     switch (framer.next()) {
       case imap::Framer::Next::Frame: out.push_back(framer.take_frame()); break;
       case imap::Framer::Next::SendContinue: break;
-      case imap::Framer::Next::TooLong: ADD_FAILURE() << "refused: " << octets.substr(0, 200); return out;
+      case imap::Framer::Next::Refused: ADD_FAILURE() << "refused: " << octets.substr(0, 200); return out;
       case imap::Framer::Next::NeedMore: EXPECT_EQ(framer.buffered(), 0u) << octets.substr(0, 200); return out;
     }
   }
