@@ -3,6 +3,8 @@
 // What the tests of streams share: a loop, certificates, and streams that fail when they are told to.
 #pragma once
 
+#include <signal.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <asio/co_spawn.hpp>
@@ -28,6 +30,8 @@ using StreamPair = std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>>;
 
 class StreamCase : public testing::Test {
  protected:
+  StreamCase() { ::signal(SIGPIPE, SIG_IGN); }  // as imapd and postern do
+
   // Runs the coroutine, and all that it leaves behind, to its end; throws what it threw.
   template <class F>
   void run(F f) {
