@@ -102,6 +102,8 @@ std::string decode_quoted_printable(std::string_view text) {
     at = end == std::string_view::npos ? text.size() : end + 1;
     if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
     while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+    const bool last = end == std::string_view::npos;
+    if (last && line.size() > 1 && line[line.size() - 2] == '=' && hex_digit(line.back()) >= 0) line.remove_suffix(1);
     const bool soft = line.ends_with('=');
     if (soft) line.remove_suffix(1);
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -109,7 +111,7 @@ std::string decode_quoted_printable(std::string_view text) {
       out += octet < 0 ? line[i] : static_cast<char>(octet);
       if (octet >= 0) i += 2;
     }
-    if (!soft && end != std::string_view::npos) out += "\r\n";
+    if (!soft && !last) out += "\r\n";
   }
   return out;
 }

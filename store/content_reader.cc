@@ -177,14 +177,15 @@ class Reader final : public ContentReader {
     return cursor->find(keys::content(kind, mailbox_->id(), uid));
   }
 
-  static bool ends_with_empty_line(std::string_view block) { return block == "\r\n" || block.ends_with("\n\r\n"); }
+  static bool ends_with_empty_line(std::string_view block) {
+    return block == "\r\n" || block == "\n" || block.ends_with("\n\r\n") || block.ends_with("\n\n");
+  }
 
-  // HEADER.FIELDS always ends with an empty line, the others where the header has one (RFC 3501 section 6.4.5).
   static SectionData filtered(std::string_view block, const imap::Section& section) {
     const bool others = section.text == imap::Section::Text::HeaderFieldsNot;
     auto fields = filter_header(block, section.fields, others);
-    if (!others && !ends_with_empty_line(fields))
-      fields += fields.empty() || fields.ends_with('\n') ? "\r\n" : "\r\n\r\n";
+    // At the top HEADER.FIELDS ends with an empty line even where the header does not, as Dovecot has it.
+    if (!others && section.part.empty() && !ends_with_empty_line(fields)) fields += "\r\n";
     return SectionData{true, Octets(std::move(fields))};
   }
 

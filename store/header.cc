@@ -71,7 +71,7 @@ void for_each_field(std::string_view header, const std::function<bool(const Head
       auto name = first.substr(0, colon);
       while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
       if (name.size() <= kLongestName) {
-        field.name = name;
+        field.name = name.substr(0, name.find('\0'));
         field.value.remove_prefix(colon + 1);
       }
     }

@@ -109,7 +109,9 @@ class Matcher {
   }
 
   using Shape = std::string (*)(std::string_view value);
-  static std::string shape_addresses(std::string_view value) { return print_addresses(parse_addresses(value)); }
+  static std::string shape_addresses(std::string_view value) {
+    return print_addresses(parse_addresses(one_line(value)));
+  }
   static std::string shape_subject(std::string_view value) {
     auto out = collapse(value);
     if (!value.empty() && !out.empty() && std::string_view(" \t\r\n").contains(value.back())) out += ' ';

@@ -39,16 +39,14 @@ struct Reading {
       tokens.skip_space();
       encoding.clear();
       const auto after = tokens.mime_token(encoding);
-      if (after != HeaderTokens::Ahead::End && !tokens.sees(';')) encoding = "unknown";
+      if (after == HeaderTokens::Ahead::More && !tokens.sees(';')) encoding = "unknown";
     }
   }
 };
 
 // The name, what stands between it and the value, the value in one line, and a line end.
 void append_field(std::string& out, const HeaderField& field) {
-  append_folded(out, field.name);
-  const auto value_at = static_cast<std::size_t>(field.value.data() - field.whole.data());
-  out += field.whole.substr(field.name.size(), value_at - field.name.size());
+  append_folded(out, field.whole.substr(0, static_cast<std::size_t>(field.value.data() - field.whole.data())));
   if (field.value.starts_with(' ') || field.value.starts_with('\t')) out += field.value[0];
   append_folded(out, decode_words(one_line(field.value)));
   if (field.whole.ends_with('\n')) out += "\r\n";
@@ -80,7 +78,7 @@ void SearchText::read(const Part& part, Piece& out) const {
   });
   if (header == "\r\n" || header.ends_with("\n\r\n")) out.text += "\r\n";
   out.body_at = out.text.size();
-  if (!part.children.empty() || !reading.text || is(part.data.type, "multipart")) return;
+  if (!part.children.empty() || !reading.text) return;
   const auto octets = message_.substr(part.body_at, part.body_size);
   const bool plain = is(reading.encoding, "7bit") || is(reading.encoding, "8bit") || is(reading.encoding, "binary");
   const auto decoded = plain ? std::nullopt : decode_transfer(reading.encoding, octets);

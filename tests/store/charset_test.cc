@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/charset.h"
+
+#include <gtest/gtest.h>
+
+namespace store {
+namespace {
+
+using namespace std::string_literals;
+
+struct Row {
+  std::string from, to;
+};
+
+TEST(Charset, to_utf8) {
+  const struct {
+    std::string charset, from, to;
+  } rows[] = {
+      {"", "a\xc3\xa4", "ä"},
+      {"UTF-8",
+       "a\xff\xfe"
+       "b",
+       "a\xEF\xBF\xBD"
+       "b"},
+      {"iso-8859-1", "\xe4", "ä"},
+      {"ISO-2022-JP", "\x1b$B\x46|\x4b\x5c\x1b(B", "日本"},
+      {"koi8-r", "\xd0\xd2", "пр"},
+      {"utf-16le", "a\0b\0c"s, "ab\xEF\xBF\xBD"},  // breaks off in a character
+      {"us-ascii", "\xc3\xa4", "ä"},
+  };
+  for (const auto& row : rows) {
+    const auto got = to_utf8(row.charset, row.from);
+    ASSERT_TRUE(got) << row.charset;
+    EXPECT_EQ(*got, row.charset.empty() ? "a" + row.to : row.to) << row.charset;
+  }
+  EXPECT_FALSE(to_utf8("x-nobody-knows", "a"));
+  EXPECT_FALSE(is_known_charset("x-nobody-knows"));
+  EXPECT_TRUE(is_known_charset("windows-1252"));
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(*to_utf8("iso-8859-" + std::to_string(1 + i % 9), "a"), "a");
+}
+
+TEST(Charset, fold_case) {
+  const Row same[] = {{"Hello", "hELLO"},
+                      {"Ärger", "ärger"},
+                      {"Ärger", "a\xCC\x88rger"},
+                      {"ΣΊΣΥΦΟΣ", "Σίσυφος"},
+                      {"ПРИВЕТ", "привет"},
+                      {"Å", "\xE2\x84\xAB"},  // ANGSTROM SIGN
+                      {"ı", "i"},
+                      {"Ặ", "A\xCC\xA3\xCC\x86"},
+                      {"한", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"},
+                      {"ǆ", "ǅ"}};
+  for (const auto& [a, b] : same) EXPECT_EQ(fold_case(a), fold_case(b)) << a;
+  const Row others[] = {{"a", "b"}, {"straße", "STRASSE"}, {"ﬁ", "fi"}, {"ä", "a"}};
+  for (const auto& [a, b] : others) EXPECT_NE(fold_case(a), fold_case(b)) << a;
+  EXPECT_EQ(fold_case("a\xff\xff\xc3z"), "A\xEF\xBF\xBDZ");
+  std::string out = "x";
+  append_folded(out, "ya");
+  EXPECT_EQ(out, "xYA");
+}
+
+TEST(Charset, encoded_words) {
+  const Row rows[] = {
+      {"plain", "plain"},
+      {"=?utf-8?Q?=C3=A4_b?=", "ä b"},
+      {"=?ISO-8859-1?b?5A==?=", "ä"},
+      {"x =?utf-8?Q?a?= \r\n =?utf-8?Q?b?= y", "x ab y"},
+      {"x =?utf-8?Q?a?= z =?utf-8?Q?b?=", "x a z b"},
+      {"=?utf-8*en?Q?a?=", "a"},  // RFC 2231 section 5
+      {"=?x-unknown?Q?a=20b?=", "a b"},
+      {"=?utf-8?X?a?=", "=?utf-8?X?a?="},
+      {"=?utf-8?Q?broken", "=?utf-8?Q?broken"},
+      {"=?utf-8?Q?a b?=", "a b"},
+      {"=?utf-8?Q?=ZZ=C3?=", "=ZZ\xEF\xBF\xBD"},
+      {"8bit \xc3\xa4 \xe4", "8bit ä \xEF\xBF\xBD"},
+      {"=?=?utf-8?Q?a?=", "=?a"},
+      {"", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(decode_words(row.from), row.to) << row.from;
+}
+
+TEST(Charset, base64) {
+  const Row rows[] = {{"aGVsbG8=", "hello"},
+                      {"aGVs\r\n bG8=\r\n", "hello"},
+                      {"aGVsbG8", "hello"},
+                      {"aGVsbG8=aGVs", "hello"},
+                      {"aGVs!bG8=", "hel"},
+                      {"aGV", "he"},
+                      {"aG", "h"},
+                      {"a", ""},
+                      {"", ""}};
+  for (const auto& row : rows) EXPECT_EQ(decode_base64_text(row.from), row.to) << row.from;
+}
+
+TEST(Charset, quoted_printable) {
+  const Row rows[] = {{"a=20b", "a b"},         {"a=\r\nb", "ab"}, {"a= \t\r\nb", "ab"}, {"a \t\r\nb", "a\r\nb"},
+                      {"a\nb\n", "a\r\nb\r\n"}, {"=c3=A4", "ä"},   {"=ZZ =", "=ZZ "},    {"a=4", "a"},
+                      {"a=G", "a=G"},           {"a \t", "a"}};
+  for (const auto& row : rows) EXPECT_EQ(decode_quoted_printable(row.from), row.to) << row.from;
+}
+
+TEST(Charset, transfer_encodings) {
+  EXPECT_EQ(decode_transfer("8BIT", "a=20"), "a=20");
+  EXPECT_EQ(decode_transfer("Base64", "YQ=="), "a");
+  EXPECT_EQ(decode_transfer("quoted-Printable", "a=20b"), "a b");
+  EXPECT_FALSE(decode_transfer("x-uuencode", "a"));
+}
+
+}  // namespace
+}  // namespace store
