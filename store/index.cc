@@ -25,6 +25,7 @@ namespace store {
 
 struct IndexBatch::State {
   rocksdb::WriteBatch batch;
+  bool is_logged = false;
 };
 
 struct Index::State {
@@ -192,10 +193,15 @@ rocksdb::ColumnFamilyHandle* id_of(Table table) {
 }  // namespace
 
 void IndexBatch::put(std::string_view key, std::string_view value, Table table) {
+  state_->is_logged = state_->is_logged || table == Table::Rows;
   check(state_->batch.Put(id_of(table), slice(key), slice(value)));
 }
-void IndexBatch::erase(std::string_view key, Table table) { check(state_->batch.Delete(id_of(table), slice(key))); }
+void IndexBatch::erase(std::string_view key, Table table) {
+  state_->is_logged = true;  // what is erased must not come back
+  check(state_->batch.Delete(id_of(table), slice(key)));
+}
 void IndexBatch::erase_range(std::string_view from, std::string_view to, Table table) {
+  state_->is_logged = true;
   check(state_->batch.DeleteRange(id_of(table), slice(from), slice(to)));
 }
 bool IndexBatch::empty() const { return state_->batch.Count() == 0; }
@@ -314,6 +320,7 @@ void Index::write(IndexBatch& batch, bool durable) {
   base::FailPoint::step();
   rocksdb::WriteOptions options;
   options.sync = durable;
+  options.disableWAL = !durable && !batch.state_->is_logged;
   auto status = state_->db->Write(options, &batch.state_->batch);
   if (!status.ok() && status.severity() >= rocksdb::Status::kHardError) {
     // After a full disk the database refuses to write until it is told to go on.
