@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/response/fetch.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/response_text.h"
+
+namespace {
+
+using namespace imap;
+using tests::expect_no_response;
+using tests::expect_response;
+using tests::expect_response_reprints;
+
+FetchResponse fetch(std::string_view text) { return tests::response_as<FetchResponse>(text); }
+
+FetchResponse with_uid(std::uint32_t number, std::uint32_t uid) {
+  FetchResponse out;
+  out.number = SeqNum(number);
+  out.uid = Uid(uid);
+  return out;
+}
+
+TEST(FetchResponse, SmallItems) {
+  auto value = with_uid(12, 4827313);
+  expect_response("* 12 FETCH (UID 4827313)", value);
+  value.modseq = ModSeq(624140003);
+  value.flags.emplace();
+  value.flags->add(Flag::Seen);
+  value.flags->add("$Forwarded");
+  value.recent = true;
+  value.internal_date = DateTime{837596665, -420};
+  value.size = 4286;
+  expect_response(
+      "* 12 FETCH (FLAGS (\\Seen $Forwarded \\Recent) UID 4827313 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" "
+      "RFC822.SIZE 4286 MODSEQ (624140003))",
+      value, tests::print_response_text(value));
+  expect_response_reprints("* 1 FETCH (FLAGS ())");
+  expect_response_reprints("* 1 fetch (uid 7)", "* 1 FETCH (UID 7)");
+}
+
+TEST(FetchResponse, Texts) {
+  const auto value = fetch(
+      "* 1 FETCH (BODY[HEADER.FIELDS (\"Date\" From)]<0> {3}\r\na\r\n BODY[1.2.MIME] NIL BODY[] \"\" RFC822 \"x\" "
+      "RFC822.HEADER \"y\" RFC822.TEXT {2}\r\n)\")");
+  ASSERT_EQ(value.texts.size(), 6u);
+  EXPECT_EQ(value.texts[0].section.text, Section::Text::HeaderFields);
+  EXPECT_EQ(value.texts[0].section.fields, (std::vector<std::string>{"Date", "From"}));
+  EXPECT_EQ(value.texts[0].origin, 0u);
+  EXPECT_EQ(value.texts[0].octets->bytes(), "a\r\n");
+  EXPECT_EQ(value.texts[1].section.part, (std::vector<std::uint32_t>{1, 2}));
+  EXPECT_FALSE(value.texts[1].octets);
+  EXPECT_EQ(value.texts[2].octets->size(), 0u);
+  EXPECT_EQ(value.texts[5].kind, FetchItem::Kind::Rfc822Text);
+  EXPECT_EQ(value.texts[5].octets->bytes(), ")\"");
+  EXPECT_TRUE(fetch(tests::print_response_text(value)) == value);
+}
+
+TEST(FetchResponse, Envelopes) {
+  const std::string text =
+      "* 12 FETCH (ENVELOPE (\"Wed, 17 Jul 1996 02:23:25 -0700\" \"IMAP\" ((\"Terry\" NIL \"gray\" \"cac.example\")) "
+      "((\"Terry\" NIL \"gray\" \"cac.example\")) NIL ((NIL NIL \"team\" NIL)(NIL NIL \"joe\" \"x.example\")(NIL NIL "
+      "NIL NIL)) NIL NIL \"<a@b>\" \"<B@cac>\"))";
+  expect_response_reprints(text);
+  const auto value = fetch(text);
+  ASSERT_TRUE(value.envelope);
+  EXPECT_EQ(value.envelope->subject, "IMAP");
+  EXPECT_EQ(value.envelope->to.size(), 3u);
+  EXPECT_EQ(value.envelope->to[0].mailbox, "team");
+  EXPECT_EQ(value.envelope->to[0].host, std::nullopt);
+  EXPECT_EQ(value.envelope->message_id, "<B@cac>");
+}
+
+TEST(FetchResponse, Structures) {
+  for (
+      const std::string_view body : {
+          R"(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 12 1))",
+          R"((("text" "plain" NIL NIL NIL "7bit" 1 1)("image" "png" ("name" "a.png") "<i>" "d" "base64" 4554) "mixed"))",
+          R"(("message" "rfc822" NIL NIL NIL "7bit" 9 (NIL "s" NIL NIL NIL NIL NIL NIL NIL NIL) )"
+          R"(("text" "plain" NIL NIL NIL "7bit" 1 1) 3))",
+      })
+    expect_response_reprints("* 1 FETCH (BODY " + std::string(body) + ")");
+  for (
+      const std::string_view body : {
+          R"(("text" "html" NIL NIL NIL "quoted-printable" 12 1 "md5" ("inline" NIL) ("en" "de") "http://x"))",
+          R"((("a" "b" NIL NIL NIL "7bit" 1 NIL ("attachment" ("filename" "f")) NIL NIL) "mixed" ("boundary" "b") NIL NIL NIL))",
+      })
+    expect_response_reprints("* 1 FETCH (BODYSTRUCTURE " + std::string(body) + ")");
+  expect_response_reprints(
+      R"(* 1 FETCH (BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 1 1 NIL NIL "en" NIL 7 (x "y"))))",
+      R"(* 1 FETCH (BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 1 1 NIL NIL ("en") NIL)))");
+}
+
+// What a server adds or gets wrong is not worth the rest of the line.
+TEST(FetchResponse, ToleratesWhatServersSend) {
+  EXPECT_EQ(fetch("* 1 FETCH (FLAGS NIL UID 5)").uid, Uid(5));
+  EXPECT_EQ(fetch("* 1 FETCH (RFC822.SIZE NIL UID \"5\")").uid, Uid(5));
+  EXPECT_EQ(fetch("* 1 FETCH (MODSEQ 12)").modseq, ModSeq(12));
+  EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"1-Jan-2020 00:00:00 +0000\")").internal_date->unix_seconds, 1577836800);
+  EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"yesterday\" UID 5)").uid, Uid(5));
+  EXPECT_EQ(fetch("* 1 FETCH (UID 5 )").uid, Uid(5));
+  const auto labelled = fetch("* 1 FETCH (X-GM-LABELS (\"\\\\Inbox\" a) BINARY[1] {1}\r\nx UID 9)");
+  EXPECT_EQ(labelled.uid, Uid(9));
+  ASSERT_EQ(labelled.others.size(), 2u);
+  EXPECT_EQ(labelled.others[0].first, "X-GM-LABELS");
+  EXPECT_EQ(labelled.others[0].second, "(\"\\\\Inbox\" a)");
+  // An envelope or structure that cannot be understood is kept as it came.
+  for (const std::string_view item : {"ENVELOPE (a b)", "BODYSTRUCTURE (\"x\")", "BODYSTRUCTURE ()"}) {
+    const auto value = fetch("* 1 FETCH (" + std::string(item) + " UID 9)");
+    EXPECT_EQ(value.uid, Uid(9)) << item;
+    EXPECT_EQ(value.others.size(), 1u) << item;
+    EXPECT_FALSE(value.envelope || value.body) << item;
+  }
+  // A message without its envelope, multiparts with spaces between, sizes that are none.
+  EXPECT_TRUE(fetch(R"(* 1 FETCH (BODY ("message" "rfc822" NIL NIL NIL "7bit" 9)))").body);
+  EXPECT_EQ(fetch(R"x(* 1 FETCH (BODY (("a" "b" NIL NIL NIL "7bit" "1") ("a" "b" NIL NIL NIL NIL NIL)"mixed")))x")
+                .body->children.size(),
+            2u);
+  EXPECT_EQ(fetch("* 1 FETCH (ENVELOPE (NIL NIL \"\" NIL NIL NIL NIL NIL NIL NIL))").envelope->from.size(), 0u);
+}
+
+TEST(FetchResponse, RefusesWhatIsNone) {
+  expect_no_response({"* 1 FETCH", "* 1 FETCH (", "* 1 FETCH (UID)", "* 1 FETCH (UID x)", "* 1 FETCH (UID 5",
+                      "* 1 FETCH (UID 99999999999)", "* 1 FETCH (FLAGS (a)", "* 1 FETCH (BODY[nonsense] \"x\")",
+                      "* 1 FETCH (BODY[] x)", "* 1 FETCH (MODSEQ (x))", "* 99999999999 FETCH (UID 1)"});
+  std::string deep = "* 1 FETCH (BODYSTRUCTURE ";
+  for (int i = 0; i < 100000; ++i) deep += "(";
+  EXPECT_THROW(tests::parse_response_text(deep), std::exception);
+}
+
+}  // namespace
