@@ -185,8 +185,10 @@ namespace inbox {{
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", self.directory / "dovecot.conf"], preexec_fn=as_unprivileged,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(self.directory / "log", "ab") as log:  # what it says before it has read where to log
+            os.chown(log.fileno(), unprivileged().pw_uid, unprivileged().pw_gid)
+            self.process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", self.directory / "dovecot.conf"], preexec_fn=as_unprivileged,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
 
         def answers():
             if self.process.poll() is not None:
@@ -361,8 +363,7 @@ def message(number, size=0, subject=None):
             f"Date: Mon, 02 Nov 2026 10:{number // 60 % 60:02}:{number % 60:02} +0000\r\nMessage-ID: <{number}@example.org>\r\n"
             f"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThis is message {number}.\r\n")
     line = "The quick brown fox jumps over the lazy dog, again and again and again.\r\n"
-    while len(text) < size:
-        text += line
+    text += line * max(0, -(-(size - len(text)) // len(line)))
     return text.encode()
 
 
