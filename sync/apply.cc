@@ -17,8 +17,6 @@
 #include <asio/this_coro.hpp>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "sync/digest.h"
 #include "sync/started.h"
@@ -29,13 +27,6 @@ namespace {
 
 constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
 constexpr std::size_t kIntentBatchOctets = 4 * 1024 * 1024;
-
-Pair make_pair(Side to, imap::Uid source, imap::Uid destination, imap::FlagSet flags) {
-  if (to == Side::Local) return {destination, source, std::move(flags)};
-  return {source, destination, std::move(flags)};
-}
-
-const char* name_of(Side side) { return side == Side::Local ? "local" : "remote"; }
 
 }  // namespace
 
@@ -152,7 +143,7 @@ asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
   const store::AtCommit record = [&](std::span<const imap::Uid> uids, store::StateBatch& writes) {
     for (std::size_t i = 0; i < uids.size() && i < sources.size(); ++i)
       context_.journal.put_pair(writes, mailbox_.record.number,
-                                make_pair(to, sources[i].first, uids[i], sources[i].second));
+                                pair_towards(to, sources[i].first, uids[i], sources[i].second));
   };
   const auto uids = co_await mailbox_.on(to).append(batch, record);
   if (uids) {
@@ -198,14 +189,11 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
   });
   co_await commit(std::move(writes), true);
   const auto uids = co_await mailbox_.on(to).append(batch, {});
-  if (uids && uids->size() != batch.size()) {
-    co_await resolve_intents(to);
-    co_return true;
-  }
+  if (uids && uids->size() != batch.size()) co_return co_await find_taken(batch, to);
   store::StateBatch outcome;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     journal.erase_intent(outcome, number, to, batch[i].uid);
-    if (uids) journal.put_pair(outcome, number, make_pair(to, batch[i].uid, (*uids)[i], batch[i].flags));
+    if (uids) journal.put_pair(outcome, number, pair_towards(to, batch[i].uid, (*uids)[i], batch[i].flags));
   }
   co_await commit(std::move(outcome), false);
   if (uids) {
@@ -221,55 +209,11 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
 void Apply::copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to) {
   auto& counts = context_.progress.counts;
   for (std::size_t i = 0; i < batch.size() && i < uids.size(); ++i) {
-    mailbox_.pairs.put(make_pair(to, batch[i].uid, uids[i], batch[i].flags));
+    mailbox_.pairs.put(pair_towards(to, batch[i].uid, uids[i], batch[i].flags));
     counts.octets += batch[i].data.size();
   }
   (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
   context_.progress.tick();
-}
-
-asio::awaitable<void> Apply::resolve_intents(Side to) {
-  auto& journal = context_.journal;
-  const auto number = mailbox_.record.number;
-  auto intents = co_await context_.workers.run([&] { return journal.intents(number); });
-  std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
-  if (intents.empty()) co_return;
-
-  imap::Uid floor = intents.front().floor;
-  std::set<std::uint64_t> sizes;
-  for (const auto& intent : intents) {
-    floor = std::min(floor, intent.floor);
-    sizes.insert(intent.size);
-  }
-  const auto arrived =
-      co_await mailbox_.on(to).identities(imap::UidSet::between(std::max(floor, imap::Uid(1)), imap::Uid(0xffffffffu)));
-  imap::UidSet candidates;
-  for (const auto& identity : arrived)
-    if (!mailbox_.pairs.find(to, identity.uid) && sizes.contains(identity.size)) candidates.add(identity.uid);
-
-  std::multimap<std::string, imap::Uid> found;
-  if (!candidates.empty()) {
-    const auto stream = co_await mailbox_.on(to).fetch(candidates);
-    for (;;) {
-      const auto message = co_await stream->next();
-      if (!message) break;
-      found.emplace(digest_of(message->data).sha256, message->uid);
-    }
-  }
-  store::StateBatch outcome;
-  for (const auto& intent : intents) {
-    journal.erase_intent(outcome, number, to, intent.source);
-    const auto at = std::ranges::find_if(
-        found, [&](const auto& entry) { return entry.first == intent.digest && !(entry.second < intent.floor); });
-    if (at == found.end() || mailbox_.pairs.find(other(to), intent.source)) continue;
-    auto pair = make_pair(to, intent.source, at->second, intent.flags);
-    journal.put_pair(outcome, number, pair);
-    mailbox_.pairs.put(std::move(pair));
-    auto& counts = context_.progress.counts;
-    ++(to == Side::Local ? counts.copied_to_local : counts.copied_to_remote);
-    found.erase(at);
-  }
-  co_await commit(std::move(outcome), true);
 }
 
 asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {

@@ -6,6 +6,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class Apply {
   asio::awaitable<void> resolve_intents(Side to);
 
  private:
+  using MessageIds = std::map<imap::Uid, std::string>;  // of the sources
   using Batch = std::vector<FetchedMessage>;
   asio::awaitable<void> change_flags(const FlagAction& action);
   asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
@@ -56,6 +58,10 @@ class Apply {
   asio::awaitable<void> append_recording(Batch batch, Side to);
   asio::awaitable<void> append_with_intent(Batch batch, Side to);
   asio::awaitable<bool> try_append_with_intent(Batch& batch, Side to);
+  asio::awaitable<bool> find_taken(const Batch& batch, Side to);
+  asio::awaitable<std::vector<Intent>> pair_found(const std::vector<Intent>& intents, Side to);
+  asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to);
+  void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);
   void copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to);
@@ -64,6 +70,7 @@ class Apply {
   PassContext& context_;
   MailboxPair& mailbox_;
   imap::Uid uid_next_[2];
+  std::vector<Identity> arrived_;  // what pair_found() has found no intent for
   bool good_ = true;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
 };

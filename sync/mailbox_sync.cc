@@ -3,15 +3,19 @@
 // How it goes:
 // 1. Look at both sides. A side that is another mailbox than before (UIDVALIDITY) ends it.
 // 2. Appends whose end is not known are looked for (Apply::resolve_intents).
-// 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied.
+// 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
+//    equal size, Message-ID and date; where one of these is missing, differs or is not unique, those of equal text.
 // 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
 //    moved it on. An empty plan ends it.
 // 5. Where a side stands is recorded only after all that it said up to there was applied. What was refused keeps the
 //    record where it is, so that the next pass sees it again; all steps are safe to repeat.
 #include "sync/mailbox_sync.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
-#include <tuple>
+
+#include "sync/digest.h"
 
 namespace mirror {
 
@@ -19,23 +23,46 @@ namespace {
 
 constexpr int kRounds = 20;
 
-std::vector<Pair> same_messages(const std::vector<Identity>& here, const std::vector<Identity>& there) {
-  using Key = std::tuple<std::uint64_t, std::string, std::int64_t>;
-  const auto key = [](const Identity& one) {
-    return Key(one.size, one.message_id, one.message_id.empty() ? one.internal_date : 0);
-  };
-  std::multimap<Key, const Identity*> waiting;
-  for (const auto& one : here) waiting.emplace(key(one), &one);
+// Messages that may be the same: equal size and Message-ID.
+struct Alike {
+  std::vector<const Identity*> here, there;
+  // So many things agree that the text need not be compared.
+  bool clear() const {
+    return here.size() == 1 && there.size() == 1 && !here.front()->message_id.empty() &&
+           here.front()->internal_date == there.front()->internal_date;
+  }
+};
+using Likenesses = std::map<std::pair<std::uint64_t, std::string>, Alike>;
+
+Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Identity>& there) {
+  Likenesses out;
+  for (const auto& one : here) out[{one.size, one.message_id}].here.push_back(&one);
+  for (const auto& one : there) out[{one.size, one.message_id}].there.push_back(&one);
+  std::erase_if(out, [](const auto& entry) { return entry.second.here.empty() || entry.second.there.empty(); });
+  return out;
+}
+
+// The base is what both have: what only one has is taken for added, so that no flag is lost.
+Pair pair_of(const Identity& here, const Identity& there) {
+  auto both = here.flags, only_here = here.flags;
+  only_here.remove(there.flags);
+  both.remove(only_here);
+  return {here.uid, there.uid, both};
+}
+
+using Texts = std::map<imap::Uid, std::string>;  // digests
+
+// Of several equal ones the n-th here is the n-th there.
+std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts& there) {
+  std::multimap<std::string, const Identity*> waiting;
+  for (const auto* one : alike.here)
+    if (const auto text = here.find(one->uid); text != here.end()) waiting.emplace(text->second, one);
   std::vector<Pair> out;
-  for (const auto& one : there) {
-    const auto at = waiting.find(key(one));
-    if (at == waiting.end()) continue;
-    // The base is what both have: what only one has is taken for added, so that no flag is lost.
-    imap::FlagSet both = at->second->flags;
-    auto only_here = both;
-    only_here.remove(one.flags);
-    both.remove(only_here);
-    out.push_back({at->second->uid, one.uid, both});
+  for (const auto* one : alike.there) {
+    const auto text = there.find(one->uid);
+    const auto at = text == there.end() ? waiting.end() : waiting.lower_bound(text->second);
+    if (at == waiting.end() || at->first != text->second) continue;
+    out.push_back(pair_of(*at->second, *one));
     waiting.erase(at);
   }
   return out;
@@ -115,19 +142,16 @@ class MailboxSync {
     });
   }
 
-  // Pairs what is the same on both sides: size and Message-ID, or where that is missing, size and date. Of several
-  // equal ones the n-th here is the n-th there. The pairs are written in one step with both UIDVALIDITYs, without which
-  // they mean nothing: a pass that is cut off before adopts again.
+  // Pairs what is the same on both sides. The pairs are written in one step with both UIDVALIDITYs, without which they
+  // mean nothing: a pass that is cut off before adopts again.
   asio::awaitable<void> adopt() {
     record_.local.uid_validity = local_.state.uid_validity;
     record_.remote.uid_validity = remote_.state.uid_validity;
     store::StateBatch batch;
     context_.journal.put_mailbox(batch, record_);
     if (!local_.present.empty() && !remote_.present.empty()) {
-      const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
-      const auto here = co_await mailbox_.local->identities(everything);
-      const auto there = co_await mailbox_.remote->identities(everything);
-      for (auto& pair : same_messages(here, there)) {
+      auto same = co_await same_messages();
+      for (auto& pair : same) {
         context_.journal.put_pair(batch, record_.number, pair);
         mailbox_.pairs.put(std::move(pair));
         ++context_.progress.counts.paired;
@@ -135,6 +159,40 @@ class MailboxSync {
       context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
     }
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+  }
+
+  asio::awaitable<std::vector<Pair>> same_messages() {
+    const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
+    const auto here = co_await mailbox_.local->identities(everything);
+    const auto there = co_await mailbox_.remote->identities(everything);
+    const auto alike = likenesses(here, there);
+    std::vector<Pair> out;
+    imap::UidSet unclear_here, unclear_there;
+    for (const auto& [key, one] : alike) {
+      if (one.clear()) {
+        out.push_back(pair_of(*one.here.front(), *one.there.front()));
+        continue;
+      }
+      for (const auto* identity : one.here) unclear_here.add(identity->uid);
+      for (const auto* identity : one.there) unclear_there.add(identity->uid);
+    }
+    const auto texts_here = co_await texts(Side::Local, unclear_here);
+    const auto texts_there = co_await texts(Side::Remote, unclear_there);
+    for (const auto& [key, one] : alike)
+      if (!one.clear()) std::ranges::move(same_texts(one, texts_here, texts_there), std::back_inserter(out));
+    co_return out;
+  }
+
+  asio::awaitable<Texts> texts(Side side, const imap::UidSet& uids) {
+    Texts out;
+    if (uids.empty()) co_return out;
+    const auto stream = co_await mailbox_.on(side).fetch(uids);
+    for (;;) {
+      const auto message = co_await stream->next();
+      if (!message) break;
+      out[message->uid] = co_await context_.workers.run([&] { return digest_of(message->data).sha256; });
+    }
+    co_return out;
   }
 
   PassContext& context_;

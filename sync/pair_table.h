@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "proto/flags.h"
@@ -24,6 +25,14 @@ struct Pair {
   imap::Uid uid(Side side) const { return side == Side::Local ? local : remote; }
   bool operator==(const Pair&) const = default;
 };
+
+// The pair of a message that was copied to a side.
+inline Pair pair_towards(Side to, imap::Uid source, imap::Uid copy, imap::FlagSet flags) {
+  if (to == Side::Local) return {copy, source, std::move(flags)};
+  return {source, copy, std::move(flags)};
+}
+
+inline const char* name_of(Side side) { return side == Side::Local ? "local" : "remote"; }
 
 class PairTable {
  public:

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Apply, its other half: finding again what was appended, where no answer says which UIDs it has.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sync/apply.h"
+#include "sync/digest.h"
+#include "sync/message_id.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kHeaderOctets = 1024 * 1024;
+
+std::string header_of(const imap::Literal& text) {
+  std::string out;
+  text.for_each_piece([&](std::string_view piece) {
+    if (out.size() < kHeaderOctets && out.find("\r\n\r\n") == std::string::npos) out += piece;
+  });
+  const auto end = out.find("\r\n\r\n");
+  return end == std::string::npos ? out : out.substr(0, end + 2);
+}
+
+}  // namespace
+
+// Taken by a side that does not say which UIDs. True: there is nothing more to try.
+asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
+  const auto number = mailbox_.record.number;
+  auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
+  std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
+  MessageIds ids;
+  for (const auto& message : batch) ids[message.uid] = message_id_of(header_of(message.data));
+  auto missing = co_await pair_found(intents, to);
+  co_await pair_by_message_id(std::move(missing), ids, to);
+  for (const auto& message : batch)
+    if (!mailbox_.pairs.find(other(to), message.uid))
+      refused("message UID " + std::to_string(message.uid.value) + " was copied, and is not found",
+              {base::Reason::Failed, std::string("the ") + name_of(to) + " side has taken it and does not show it"});
+  co_return true;
+}
+
+asio::awaitable<void> Apply::resolve_intents(Side to) {
+  const auto number = mailbox_.record.number;
+  auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
+  std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
+  if (intents.empty()) co_return;
+  auto missing = co_await pair_found(intents, to);
+  MessageIds ids;
+  if (!missing.empty() && !arrived_.empty()) {
+    imap::UidSet sources;
+    std::map<imap::Uid, std::int64_t> dates;
+    for (const auto& intent : missing) sources.add(intent.source);
+    const auto identities = co_await mailbox_.on(other(to)).identities(sources);
+    for (const auto& identity : identities) {
+      dates[identity.uid] = identity.internal_date;
+      ids[identity.uid] = identity.message_id;
+    }
+    // Nobody has said that the message was taken: another copy of it would have another date.
+    std::erase_if(arrived_, [&](const Identity& one) {
+      return std::ranges::none_of(
+          ids, [&](const auto& id) { return id.second == one.message_id && dates[id.first] == one.internal_date; });
+    });
+  }
+  co_await pair_by_message_id(std::move(missing), ids, to);
+}
+
+// By size and digest. Returns the intents whose message was not found; they are still in the journal.
+asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>& intents, Side to) {
+  imap::Uid floor = intents.front().floor;
+  std::set<std::uint64_t> sizes;
+  for (const auto& intent : intents) {
+    floor = std::min(floor, intent.floor);
+    sizes.insert(intent.size);
+  }
+  arrived_ =
+      co_await mailbox_.on(to).identities(imap::UidSet::between(std::max(floor, imap::Uid(1)), imap::Uid(0xffffffffu)));
+  auto& next = uid_next_[to == Side::Local ? 0 : 1];
+  imap::UidSet candidates;
+  for (const auto& identity : arrived_) {
+    next = std::max(next, identity.uid.next());
+    if (!mailbox_.pairs.find(to, identity.uid) && sizes.contains(identity.size)) candidates.add(identity.uid);
+  }
+  std::multimap<std::string, imap::Uid> found;
+  if (!candidates.empty()) {
+    const auto stream = co_await mailbox_.on(to).fetch(candidates);
+    for (;;) {
+      const auto message = co_await stream->next();
+      if (!message) break;
+      found.emplace(digest_of(message->data).sha256, message->uid);
+    }
+  }
+  store::StateBatch outcome;
+  std::vector<Intent> missing;
+  for (const auto& intent : intents) {
+    const auto at = std::ranges::find_if(
+        found, [&](const auto& entry) { return entry.first == intent.digest && !(entry.second < intent.floor); });
+    if (at == found.end()) {
+      missing.push_back(intent);
+      continue;
+    }
+    pair(outcome, intent, at->second);
+    found.erase(at);
+  }
+  co_await commit(std::move(outcome), true);
+  std::erase_if(arrived_, [&](const Identity& one) { return mailbox_.pairs.find(to, one.uid) != nullptr; });
+  co_return missing;
+}
+
+// Some servers change the text of what they take: the only one that has arrived with this Message-ID is it. What is not
+// found by this either was not taken, as far as can be known.
+asio::awaitable<void> Apply::pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to) {
+  store::StateBatch outcome;
+  for (const auto& intent : intents) {
+    context_.journal.erase_intent(outcome, mailbox_.record.number, to, intent.source);
+    const auto id = ids.find(intent.source);
+    if (id == ids.end() || id->second.empty()) continue;
+    if (std::ranges::count(arrived_, id->second, &Identity::message_id) != 1) continue;
+    const auto at = std::ranges::find(arrived_, id->second, &Identity::message_id);
+    if (at->uid < intent.floor) continue;
+    pair(outcome, intent, at->uid);
+    arrived_.erase(at);
+  }
+  arrived_.clear();
+  co_await commit(std::move(outcome), true);
+}
+
+void Apply::pair(store::StateBatch& batch, const Intent& intent, imap::Uid found) {
+  context_.journal.erase_intent(batch, mailbox_.record.number, intent.to, intent.source);
+  if (mailbox_.pairs.find(other(intent.to), intent.source)) return;
+  auto made = pair_towards(intent.to, intent.source, found, intent.flags);
+  context_.journal.put_pair(batch, mailbox_.record.number, made);
+  mailbox_.pairs.put(std::move(made));
+  auto& counts = context_.progress.counts;
+  ++(intent.to == Side::Local ? counts.copied_to_local : counts.copied_to_remote);
+}
+
+}  // namespace mirror
