@@ -143,8 +143,8 @@ class RocksCursor final : public Index::Cursor {
     // A neighbour is one step away; anything else is sought.
     if (iterator_->Valid() && view(iterator_->key()) < key) iterator_->Next();
     if (!iterator_->Valid() || view(iterator_->key()) != key) {
-      if (iterator_->Valid() && missed_ && view(iterator_->key()) > key && std::string_view(below_) < key)
-        return std::nullopt;
+      const bool beyond = !iterator_->Valid() || view(iterator_->key()) > key;
+      if (missed_ && beyond && std::string_view(below_) < key) return std::nullopt;
       iterator_->Seek(slice(key));
     }
     check_(iterator_->status());
