@@ -18,6 +18,8 @@ namespace {
 constexpr imap::Uid kHighestAdopted{0xF0000000u};  // leaves room above for new mail
 constexpr std::int64_t kStillWritten = 5;          // seconds: a file younger than this may not be complete
 
+constexpr std::int64_t kSecond = 1'000'000'000;  // in ns
+
 std::uint64_t time_in_name(std::string_view name) {
   std::uint64_t out = 0;
   std::from_chars(name.data(), name.data() + name.size(), out);
@@ -79,7 +81,7 @@ void MailboxImpl::lose(Findings& findings, const imap::UidSet& lost) {
 }
 
 // What the file and its name say; the UID comes later. nullopt: it is gone again, or no file.
-std::optional<Row> MailboxImpl::read_arrival(const FoundFile& file, bool& may_grow) {
+std::optional<Row> MailboxImpl::read_arrival(const FoundFile& file, Measured& measured) {
   const auto name = parse_maildir_name(file.name);
   const auto path = directory_ / file.path();
   struct stat status{};
@@ -98,7 +100,9 @@ std::optional<Row> MailboxImpl::read_arrival(const FoundFile& file, bool& may_gr
   const auto open = base::open_read_if_exists(path);
   if (!open) return std::nullopt;
   row.wire_size = count_wire_size(open->get());
-  may_grow = !file.whole && base::unix_now() - status.st_mtim.tv_sec < kStillWritten;
+  measured.size = size;
+  measured.changed = status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec;
+  measured.may_grow = !file.whole && base::unix_now() - status.st_mtim.tv_sec < kStillWritten;
   return row;
 }
 
@@ -112,14 +116,15 @@ void MailboxImpl::adopt(Findings& findings, std::vector<FoundFile> files, bool r
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
   const auto limit = rebuilding && reserved_ == imap::Uid(1) ? kHighestAdopted : reserved_;
   std::vector<Row> rows;
-  std::vector<std::size_t> without, growing;  // of rows: those that get the next UIDs, those to be measured again
+  std::vector<std::size_t> without;                       // of rows: those that get the next UIDs
+  std::vector<std::pair<std::size_t, Measured>> growing;  // of rows: those to be measured again
   std::unordered_set<std::uint32_t> taken;
   std::unordered_set<std::string> bases;
   for (const auto& file : files) {
     const auto name = parse_maildir_name(file.name);
     if (!bases.emplace(name.base).second) continue;
-    bool may_grow = false;
-    auto row = read_arrival(file, may_grow);
+    Measured measured;
+    auto row = read_arrival(file, measured);
     if (!row) continue;
     row->modseq = findings.modseq;
     auto numbers = numbers_of(name.keyword_letters);
@@ -133,7 +138,7 @@ void MailboxImpl::adopt(Findings& findings, std::vector<FoundFile> files, bool r
       without.push_back(rows.size());
     }
     row->keywords = keywords_.intern(std::move(numbers));
-    if (may_grow) growing.push_back(rows.size());
+    if (measured.may_grow) growing.emplace_back(rows.size(), measured);
     rows.push_back(std::move(*row));
   }
   if (rows.empty()) return;
@@ -154,7 +159,7 @@ void MailboxImpl::adopt(Findings& findings, std::vector<FoundFile> files, bool r
     lines += uid_next_line(reserved_);
   }
   if (!lines.empty()) append_to_mailbox_file(directory_, lines);
-  for (const auto i : growing) growing_.insert(rows[i].uid);
+  for (const auto& [i, measured] : growing) growing_.emplace(rows[i].uid, measured);
   for (const auto& row : rows) put_row(findings.batch, row);
   std::ranges::sort(rows, {}, &Row::uid);
   std::ranges::move(rows, std::back_inserter(rows_));
@@ -166,17 +171,22 @@ bool MailboxImpl::measure_again() {
   Findings findings;
   bool changed = false;
   for (auto it = growing_.begin(); it != growing_.end();) {
-    const auto row = find(*it);
-    bool may_grow = false;
-    const auto now = row == rows_.end() ? std::nullopt : read_arrival({row->name, row->in_new, false}, may_grow);
-    if (now && (now->wire_size != row->wire_size || now->internal_date != row->internal_date)) {
+    auto& [uid, measured] = *it;
+    const auto row = find(uid);
+    struct stat status{};
+    const bool is_there = row != rows_.end() && ::stat((directory_ / path_of(*row)).c_str(), &status) == 0;
+    const bool same = is_there && static_cast<std::uint64_t>(status.st_size) == measured.size &&
+                      status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec == measured.changed;
+    const auto now = is_there && !same ? read_arrival({row->name, row->in_new, false}, measured) : std::nullopt;
+    if (now) {
       row->wire_size = now->wire_size;
       row->internal_date = now->internal_date;
       put_row(findings.batch, *row);
       erase_content(findings.batch, row->uid);
       changed = true;
     }
-    it = may_grow ? std::next(it) : growing_.erase(it);
+    const bool still = is_there && base::unix_now() - measured.changed / kSecond < kStillWritten;
+    it = still ? std::next(it) : growing_.erase(it);
   }
   if (changed) core_.index->write(findings.batch, false);
   return changed;

@@ -89,7 +89,7 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   more_keywords_.clear();
   for (const auto& row : rows_) {
     if (is_pending(row)) pending_.insert(row.uid);
-    if (find_by_base(row.name) == rows_.end()) adopted_[std::string(parse_maildir_name(row.name).base)] = row.uid;
+    if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) adopted_[std::string(name.base)] = row.uid;
   }
 }
 

@@ -169,6 +169,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     imap::ModSeq modseq;  // of what changed
     bool any = false;     // something did
   };
+  struct Measured {  // a file when its octets were counted
+    std::uint64_t size = 0;
+    std::int64_t changed = 0;  // ns
+    bool may_grow = false;
+  };
   struct Touched {  // what happened to the files of one base name
     std::set<std::string> paths, removed;
     std::set<std::string> whole;  // files that were written elsewhere
@@ -182,7 +187,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void follow(Findings& findings, Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);
   void adopt(Findings& findings, std::vector<FoundFile> files, bool rebuilding);
-  std::optional<Row> read_arrival(const FoundFile& file, bool& may_grow);
+  std::optional<Row> read_arrival(const FoundFile& file, Measured& measured);
   bool measure_again();
   void conclude(Findings& findings);
   void name_letters(std::uint32_t letters);
@@ -214,7 +219,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   FileEvents events_;
   std::map<std::string, Touched> touched_;              // by base name: to be looked at
   std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
-  std::set<imap::Uid> growing_;  // whose files may not have been complete when they were measured
+  std::map<imap::Uid, Measured> growing_;  // whose files may not have been complete when they were measured
   std::atomic<bool> deleted_{false};
   std::atomic<bool> dirty_{false};    // somebody else changed the directory
   std::atomic<bool> watched_{false};  // both directories are

@@ -82,10 +82,11 @@ std::vector<Row>::iterator MailboxImpl::find_by_base(std::string_view name) {
   const auto is_it = [&](std::vector<Row>::iterator row) {
     return row != rows_.end() && parse_maildir_name(row->name).base == parsed.base;
   };
-  if (const auto known = adopted_.find(std::string(parsed.base)); known != adopted_.end())
-    if (const auto row = find(known->second); is_it(row)) return row;
-  if (!parsed.uid) return rows_.end();
-  const auto row = find(*parsed.uid);
+  if (parsed.uid)
+    if (const auto row = find(*parsed.uid); is_it(row)) return row;
+  const auto known = adopted_.find(std::string(parsed.base));
+  if (known == adopted_.end()) return rows_.end();
+  const auto row = find(known->second);
   return is_it(row) ? row : rows_.end();
 }
 
@@ -93,8 +94,9 @@ bool MailboxImpl::explains(const FileEvent& event) {
   const bool came = event.what != What::Left && event.what != What::Removed;
   const auto row = find_by_base(std::string_view(event.path).substr(4));
   if (row == rows_.end()) return !came;  // what is not there any more and never was a message
-  if (renaming_.contains(row->uid.value)) return false;
   const bool is_here = path_of(*row) == event.path;
+  if (const auto ours = renaming_.find(row->uid.value); ours != renaming_.end())
+    return event.what == What::Left ? is_here : event.what == What::Came && event.path == ours->second;
   if (event.what == What::Written && is_here && growing_.contains(row->uid)) return false;
   return is_here == came;
 }
@@ -164,7 +166,7 @@ void MailboxImpl::look() {
   }
   lose(findings, lost);
   adopt(findings, std::move(unknown), false);
-  conclude(findings);
+  if (!findings.batch.empty()) conclude(findings);
 }
 
 void MailboxImpl::conclude(Findings& findings) {

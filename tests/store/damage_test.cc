@@ -57,7 +57,7 @@ class Damage : public StoreCase {
     for (int i = 0; i < 500; ++i) state.put("sync-" + std::to_string(i), std::string(100, 'x'));
     store_->put_state(state);
     store_->drain_renames();
-    // What the index's log holds goes to its tables at the next open.
+    // What the index's log holds goes to its tables.
     reopen();
     append(*mailbox(), 1);
     store_->drain_renames();
@@ -65,6 +65,15 @@ class Damage : public StoreCase {
       before_[name] = mailbox(name)->status();
       messages_[name] = mailbox(name)->messages(everything());
     }
+  }
+
+  // As if the owner had been killed: the index's log still holds what it did last.
+  void kill() {
+    const auto store = root_.path() / ".postern";
+    fs::copy(store / "index", store / "killed", fs::copy_options::recursive);
+    store_.reset();
+    fs::remove_all(store / "index");
+    fs::rename(store / "killed", store / "index");
   }
 
   // As it was, but for MODSEQs, which are higher.
@@ -118,9 +127,9 @@ TEST_F(Damage, TablesOfAClosedStore) {
   expect_mail();
 }
 
-TEST_F(Damage, LogOfAClosedStore) {
+TEST_F(Damage, LogOfAKilledOwner) {
   make_mail();
-  store_.reset();
+  kill();
   damage(index_files(".log"));
   open();
   EXPECT_TRUE(log_says("the end of the index's log cannot be read") || log_says("is rebuilt"));
@@ -129,9 +138,9 @@ TEST_F(Damage, LogOfAClosedStore) {
   EXPECT_TRUE(store_->get_state("sync-0"));
 }
 
-TEST_F(Damage, LogOfAClosedStoreIsMissing) {
+TEST_F(Damage, LogOfAKilledOwnerIsMissing) {
   make_mail();
-  store_.reset();
+  kill();
   for (const auto& file : index_files(".log")) fs::remove(file);
   open();
   EXPECT_TRUE(log_says("the index has gone back"));
