@@ -260,7 +260,8 @@ TEST(ViewModel, HoldsOverTheRealStore) {
   for (unsigned seed = 1; seed <= 12 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const tests::TempDirectory directory;
-    auto store = store::MailStore::open(directory.path(), {.watch = false, .sync_to_disk = false, .log = {}, .on_corrupt_index = {}});
+    auto store = store::MailStore::open(directory.path(),
+                                        {.watch = false, .sync_to_disk = false, .log = {}, .on_corrupt_index = {}});
     ASSERT_TRUE(store) << store.error().text;
     History(**store, seed).run(200);
   }
