@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""Random changes on both sides, round after round, with passes that are cut off: nothing is lost, nothing doubled, flags are merged as a model says.
+
+Each copy of a message that a client made is a thing of the model, with its mailbox and its flags here, there and as last agreed. POSTERN_SEED picks the history,
+POSTERN_ROUNDS its length.
+"""
+
+import collections
+import contextlib
+import imaplib
+import os
+import pathlib
+import random
+import re
+import signal
+import time
+import unittest
+
+import support
+import sync_case
+
+SEED = int(os.environ.get("POSTERN_SEED", "20261123"))
+ROUNDS = int(os.environ.get("POSTERN_ROUNDS", "200"))
+CHECK_EVERY = 10
+HERE, THERE = 0, 1
+FLAGS = ["\\seen", "\\flagged", "\\answered", "\\draft", "$label1", "work", "later"]
+LETTERS = {"\\seen": "S", "\\flagged": "F", "\\answered": "R", "\\draft": "D"}
+
+
+class Copy:
+    """A message in a mailbox, on both sides once they are the same."""
+
+    def __init__(self, mailbox, number, sides, flags=()):
+        self.mailbox, self.number = mailbox, number
+        self.base = set()
+        self.flags = [set(flags) if side in sides else set() for side in (HERE, THERE)]
+        self.on = set(sides)
+        self.gone = False
+
+
+class Model:
+    def __init__(self):
+        self.copies = []
+        self.mailboxes = {"INBOX"}
+        self.known = [{"INBOX"}, {"INBOX"}]  # on each side
+
+    def settle(self):
+        """What a pass must lead to."""
+        for copy in self.copies:
+            if len(copy.on) == 1:
+                copy.base = set(copy.flags[min(copy.on)])
+            else:
+                here, there = copy.flags
+                copy.base = {f for f in here | there | copy.base if ((f in here) if (f in here) != (f in copy.base) else (f in there))}
+            copy.on = {HERE, THERE}
+            copy.flags = [set(copy.base), set(copy.base)]
+        self.copies = [copy for copy in self.copies if not copy.gone]
+        self.known = [set(self.mailboxes), set(self.mailboxes)]
+
+    def expected(self):
+        return sorted((copy.mailbox, copy.number, " ".join(sorted(copy.base))) for copy in self.copies)
+
+    def pick(self, side, mailbox=None):
+        """Copies that this side has, with a number that is nowhere else in their mailbox."""
+        there = [c for c in self.copies if side in c.on and not c.gone and mailbox in (None, c.mailbox)]
+        numbers = collections.Counter((c.mailbox, c.number) for c in self.copies)
+        return [c for c in there if numbers[c.mailbox, c.number] == 1]
+
+
+class Rounds(sync_case.SyncCase):
+    def setUp(self):
+        super().setUp()
+        self.start_dovecot()
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.random = random.Random(SEED)
+        self.model = Model()
+        self.number = 0
+        self.usual = 0.1  # seconds of a pass
+        self.octets = [500, 3000]
+        self.interrupted = collections.Counter()
+
+    # What clients do.
+
+    def uids(self, connection, mailbox):
+        """number -> UID of the mailbox, which is selected."""
+        self.assertEqual(connection.select(mailbox)[0], "OK", mailbox)
+        _, data = connection.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
+        found = {}
+        for item, after in zip(data, [*data[1:], b""]):
+            if isinstance(item, tuple):
+                number = int(re.search(rb"<(\d+)@", item[1])[1])
+                found[number] = re.search(rb"UID (\d+)", item[0] + (after if isinstance(after, bytes) else b""))[1].decode()
+        return found
+
+    def append(self, connection, side):
+        mailbox = self.random.choice(sorted(self.model.known[side]))
+        for _ in range(self.random.choice([1, 1, 2, 5])):
+            self.number += 1
+            flags = self.random.sample(FLAGS, self.random.choice([0, 0, 1, 3]))
+            size = self.random.choice([0, 0, 2000, 30_000])
+            ok, why = connection.append(mailbox, f"({' '.join(flags)})", imaplib.Time2Internaldate(1_600_000_000 + 97 * self.number),
+                                        support.message(self.number, size))
+            self.assertEqual(ok, "OK", why)
+            self.model.copies.append(Copy(mailbox, self.number, {side}, flags))
+
+    def change_flags(self, connection, side):
+        mailbox = self.random.choice(sorted(self.model.known[side]))
+        candidates = self.model.pick(side, mailbox)
+        if not candidates:
+            return
+        chosen = self.random.sample(candidates, min(len(candidates), self.random.choice([1, 2, 6])))
+        flags = set(self.random.sample(FLAGS, self.random.choice([1, 2])))
+        add = self.random.random() < 0.6
+        uids = self.uids(connection, mailbox)
+        ok, why = connection.uid("STORE", ",".join(uids[c.number] for c in chosen), "+FLAGS" if add else "-FLAGS", f"({' '.join(sorted(flags))})")
+        self.assertEqual(ok, "OK", why)
+        for copy in chosen:
+            copy.flags[side] = copy.flags[side] | flags if add else copy.flags[side] - flags
+
+    def expunge(self, connection, side):
+        mailbox = self.random.choice(sorted(self.model.known[side]))
+        candidates = self.model.pick(side, mailbox)
+        if not candidates:
+            return
+        chosen = self.random.sample(candidates, min(len(candidates), self.random.choice([1, 1, 3])))
+        uids = self.uids(connection, mailbox)
+        listed = ",".join(uids[c.number] for c in chosen)
+        self.assertEqual(connection.uid("STORE", listed, "+FLAGS", "(\\Deleted)")[0], "OK")
+        self.assertEqual(connection.uid("EXPUNGE", listed)[0], "OK")
+        for copy in chosen:
+            copy.gone = True
+            copy.on.discard(side)
+
+    def move(self, connection, side):
+        mailbox, to = self.random.choice(sorted(self.model.known[side])), self.random.choice(sorted(self.model.known[side]))
+        candidates = self.model.pick(side, mailbox)
+        if not candidates or mailbox == to:
+            return
+        chosen = self.random.sample(candidates, min(len(candidates), self.random.choice([1, 1, 4])))
+        uids = self.uids(connection, mailbox)
+        self.assertEqual(connection.uid("MOVE", ",".join(uids[c.number] for c in chosen), to)[0], "OK")
+        for copy in chosen:
+            copy.gone = True
+            copy.on.discard(side)
+            self.model.copies.append(Copy(to, copy.number, {side}, copy.flags[side]))
+
+    def create(self, connection, side):
+        if len(self.model.mailboxes) >= 12:
+            return
+        name = self.random.choice(["a", "b", "a/x", "b/y/z", "Q&-A", "two-words", "&ZeVnLIqe-", "lists/one", "lists/two", "old", "old/2025"])
+        if name in self.model.known[side]:
+            return
+        self.assertEqual(connection.create(name)[0], "OK")
+        self.model.known[side].add(name)
+        self.model.mailboxes.add(name)
+
+    def act(self, server, side):
+        work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.create], [4, 5, 2, 2, 1], k=self.random.randrange(5))
+        if not work:
+            return
+        connection = server.connect()
+        for one in work:
+            one(connection, side)
+        connection.logout()
+
+    # What other programs do in our Maildir.
+
+    def directory(self, mailbox):
+        return self.store.path / {"Q&-A": "Q&A", "&ZeVnLIqe-": "日本語"}.get(mailbox, mailbox)
+
+    def deliver(self):
+        mailbox = self.random.choice(sorted(self.model.known[HERE]))
+        place = self.directory(mailbox)
+        if not (place / "new").is_dir():
+            return
+        self.number += 1
+        name = f"{1_700_000_000 + self.number}.foreign{self.number}.host"
+        (place / "tmp" / name).write_bytes(support.message(self.number).replace(b"\r\n", b"\n"))
+        (place / "tmp" / name).rename(place / "new" / name)
+        self.model.copies.append(Copy(mailbox, self.number, {HERE}))
+
+    def touch_files(self):
+        """Renames (flags) and removals of files by a foreign hand, while nobody has the store open."""
+        candidates = {(c.mailbox, c.number): c for c in self.model.pick(HERE)}
+        files = [f for f in sorted(self.store.path.rglob("cur/*")) if ".postern" not in f.parts]
+        for file in self.random.sample(files, min(len(files), 3)):
+            mailbox = {"Q&A": "Q&-A", "日本語": "&ZeVnLIqe-"}.get(name := str(file.parent.parent.relative_to(self.store.path)), name)
+            copy = candidates.get((mailbox, int(re.search(rb"Message-ID: <(\d+)@", file.read_bytes())[1])))
+            if copy is None:
+                continue
+            if self.random.random() < 0.3:
+                file.unlink()
+                copy.gone = True
+                copy.on.discard(HERE)
+                continue
+            stem, _, letters = file.name.partition(":2,")
+            flag = self.random.choice(sorted(LETTERS))
+            letters = set(letters) ^ {LETTERS[flag]}
+            file.rename(file.parent / f"{stem}:2,{''.join(sorted(letters))}")
+            copy.flags[HERE] = copy.flags[HERE] ^ {flag}
+
+    # Passes.
+
+    def kill_imap(self):
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if entry.name.isdigit() and support.parent_of(entry) == self.dovecot.process.pid and (entry / "comm").read_text().strip() == "imap":
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+    def interrupted_pass(self):
+        kind = self.random.choice(["postern", "owner", "owner", "up", "down", "imap"])
+        self.interrupted[kind] += 1
+        if kind in ("up", "down"):
+            direction = self.proxy.UP if kind == "up" else self.proxy.DOWN
+            self.proxy.cut_after(direction, self.random.randrange(self.octets[direction]) + 1)
+        asked = self.start("sync")
+        if kind in ("postern", "owner", "imap"):
+            with contextlib.suppress(support.subprocess.TimeoutExpired):
+                asked.wait(self.random.uniform(0, self.usual * 1.2))
+            if kind == "postern":
+                asked.kill()
+            elif kind == "owner":
+                self.store.stop_owner(kill=True)
+            else:
+                self.kill_imap()
+        out, err = asked.communicate(timeout=60)
+        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL), (kind, out, err))
+        self.proxy.forget()
+
+    def one_round(self, number):
+        if self.random.random() < 0.3:
+            self.store.stop_owner()
+            self.touch_files()
+        for server, side in self.random.sample([(self.store, HERE), (self.dovecot, THERE)], 2):
+            self.act(server, side)
+        if self.random.random() < 0.4:
+            self.deliver()
+        if number % 3 == 2:
+            self.interrupted_pass()
+        self.proxy.forget()
+        self.configure(port=self.proxy.port, compress=self.random.choice(["NO", "NO", "YES"]))
+        start = time.monotonic()
+        self.sync()
+        self.usual = 0.9 * self.usual + 0.1 * (time.monotonic() - start)
+        self.octets = [max(200, (9 * usual + len(now)) // 10) for usual, now in zip(self.octets, self.proxy.relayed)]
+        self.model.settle()
+
+    def check(self, number):
+        found = self.assert_same()
+        texts = [(m[0], int(re.search(rb"Message-ID: <(\d+)@", m[3])[1]), m[1]) for m in found if m[3]]
+        expected = self.model.expected()
+        left, right = collections.Counter(expected), collections.Counter(texts)
+        self.assertEqual((sorted((left - right).elements()), sorted((right - left).elements())), ([], []), "lacking, and too much")
+        self.assertEqual({m[0] for m in found}, self.model.mailboxes)
+        again = self.sync()
+        self.assertIn("nothing to do", again.out, number)
+
+    def test_rounds(self):
+        print(f"seed {SEED}, {ROUNDS} rounds", flush=True)
+        self.configure(port=self.proxy.port, compress="NO")
+        self.sync()
+        start = time.monotonic()
+        for number in range(ROUNDS):
+            try:
+                self.one_round(number)
+                if (number + 1) % CHECK_EVERY == 0 or number + 1 == ROUNDS:
+                    self.check(number)
+            except BaseException:
+                print(f"seed {SEED}, round {number}, interrupted {dict(self.interrupted)}", flush=True)
+                raise
+        print(f"{ROUNDS} rounds, {self.number} messages, {len(self.model.copies)} left in {len(self.model.mailboxes)} mailboxes, "
+              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, {self.proxy.cuts} connections cut", flush=True)
+
+
+if __name__ == "__main__":
+    unittest.main()
