@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/client/connect.h"
 
+#include <asio/buffer.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 
-#include <cstdio>
 #include <system_error>
 
 #include "proto/transport/dial.h"
@@ -46,17 +46,21 @@ asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& con
   }
 }
 
-base::Secret run_password_command(const ServerConfig& config) {
-  std::FILE* pipe = ::popen(config.password_command.c_str(), "re");
-  if (pipe == nullptr) throw Failure(base::Reason::Configuration, "password-command cannot be run");
+// The first line that the command prints. It may wait for a person, and holds up nobody else.
+asio::awaitable<base::Secret> run_password_command(const ServerConfig& config) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto output = transport::dial_tunnel(executor, config.password_command, false);
   std::string out;
   char buffer[256];
-  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
-  const int status = ::pclose(pipe);
+  while (out.find('\n') == std::string::npos) {
+    const auto n = co_await output->read_some(asio::buffer(buffer));
+    if (n == 0) break;
+    out.append(buffer, n);
+  }
   if (const auto end = out.find('\n'); end != std::string::npos) out.resize(end);
-  if (status != 0 || out.empty())
+  if (out.empty())
     throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password");
-  return base::Secret(std::move(out));
+  co_return base::Secret(std::move(out));
 }
 
 asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {
@@ -131,7 +135,8 @@ asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, 
     if (config.username.empty())
       throw Failure(base::Reason::Configuration,
                     "[" + config.section + "] has no username, and " + client.server() + " wants a login");
-    const auto password = config.password_command.empty() ? config.password : run_password_command(config);
+    auto password = config.password;
+    if (!config.password_command.empty()) password = co_await run_password_command(config);
     co_await client.log_in(config.username, password, config.auth);
   }
   co_await client.know_capabilities();
