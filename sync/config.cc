@@ -85,7 +85,7 @@ base::Result<Config> read_config(const std::filesystem::path& file) {
   try {
     text = base::read_file_if_exists(file);
   } catch (const std::system_error& error) {
-    return base::refuse(base::Reason::Configuration, error.what());
+    return base::refuse(base::Reason::Configuration, file.string() + " cannot be read: " + error.code().message());
   }
   if (!text) return base::refuse(base::Reason::Configuration, file.string() + " does not exist");
   return parse_config(*text, file);

@@ -34,6 +34,15 @@ transport::TlsClientOptions tls_options(const ServerConfig& config) {
   return out;
 }
 
+// What it wants before it says a word (authorities, ciphers) comes from the configuration.
+std::unique_ptr<transport::TlsStream> make_tls(std::unique_ptr<transport::Stream> below, const ServerConfig& config) {
+  try {
+    return transport::make_tls_client(std::move(below), tls_options(config));
+  } catch (const transport::TlsError& error) {
+    throw Failure(base::Reason::Configuration, "[" + config.section + "] " + error.what());
+  }
+}
+
 asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& config) {
   if (config.type == ServerConfig::Type::Tunnel) {
     const auto executor = co_await asio::this_coro::executor;
@@ -99,7 +108,7 @@ asio::awaitable<void> secure(Client& client, const ServerConfig& config) {
                   client.server() + " does not offer STARTTLS; say STARTTLS = NO if it may be unencrypted");
   transport::TlsStream* tls = nullptr;
   co_await client.start_tls([&](std::unique_ptr<transport::Stream> below) {
-    auto made = transport::make_tls_client(std::move(below), tls_options(config));
+    auto made = make_tls(std::move(below), config);
     tls = made.get();
     return std::unique_ptr<transport::Stream>(std::move(made));
   });
@@ -121,7 +130,7 @@ asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, 
   Connected out;
   if (config.type == ServerConfig::Type::Imaps) {
     auto* meter = metered.get();
-    auto tls = transport::make_tls_client(std::move(metered), tls_options(config));
+    auto tls = make_tls(std::move(metered), config);
     co_await handshake(*tls, options.server);
     out.client = std::make_unique<Client>(std::move(tls), *meter, std::move(options));
   } else {

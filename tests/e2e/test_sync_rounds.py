@@ -226,7 +226,7 @@ class Rounds(sync_case.SyncCase):
             else:
                 self.kill_imap()
         out, err = asked.communicate(timeout=60)
-        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL), (kind, out, err))
+        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL, sync_case.EX_UNAVAILABLE), (kind, out, err))
         self.proxy.forget()
 
     def one_round(self, number):
