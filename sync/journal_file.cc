@@ -74,8 +74,17 @@ class FileStorage final : public JournalStorage {
   void write(const store::StateBatch& batch, bool durable) override {
     if (batch.writes.empty()) return;
     const std::lock_guard guard(mutex_);
-    base::write_all(file_.get(), encode(batch));
-    if (durable) base::sync_data(file_.get());
+    if (broken_) throw Failure(base::Reason::Failed, path_.string() + " cannot be written");
+    const auto text = encode(batch);
+    try {
+      base::write_all(file_.get(), text);
+      if (durable) base::sync_data(file_.get());
+    } catch (...) {
+      // Nothing may come behind half a batch: reading would end there.
+      broken_ = ::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0;
+      throw;
+    }
+    size_ += text.size();
     take_in(batch);
   }
 
@@ -140,11 +149,14 @@ class FileStorage final : public JournalStorage {
       throw std::system_error(errno, std::generic_category(), path_.string());
     }
     file_ = base::open_append(path_);
+    size_ = std::filesystem::file_size(path_);
   }
 
   std::filesystem::path path_;
   base::FileDescriptor lock_, file_;
   std::mutex mutex_;
+  std::uintmax_t size_ = 0;  // of the file
+  bool broken_ = false;
   std::map<std::string, std::string, std::less<>> map_;
 };
 
