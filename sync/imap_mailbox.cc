@@ -147,6 +147,12 @@ struct Selected {
       }
   }
 
+  // Whether those known before, with what was said, are as many as there are.
+  bool adds_up(imap::UidSet there) const {
+    for (const auto& [uid, flag_set] : flags) there.add(uid);
+    return there.minus(changes.vanished).size() == exists;
+  }
+
   void finish() {
     for (auto& [uid, flag_set] : flags) {
       if (changes.vanished.contains(uid)) continue;
@@ -161,7 +167,7 @@ class ImapMailbox final : public ReplicaMailbox {
  public:
   ImapMailbox(ImapPool::Lease lease, imap::MailboxName name) : lease_(std::move(lease)), name_(std::move(name)) {}
 
-  asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
+  asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) override {
     auto& client = lease_.client();
     Selected said;
     imap::SelectCommand select;
@@ -185,8 +191,13 @@ class ImapMailbox final : public ReplicaMailbox {
     if (!now.uid_validity)
       throw MailboxFailure(base::Reason::Unsupported, client.server() + " gives it no UIDVALIDITY");
     if (since.uid_validity && !(since.uid_validity == now.uid_validity)) co_return std::move(said.changes);
-    // A modseq that goes back, or none at all: nothing that was said can be built on.
-    if (!quick || !now.modseq || now.modseq < since.modseq) co_await list_all(said);
+    if (!now.uid_next) said.changes.state.uid_next = since.uid_next;
+    uid_validity_ = now.uid_validity;
+    kept_ = said.changes.keepable;
+    keeps_any_keyword_ = said.changes.keeps_any_keyword;
+    // A modseq that goes back, none at all, another number of messages than what was said amounts to: it cannot be
+    // built on.
+    if (!quick || !now.modseq || now.modseq < since.modseq || !said.adds_up(std::move(known))) co_await list_all(said);
     said.finish();
     co_return std::move(said.changes);
   }
@@ -229,7 +240,8 @@ class ImapMailbox final : public ReplicaMailbox {
     imap::AppendCommand command;
     command.mailbox = name_;
     for (auto& message : messages)
-      command.messages.push_back({message.flags, imap::DateTime{message.internal_date, 0}, std::move(message.data)});
+      command.messages.push_back(
+          {kept(message.flags), imap::DateTime{message.internal_date, 0}, std::move(message.data)});
     const auto ticket = co_await client.begin(command);
     for (std::size_t i = 0; i < messages.size(); ++i) messages[i].data = std::move(command.messages[i].data);
     const auto answer = co_await client.end(ticket);
@@ -237,7 +249,7 @@ class ImapMailbox final : public ReplicaMailbox {
     std::vector<imap::Uid> out;
     if (answer.code)
       if (const auto* appended = std::get_if<imap::ResponseCode::AppendedUids>(&answer.code->payload))
-        if (appended->uids.size() == messages.size())
+        if (appended->uids.size() == messages.size() && (!uid_validity_ || appended->validity == uid_validity_))
           appended->uids.for_each([&](imap::Uid uid) { out.push_back(uid); });
     co_return out;
   }
@@ -314,8 +326,21 @@ class ImapMailbox final : public ReplicaMailbox {
                                                      " of " + std::to_string(said.exists) + " messages");
   }
 
+  // Some servers refuse what they cannot keep.
+  imap::FlagSet kept(const imap::FlagSet& flags) const {
+    imap::FlagSet out;
+    out.set_system_bits(flags.system_bits() & kept_.system_bits());
+    for (const auto& keyword : flags.keywords())
+      if (keeps_any_keyword_ || kept_.has(keyword)) out.add(keyword);
+    return out;
+  }
+
   ImapPool::Lease lease_;
   imap::MailboxName name_;
+  // As the last SELECT said.
+  imap::UidValidity uid_validity_;
+  imap::FlagSet kept_ = SideChanges().keepable;
+  bool keeps_any_keyword_ = true;
 };
 
 }  // namespace

@@ -118,12 +118,19 @@ class MailboxSync {
   bool is_same_mailbox(Side side) {
     const auto& known = side == Side::Local ? record_.local : record_.remote;
     const auto& now = side == Side::Local ? local_.state : remote_.state;
-    if (!known.uid_validity || known.uid_validity == now.uid_validity) return true;
-    const std::string where = side == Side::Local ? "local" : "remote";
-    context_.progress.problems.push_back(
-        record_.path.shown() + ": the " + where + " mailbox is another one than before (its UIDVALIDITY was " +
-        std::to_string(known.uid_validity.value) + ", is " + std::to_string(now.uid_validity.value) +
-        "): nothing was changed; `postern repair` pairs its messages anew");
+    if (!known.uid_validity) return true;
+    const bool same = known.uid_validity == now.uid_validity;
+    if (same && !(now.uid_next < known.uid_next)) return true;
+    const std::string where = name_of(side), what = same ? "UIDNEXT" : "UIDVALIDITY";
+    const auto was = same ? known.uid_next.value : known.uid_validity.value;
+    const auto is = same ? now.uid_next.value : now.uid_validity.value;
+    context_.log.error("not the mailbox that it was",
+                       {{"mailbox", record_.path.shown()}, {"side", where}, {"what", what}, {"was", was}, {"is", is}});
+    // A smaller UIDNEXT: a backup was put back, and new messages get the UIDs of others.
+    context_.progress.problems.push_back(record_.path.shown() + ": the " + where +
+                                         " mailbox is another one than before (its " + what + " was " +
+                                         std::to_string(was) + ", is " + std::to_string(is) +
+                                         "): nothing was changed; `postern repair` pairs its messages anew");
     return false;
   }
 

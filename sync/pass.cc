@@ -54,6 +54,7 @@ class Pass {
     local_entries_ = co_await local_.list();
     remote_entries_ = co_await remote_.list();
     gather();
+    co_await forget();
     for (auto& candidate : candidates_) {
       const bool ready = co_await make_both(candidate);
       if (ready) plan(candidate);
@@ -76,14 +77,39 @@ class Pass {
       if (!scope_.matches(path) || (!is_there(candidate.local) && !is_there(candidate.remote))) continue;
       const bool subscribed =
           (candidate.local && candidate.local->subscribed) || (candidate.remote && candidate.remote->subscribed);
-      if (scope_.only_subscribed && !subscribed) continue;
       if (const auto at = records_.find(path); at != records_.end()) candidate.record = &at->second;
+      if (scope_.only_subscribed && !subscribed) {
+        if (candidate.record && candidate.record->subscribed) unsubscribed_.push_back(candidate.record);
+        continue;
+      }
       candidates_.push_back(candidate);
+    }
+    for (const auto& [path, record] : records_) {
+      const auto at = all.find(path);
+      const bool gone = at == all.end() || (!is_there(at->second.local) && !is_there(at->second.remote));
+      if (gone && scope_.matches(path)) gone_.push_back(path);
     }
     // INBOX first.
     const auto inbox = std::ranges::find_if(candidates_, [](const Candidate& one) { return one.path.is_inbox(); });
     if (inbox != candidates_.end()) std::rotate(candidates_.begin(), inbox, inbox + 1);
     context_.progress.counts.mailboxes = candidates_.size();
+  }
+
+  // A mailbox that is on neither side any more was deleted on both: one of the same name is a new one. A subscription
+  // that both have given up is no longer agreed.
+  asio::awaitable<void> forget() {
+    co_await context_.workers.run([this] {
+      store::StateBatch batch;
+      for (auto* record : unsubscribed_) {
+        record->subscribed = false;
+        context_.journal.put_mailbox(batch, *record);
+      }
+      if (!batch.writes.empty()) context_.journal.commit(batch, false);
+      for (const auto& path : gone_) {
+        context_.journal.forget_mailbox(records_.at(path).number);
+        records_.erase(path);
+      }
+    });
   }
 
   // False: this mailbox cannot be synchronised, and it was said why.
@@ -208,6 +234,8 @@ class Pass {
   std::vector<ReplicaEntry> local_entries_, remote_entries_;
   std::deque<ReplicaEntry> made_;
   std::vector<Candidate> candidates_;
+  std::vector<MailboxPath> gone_;
+  std::vector<MailboxRecord*> unsubscribed_;
   std::deque<Candidate*> to_do_;
   std::uint64_t amount_ = 0;
   bool good_ = true;

@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Client: conversations with servers of all kinds, and each of them cut off at each octet.
+#include "sync/client/client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+
+#include <string>
+
+#include "proto/transport/fd_stream.h"
+#include "tests/support/conversation.h"
+#include "tests/support/temp_maildir.h"
+
+namespace tests {
+namespace {
+
+using mirror::Client;
+using testing::HasSubstr;
+
+void agree(const Conversation& server, const ClientBody& body) {
+  const auto out = converse(server, body);
+  EXPECT_EQ(out.server, "");
+  EXPECT_EQ(out.failure, "");
+  EXPECT_TRUE(out.ended);
+  // Cut off anywhere, the client fails with a word, and neither waits nor goes on.
+  for (std::size_t cut = 0; cut < server.octets(); ++cut) {
+    const auto short_one = converse(server, body, cut);
+    EXPECT_NE(short_one.failure, "") << "cut after " << cut;
+    EXPECT_TRUE(short_one.ended) << "cut after " << cut;
+  }
+}
+
+std::string failure(const Conversation& server, const ClientBody& body) {
+  const auto out = converse(server, body);
+  EXPECT_EQ(out.server, "");
+  EXPECT_TRUE(out.ended);
+  return out.failure;
+}
+
+asio::awaitable<void> greet(Client& client) { co_await client.read_greeting(); }
+asio::awaitable<void> log_in(Client& client) {
+  co_await client.read_greeting();
+  co_await client.log_in("joe", base::Secret("open sesame"), {"PLAIN", "LOGIN"});
+}
+asio::awaitable<void> noop(Client& client) {
+  co_await client.read_greeting();
+  const auto answer = co_await client.execute(imap::NoopCommand{});
+  EXPECT_TRUE(answer.is_ok());
+}
+
+TEST(Client, Greetings) {
+  agree(Conversation().says("* OK hello\r\n"), greet);
+  agree(Conversation().says("* PREAUTH hello\r\n"), [](Client& client) -> asio::awaitable<void> {
+    co_await client.read_greeting();
+    EXPECT_TRUE(client.is_authenticated());
+  });
+  agree(Conversation().says("* OK [CAPABILITY IMAP4rev1 idle] hello\r\n"), [](Client& client) -> asio::awaitable<void> {
+    co_await client.read_greeting();
+    co_await client.know_capabilities();
+    EXPECT_TRUE(client.can("IDLE"));
+    EXPECT_FALSE(client.is_authenticated());
+  });
+  EXPECT_THAT(failure(Conversation().says("* BYE too many connections\r\n"), greet), HasSubstr("too many connections"));
+  EXPECT_THAT(failure(Conversation().says("* NO go away\r\n"), greet), HasSubstr("go away"));
+  EXPECT_NE(failure(Conversation().says("* 5 EXISTS\r\n"), greet), "");
+  EXPECT_NE(failure(Conversation().says("1 OK hello\r\n"), greet), "");
+  EXPECT_NE(failure(Conversation().says("220 mail.example.org ESMTP\r\n"), greet), "");
+  EXPECT_NE(failure(Conversation().says("\r\n"), greet), "");
+}
+
+TEST(Client, LoginWithPlainAndTheCapabilitiesAfterIt) {
+  const auto body = [](Client& client) -> asio::awaitable<void> {
+    co_await log_in(client);
+    EXPECT_TRUE(client.is_authenticated());
+    EXPECT_TRUE(client.can("QRESYNC"));
+    EXPECT_FALSE(client.can("AUTH=PLAIN"));
+  };
+  agree(Conversation()
+            .says("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n")
+            .expects("1 AUTHENTICATE PLAIN AGpvZQBvcGVuIHNlc2FtZQ==\r\n")
+            .says("1 OK [CAPABILITY IMAP4rev1 QRESYNC] in\r\n"),
+        body);
+  agree(Conversation()
+            .says("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")
+            .expects("1 AUTHENTICATE PLAIN\r\n")
+            .says("+ \r\n")
+            .expects("AGpvZQBvcGVuIHNlc2FtZQ==\r\n")
+            .says("* CAPABILITY IMAP4rev1 QRESYNC\r\n1 OK in\r\n"),
+        body);
+  agree(Conversation()
+            .says("* OK hello\r\n")
+            .expects("1 CAPABILITY\r\n")
+            .says("* CAPABILITY IMAP4rev1\r\n1 OK done\r\n")
+            .expects("2 LOGIN joe \"open sesame\"\r\n")
+            .says("2 OK in\r\n")
+            .expects("3 CAPABILITY\r\n")
+            .says("* CAPABILITY IMAP4rev1 QRESYNC\r\n3 OK done\r\n"),
+        body);
+}
+
+TEST(Client, LoginRefused) {
+  const auto greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n";
+  const auto refused = failure(Conversation()
+                                   .says(greeting)
+                                   .expects("1 AUTHENTICATE PLAIN AGpvZQBvcGVuIHNlc2FtZQ==\r\n")
+                                   .says("1 NO [AUTHENTICATIONFAILED] wrong password\r\n"),
+                               log_in);
+  EXPECT_THAT(refused, HasSubstr("wrong password"));
+  EXPECT_THAT(refused, HasSubstr("joe"));
+  EXPECT_THAT(refused, testing::Not(HasSubstr("sesame")));
+  EXPECT_THAT(failure(Conversation().says("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hello\r\n"), log_in),
+              HasSubstr("LOGINDISABLED"));
+  EXPECT_THAT(failure(Conversation()
+                          .says("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")
+                          .expects("1 AUTHENTICATE PLAIN\r\n")
+                          .says("1 NO not now\r\n"),
+                      log_in),
+              HasSubstr("not now"));
+}
+
+TEST(Client, ThePasswordIsInNoLog) {
+  const TempDirectory directory;
+  const auto file = directory.path() / "log";
+  base::set_log_file(file.string());
+  base::set_log_level(base::LogLevel::Debug);
+  failure(Conversation()
+              .says("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n")
+              .expects("1 AUTHENTICATE PLAIN AGpvZQBvcGVuIHNlc2FtZQ==\r\n")
+              .says("* OK [ALERT] be careful\r\n1 NO wrong\r\n"),
+          log_in);
+  base::set_log_file("/dev/stderr");
+  base::set_log_level(base::LogLevel::Error);
+  const auto logged = read_file(file);
+  EXPECT_THAT(logged, HasSubstr("be careful"));
+  EXPECT_THAT(logged, testing::Not(HasSubstr("sesame")));
+  EXPECT_THAT(logged, testing::Not(HasSubstr("AGpvZQBv")));
+}
+
+TEST(Client, StartTls) {
+  const auto start = [](Client& client) -> asio::awaitable<void> {
+    co_await client.read_greeting();
+    co_await client.start_tls([](std::unique_ptr<transport::Stream> below) { return below; });
+    EXPECT_FALSE(client.can("AUTH=PLAIN"));
+    co_await client.know_capabilities();
+    EXPECT_TRUE(client.can("AUTH=LOGIN"));
+  };
+  agree(Conversation()
+            .says("* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] hello\r\n")
+            .expects("1 STARTTLS\r\n")
+            .says("1 OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] go on\r\n")
+            .expects("2 CAPABILITY\r\n")
+            .says("* CAPABILITY IMAP4rev1 AUTH=LOGIN\r\n2 OK done\r\n"),
+        start);
+  EXPECT_THAT(failure(Conversation()
+                          .says("* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
+                          .expects("1 STARTTLS\r\n")
+                          .says("1 OK go on\r\n* OK [ALERT] said by somebody in between\r\n"),
+                      start),
+              HasSubstr("listening"));
+  EXPECT_THAT(failure(Conversation().says("* OK hello\r\n").expects("1 STARTTLS\r\n").says("1 NO no\r\n"), start),
+              HasSubstr("STARTTLS"));
+}
+
+imap::AppendCommand letter() {
+  imap::AppendCommand out;
+  out.mailbox = imap::MailboxName("INBOX");
+  out.messages.push_back({{}, imap::DateTime{0, 0}, imap::Literal("text\r\n")});
+  return out;
+}
+
+TEST(Client, Literals) {
+  const auto append = [](Client& client) -> asio::awaitable<void> {
+    co_await client.read_greeting();
+    const auto answer = co_await client.execute(letter());
+    EXPECT_TRUE(answer.is_ok());
+  };
+  const std::string command = "1 APPEND INBOX \"01-Jan-1970 00:00:00 +0000\" {6";
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hello\r\n")
+            .expects(command + "+}\r\ntext\r\n\r\n")
+            .says("1 OK done\r\n"),
+        append);
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 LITERAL-] hello\r\n")
+            .expects(command + "+}\r\ntext\r\n\r\n")
+            .says("1 OK done\r\n"),
+        append);
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects(command + "}\r\n")
+            .says("* 1 EXISTS\r\n+ go on\r\n")
+            .expects("text\r\n\r\n")
+            .says("1 OK done\r\n"),
+        append);
+}
+
+TEST(Client, AppendRefusedBeforeItsLiteral) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects("1 APPEND INBOX \"01-Jan-1970 00:00:00 +0000\" {6}\r\n")
+            .says("1 NO [TRYCREATE] there is none\r\n")
+            .expects("2 NOOP\r\n")
+            .says("2 OK done\r\n"),
+        [](Client& client) -> asio::awaitable<void> {
+          co_await client.read_greeting();
+          const auto answer = co_await client.execute(letter());
+          EXPECT_FALSE(answer.is_ok());
+          const auto after = co_await client.execute(imap::NoopCommand{});
+          EXPECT_TRUE(after.is_ok());
+        });
+}
+
+TEST(Client, UnsolicitedResponses) {
+  agree(Conversation()
+            .says("* PREAUTH hello\r\n* 5 EXISTS\r\n")
+            .expects("1 NOOP\r\n")
+            .says("* 4 EXPUNGE\r\n* FLAGS (\\Seen)\r\n* X-NOBODY knows this\r\n* OK still here\r\n1 OK done\r\n"),
+        noop);
+}
+
+TEST(Client, PipelinedCommandsAnsweredInAnyOrder) {
+  agree(
+      Conversation().says("* PREAUTH hello\r\n").expects("1 NOOP\r\n2 CHECK\r\n").says("2 NO second\r\n1 OK first\r\n"),
+      [](Client& client) -> asio::awaitable<void> {
+        co_await client.read_greeting();
+        const auto first = co_await client.begin(imap::NoopCommand{});
+        const auto second = co_await client.begin(imap::CheckCommand{});
+        const auto one = co_await client.end(first);
+        const auto two = co_await client.end(second);
+        EXPECT_TRUE(one.is_ok());
+        EXPECT_FALSE(two.is_ok());
+        EXPECT_EQ(client.pending(), 0u);
+      });
+}
+
+TEST(Client, WhatIsNoImap) {
+  for (const auto* said : {"9 OK not asked\r\n", "nonsense\r\n", "* \r\n", "* 1 FETCH (FLAGS (\\Seen\r\n",
+                           "* LIST (\r\n", "* BYE good night\r\n"}) {
+    const auto server = Conversation().says("* PREAUTH hello\r\n").expects("1 NOOP\r\n").says(said);
+    const auto out = converse(server, noop, server.octets());
+    EXPECT_THAT(out.failure, HasSubstr("the server")) << said;
+    EXPECT_TRUE(out.ended) << said;
+    if (std::string_view(said).starts_with("* BYE")) {
+      EXPECT_THAT(out.failure, HasSubstr("good night"));
+    }
+  }
+}
+
+TEST(Client, AServerThatNeverAnswers) {
+  asio::io_context io;
+  auto [near, far] = transport::make_stream_pair(io.get_executor());
+  std::string why;
+  const auto body = [&](std::unique_ptr<transport::Stream> stream) -> asio::awaitable<void> {
+    auto metered = std::make_unique<mirror::MeteredStream>(std::move(stream), nullptr);
+    auto& meter = *metered;
+    mirror::ClientOptions options;
+    options.server = "the server";
+    options.patience = std::chrono::seconds(1);
+    Client client(std::move(metered), meter, std::move(options));
+    try {
+      co_await client.read_greeting();
+    } catch (const mirror::Failure& failure) {
+      why = failure.what();
+    }
+  };
+  asio::co_spawn(io, body(std::move(near)), [](std::exception_ptr) {});
+  io.run_for(std::chrono::seconds(20));
+  EXPECT_THAT(why, HasSubstr("did not answer for 1 seconds"));
+}
+
+TEST(Client, Idle) {
+  agree(Conversation()
+            .says("* PREAUTH hello\r\n")
+            .expects("1 IDLE\r\n")
+            .says("+ idling\r\n* OK still here\r\n* 7 EXISTS\r\n")
+            .expects("DONE\r\n")
+            .says("1 OK done\r\n"),
+        [](Client& client) -> asio::awaitable<void> {
+          co_await client.read_greeting();
+          const bool said = co_await client.idle(std::chrono::seconds(60));
+          EXPECT_TRUE(said);
+        });
+  EXPECT_THAT(failure(Conversation().says("* PREAUTH hello\r\n").expects("1 IDLE\r\n").says("1 BAD no\r\n"),
+                      [](Client& client) -> asio::awaitable<void> {
+                        co_await client.read_greeting();
+                        co_await client.idle(std::chrono::seconds(60));
+                      }),
+              HasSubstr("IDLE"));
+}
+
+}  // namespace
+}  // namespace tests

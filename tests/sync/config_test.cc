@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Config: every option, where it belongs, what it may be, and what is said of what is wrong.
+#include "sync/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "sync/config_options.h"
+#include "tests/support/temp_maildir.h"
+
+namespace tests {
+namespace {
+
+using mirror::Config;
+using mirror::parse_config;
+using mirror::ServerConfig;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Config good(const std::string& text) {
+  auto out = parse_config(text, "/etc/file");
+  EXPECT_TRUE(out.has_value()) << text << "\n" << (out ? "" : out.error().text);
+  return out ? *out : Config();
+}
+
+std::string wrong(const std::string& text) {
+  const auto out = parse_config(text, "/etc/file");
+  EXPECT_FALSE(out.has_value()) << text;
+  if (out) return {};
+  EXPECT_EQ(out.error().reason, base::Reason::Configuration);
+  return out.error().text;
+}
+
+TEST(Config, FiveLinesAreEnough) {
+  ::setenv("HOME", "/home/joe", 1);
+  const auto config =
+      good("[remote]\ntype = imaps\nhost = imap.example.org\nusername = joe\npassword = a b;c#d=\"e\"\n");
+  EXPECT_EQ(config.remote.type, ServerConfig::Type::Imaps);
+  EXPECT_EQ(config.remote.port, "993");
+  EXPECT_EQ(config.remote.host, "imap.example.org");
+  EXPECT_EQ(config.remote.password.reveal(), "a b;c#d=\"e\"");
+  EXPECT_TRUE(config.remote.verify);
+  EXPECT_THAT(config.remote.auth, ElementsAre("PLAIN", "LOGIN"));
+  EXPECT_EQ(config.local.type, ServerConfig::Type::Store);
+  EXPECT_EQ(config.local.path, "/home/joe/Mail");
+  EXPECT_EQ(config.database, "imap.example.org.db");
+  EXPECT_TRUE(config.list_mailbox.empty());
+  EXPECT_FALSE(config.only_subscribed);
+}
+
+TEST(Config, EveryOptionOfInterImap) {
+  const auto config = good(
+      "\xef\xbb\xbf# a remark\n; another\r\n"
+      "database = work.db\r\n"
+      "list-mailbox = \"*\" INBOX\n"
+      "list-select-opts = SUBSCRIBED\n"
+      "ignore-mailbox = ^virtual(?:\\x00|$)\n"
+      "logfile = /tmp/log\n"
+      "\n"
+      "[local]\n"
+      "type = tunnel\n"
+      "command = exec doveadm exec imap ; # no remark\n"
+      "null-stderr = YES\n"
+      "list-reference = Mail/\n"
+      "[ remote ]\n"
+      "type = imap\n"
+      "host = [::1]\n"
+      "port = 1143\n"
+      "STARTTLS = NO\n"
+      "auth = login plain\n"
+      "username = joe\n"
+      "password =  with spaces  \n"
+      "compress = NO\n"
+      "SSL_protocol_min = TLSv1.3\n"
+      "SSL_cipherlist = DEFAULT:!SHA1\n"
+      "SSL_fingerprint = sha256$29111aea5d54be7e844bd681aac31171846101eec50a73aae6ef685cf7b8be72\n"
+      "SSL_verify = no\n"
+      "SSL_CAfile = /ca.pem\n"
+      "SSL_CApath = /ca\n"
+      "SSL_hostname =\n");
+  EXPECT_EQ(config.database, "work.db");
+  EXPECT_THAT(config.list_mailbox, ElementsAre("*", "INBOX"));
+  EXPECT_TRUE(config.only_subscribed);
+  EXPECT_EQ(config.ignore_mailbox, "^virtual(?:\\x00|$)");
+  EXPECT_EQ(config.logfile, "/tmp/log");
+  EXPECT_EQ(config.local.type, ServerConfig::Type::Tunnel);
+  EXPECT_EQ(config.local.command, "exec doveadm exec imap ; # no remark");
+  EXPECT_TRUE(config.local.null_stderr);
+  EXPECT_EQ(config.local.list_reference, "Mail/");
+  const auto& remote = config.remote;
+  EXPECT_EQ(remote.host, "::1");
+  EXPECT_EQ(remote.port, "1143");
+  EXPECT_FALSE(remote.start_tls);
+  EXPECT_THAT(remote.auth, ElementsAre("LOGIN", "PLAIN"));
+  EXPECT_EQ(remote.password.reveal(), "with spaces");
+  EXPECT_EQ(remote.compress, std::optional<bool>(false));
+  EXPECT_EQ(remote.protocol_min, "TLSv1.3");
+  EXPECT_EQ(remote.ciphers, "DEFAULT:!SHA1");
+  EXPECT_EQ(remote.fingerprints.size(), 1u);
+  EXPECT_FALSE(remote.verify);
+  EXPECT_EQ(remote.ca_file, "/ca.pem");
+  EXPECT_EQ(remote.ca_path, "/ca");
+  EXPECT_EQ(remote.tls_host_name, std::optional<std::string>(""));
+}
+
+// Options whose effect we do not have are refused: ignoring them would do something else than was asked for.
+TEST(Config, WhatIsNotSupportedIsSaid) {
+  for (const auto* line : {"proxy = socks5h://localhost", "SSL_protocols = !SSLv3", "SSL_protocol_max = TLSv1.3",
+                           "SSL_ciphersuites = TLS_AES_128_GCM_SHA256"})
+    EXPECT_THAT(wrong(std::string("[remote]\n") + line), HasSubstr("not supported"));
+  EXPECT_THAT(wrong("log-prefix = x\n[remote]\n"), HasSubstr("not supported"));
+  EXPECT_THAT(wrong("list-select-opts = SUBSCRIBED REMOTE\n[remote]\n"), HasSubstr("REMOTE is not supported"));
+}
+
+TEST(Config, FaultsNameFileLineAndTheNearestOption) {
+  const struct {
+    const char *text, *line, *says;
+  } rows[] = {
+      {"[remote]\nusernam = joe\n", "/etc/file, line 2", "did you mean username?"},
+      {"[remote]\nUSERNAME = joe\n", "line 2", "did you mean username?"},
+      {"[remote]\n\n# x\nstarttls = NO\n", "line 4", "did you mean STARTTLS?"},
+      {"[remote]\nSSL_verfy = NO\n", "line 2", "did you mean SSL_verify?"},
+      {"databse = x\n[remote]\n", "line 1", "did you mean database?"},
+      {"quite-something-else = x\n[remote]\n", "line 1", "there is no option quite-something-else"},
+      {"host = x\n[remote]\n", "line 1", "belongs into a section"},
+      {"[remote]\ndatabase = x\n", "line 2", "belongs before the first section"},
+      {"[remot]\n", "line 1", "did you mean remote?"},
+      {"[remote\n", "line 1", "[name]"},
+      {"[remote]\nhost\n", "line 2", "OPTION = VALUE"},
+      {"[remote]\ntype = imapss\n", "line 2", "did you mean imaps?"},
+      {"[remote]\nport = 0\n", "line 2", "port"},
+      {"[remote]\nport = 65536\n", "line 2", "port"},
+      {"[remote]\nport = imaps\n", "line 2", "port"},
+      {"[remote]\nSTARTTLS = perhaps\n", "line 2", "YES or NO"},
+      {"[remote]\ncompress = 2\n", "line 2", "YES or NO"},
+      {"[remote]\nauth = CRAM-MD5\n", "line 2", "CRAM-MD5"},
+      {"[remote]\nauth =\n", "line 2", "auth"},
+      {"[remote]\nSSL_protocol_min = SSLv3\n", "line 2", "TLSv1.2"},
+      {"[remote]\nSSL_fingerprint = sha1$00\n", "line 2", "sha256"},
+      {"[remote]\nlist-reference = &\n", "line 2", "modified UTF-7"},
+      {"[remote]\npath = relative\n", "line 2", "path begins with"},
+      {"list-mailbox = \"open\n[remote]\n", "line 1", "unclosed quote"},
+      {"list-mailbox = \"\\q\"\n[remote]\n", "line 1", "escape"},
+      {"ignore-mailbox = (\n[remote]\n", "line 1", "regular expression"},
+      {"interval = soon\n[remote]\n", "line 1", "interval"},
+      {"interval = 0\n[remote]\n", "line 1", "interval"},
+      {"list-select-opts = SUBSCRIBE\n[remote]\n", "line 1", "did you mean SUBSCRIBED?"},
+  };
+  for (const auto& row : rows) {
+    const auto said = wrong(row.text);
+    EXPECT_THAT(said, HasSubstr(row.line)) << row.text;
+    EXPECT_THAT(said, HasSubstr(row.says)) << row.text;
+  }
+}
+
+TEST(Config, WhatIsMissing) {
+  EXPECT_THAT(wrong(""), HasSubstr("[remote]"));
+  EXPECT_THAT(wrong("[local]\n"), HasSubstr("[remote]"));
+  EXPECT_THAT(wrong("[remote]\ntype = tunnel\n"), HasSubstr("command"));
+  EXPECT_THAT(wrong("[remote]\ntype = store\n"), HasSubstr("store"));
+}
+
+TEST(Config, APasswordIsNeverInAFault) {
+  EXPECT_THAT(wrong("[remote]\npassword = open sesame\nhosst = x\n"), testing::Not(HasSubstr("sesame")));
+  EXPECT_THAT(wrong("password = open sesame\n[remote]\n"), testing::Not(HasSubstr("sesame")));
+  EXPECT_THAT(wrong("[remote]\npasword = open sesame\n"), testing::Not(HasSubstr("sesame")));
+}
+
+TEST(Config, IsFoundWhereInterImapLooks) {
+  const TempDirectory directory;
+  ::setenv("XDG_CONFIG_HOME", directory.path().c_str(), 1);
+  EXPECT_EQ(mirror::find_config(""), std::nullopt);
+  std::filesystem::create_directories(directory.path() / "interimap");
+  write_file(directory.path() / "interimap" / "config", "[remote]\n");
+  EXPECT_EQ(mirror::find_config(""), directory.path() / "interimap" / "config");
+  std::filesystem::create_directories(directory.path() / "postern");
+  write_file(directory.path() / "postern" / "config", "[remote]\n");
+  EXPECT_EQ(mirror::find_config(""), directory.path() / "postern" / "config");
+  EXPECT_EQ(mirror::find_config("/other"), "/other");
+  ::unsetenv("XDG_CONFIG_HOME");
+  const auto read = mirror::read_config(directory.path() / "none");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().text, HasSubstr("does not exist"));
+}
+
+TEST(Config, JournalOfTwoServersIsKeptApartFromInterImapsDatabase) {
+  ::setenv("XDG_DATA_HOME", "/data", 1);
+  Config config;
+  config.database = "work.db";
+  EXPECT_EQ(config.journal_file(), "/data/postern/work.db.postern");
+  config.database = "/elsewhere/work.db";
+  EXPECT_EQ(config.journal_file(), "/elsewhere/work.db.postern");
+  ::unsetenv("XDG_DATA_HOME");
+}
+
+}  // namespace
+}  // namespace tests

@@ -1,0 +1,240 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// ImapMailbox: what it asks servers, and what it makes of answers that lie, lack something or come in the wrong place.
+#include "sync/imap_mailbox.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/conversation.h"
+
+namespace tests {
+namespace {
+
+using testing::HasSubstr;
+using MailboxBody = std::function<asio::awaitable<void>(mirror::ReplicaMailbox&)>;
+
+constexpr std::string_view kQuick = "* PREAUTH [CAPABILITY IMAP4rev1 QRESYNC CONDSTORE UIDPLUS LITERAL+] hello\r\n";
+constexpr std::string_view kPlain = "* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n";
+
+Outcome play(const Conversation& server, const MailboxBody& body, std::size_t cut_after = Conversation::kUncut) {
+  const OwningBody owning = [&](std::unique_ptr<mirror::Client> client) -> asio::awaitable<void> {
+    co_await client->read_greeting();
+    mirror::Connected connected;
+    connected.qresync = client->can("QRESYNC");
+    connected.client = std::move(client);
+    const auto mailbox =
+        mirror::make_imap_mailbox(mirror::ImapPool::Lease(nullptr, std::move(connected)), imap::MailboxName("INBOX"));
+    co_await body(*mailbox);
+  };
+  return converse_owning(server, owning, cut_after);
+}
+
+void agree(const Conversation& server, const MailboxBody& body) {
+  const auto out = play(server, body);
+  EXPECT_EQ(out.server, "");
+  EXPECT_EQ(out.failure, "");
+  EXPECT_TRUE(out.ended);
+  for (std::size_t cut = 0; cut < server.octets(); ++cut) {
+    const auto short_one = play(server, body, cut);
+    EXPECT_NE(short_one.failure, "") << "cut after " << cut;
+    EXPECT_TRUE(short_one.ended) << "cut after " << cut;
+  }
+}
+
+std::string failure(const Conversation& server, const MailboxBody& body) {
+  const auto out = play(server, body);
+  EXPECT_EQ(out.server, "");
+  return out.failure;
+}
+
+mirror::SideState state(std::uint32_t next, std::uint64_t modseq, std::uint32_t messages) {
+  return {imap::UidValidity(7), imap::Uid(next), imap::ModSeq(modseq), messages};
+}
+
+std::string shown(const mirror::SideChanges& said) {
+  std::string out = said.complete ? "all" : "some";
+  for (const auto& seen : said.present) {
+    out += " " + std::to_string(seen.uid.value);
+    if (seen.flags.has(imap::Flag::Seen)) out += "S";
+  }
+  return out + ", gone " + said.vanished.to_string() + ", next " + std::to_string(said.state.uid_next.value) +
+         ", modseq " + std::to_string(said.state.modseq.value) + ", " + std::to_string(said.state.messages);
+}
+
+MailboxBody look(mirror::SideState since, imap::UidSet known, const std::string& expected) {
+  return [=](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+    const auto said = co_await mailbox.changes(since, known);
+    EXPECT_EQ(shown(said), expected);
+  };
+}
+
+TEST(ImapMailbox, ChangesFromQresync) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
+            .says("* OK [CLOSED] before\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 9] .\r\n"
+                  "* OK [HIGHESTMODSEQ 60] .\r\n* VANISHED (EARLIER) 3\r\n"
+                  "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (55))\r\n* 3 FETCH (UID 8 FLAGS () MODSEQ (60))\r\n"
+                  "1 OK [READ-WRITE] done\r\n"),
+        look(state(8, 50, 3), {{1, 3}}, "some 1S 8, gone 3, next 9, modseq 60, 3"));
+}
+
+TEST(ImapMailbox, ServerThatKeepsQuietAboutWhatVanishedIsListedWhole) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
+            .says("* 2 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n* OK [HIGHESTMODSEQ 60] .\r\n"
+                  "1 OK [READ-WRITE] done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n"),
+        look(state(8, 50, 3), {{1, 3}}, "all 1 2, gone , next 8, modseq 60, 2"));
+}
+
+TEST(ImapMailbox, ModseqThatGoesBackIsNotBelieved) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n* OK [HIGHESTMODSEQ 20] .\r\n"
+                  "1 OK [READ-WRITE] done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n2 OK done\r\n"),
+        look(state(8, 50, 1), {{1, 1}}, "all 1S, gone , next 8, modseq 20, 1"));
+}
+
+TEST(ImapMailbox, ExistsThatLies) {
+  const auto listed = Conversation()
+                          .says(kPlain)
+                          .expects("1 SELECT INBOX\r\n")
+                          .says("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n1 OK done\r\n")
+                          .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+                          .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n");
+  EXPECT_THAT(failure(listed, look({}, {}, "")), HasSubstr("listed 2 of 3"));
+}
+
+TEST(ImapMailbox, WithoutUidValidityNothingCanBeKept) {
+  const auto server =
+      Conversation().says(kPlain).expects("1 SELECT INBOX\r\n").says("* 0 EXISTS\r\n1 OK [READ-WRITE] done\r\n");
+  EXPECT_THAT(failure(server, look({}, {}, "")), HasSubstr("UIDVALIDITY"));
+}
+
+TEST(ImapMailbox, WithoutUidNextTheLastOneIsKept) {
+  agree(Conversation()
+            .says(kPlain)
+            .expects("1 SELECT INBOX\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n1 OK done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 3 FLAGS ())\r\n2 OK done\r\n"),
+        look(state(8, 0, 3), {{1, 3}}, "all 3, gone , next 8, modseq 0, 1"));
+}
+
+TEST(ImapMailbox, AnotherUidValidityTellsNoChanges) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 8] .\r\n* OK [UIDNEXT 2] .\r\n* OK [HIGHESTMODSEQ 90] .\r\n"
+                  "1 OK [READ-WRITE] done\r\n"),
+        [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+          const auto said = co_await mailbox.changes(state(8, 50, 1), {});
+          EXPECT_EQ(said.state.uid_validity, imap::UidValidity(8));
+          EXPECT_TRUE(said.present.empty());
+          EXPECT_FALSE(said.complete);
+        });
+}
+
+std::vector<mirror::FetchedMessage> letters(int count) {
+  std::vector<mirror::FetchedMessage> out;
+  for (int i = 0; i < count; ++i) out.push_back({imap::Uid(1), {imap::Flag::Seen}, 0, imap::Literal("text\r\n")});
+  out.front().flags.add("other");
+  return out;
+}
+
+MailboxBody append(const std::vector<imap::Uid>& expected) {
+  return [=](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+    co_await mailbox.changes({}, {});
+    auto messages = letters(1);
+    const auto uids = co_await mailbox.append(messages, {});
+    EXPECT_TRUE(uids.has_value());
+    if (uids) EXPECT_EQ(*uids, expected);
+    EXPECT_EQ(messages.front().data.bytes(), "text\r\n");
+  };
+}
+
+Conversation appending(std::string_view permanent, std::string_view flags, std::string_view answer) {
+  return Conversation()
+      .says(kQuick)
+      .expects("1 SELECT INBOX\r\n")
+      .says("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n* OK [HIGHESTMODSEQ 5] .\r\n" +
+            std::string(permanent) + "1 OK [READ-WRITE] done\r\n")
+      .expects("2 APPEND INBOX (" + std::string(flags) + ") \"01-Jan-1970 00:00:00 +0000\" {6+}\r\ntext\r\n\r\n")
+      .says(answer);
+}
+
+TEST(ImapMailbox, Append) {
+  agree(appending("", "\\Seen other", "2 OK [APPENDUID 7 8] done\r\n"), append({imap::Uid(8)}));
+  agree(appending("", "\\Seen other", "2 OK done\r\n"), append({}));
+}
+
+TEST(ImapMailbox, AppendSendsWhatTheServerKeeps) {
+  agree(appending("* OK [PERMANENTFLAGS (\\Seen \\Deleted)] .\r\n", "\\Seen", "2 OK [APPENDUID 7 8] done\r\n"),
+        append({imap::Uid(8)}));
+  agree(appending("* OK [PERMANENTFLAGS (\\Seen \\*)] .\r\n", "\\Seen other", "2 OK [APPENDUID 7 8] done\r\n"),
+        append({imap::Uid(8)}));
+}
+
+TEST(ImapMailbox, UidsOfAnotherMailboxAreNotTaken) {
+  agree(appending("", "\\Seen other", "2 OK [APPENDUID 9 8] done\r\n"), append({}));
+}
+
+TEST(ImapMailbox, AppendRefused) {
+  agree(appending("", "\\Seen other", "2 NO [OVERQUOTA] full\r\n"),
+        [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+          co_await mailbox.changes({}, {});
+          auto messages = letters(1);
+          const auto uids = co_await mailbox.append(messages, {});
+          EXPECT_FALSE(uids.has_value());
+          if (!uids) EXPECT_EQ(uids.error().reason, base::Reason::NoSpace);
+        });
+}
+
+TEST(ImapMailbox, MessagesWithOthersNewsBetweenThem) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 UID FETCH 4:5 (FLAGS INTERNALDATE BODY.PEEK[])\r\n")
+            .says("* 9 EXISTS\r\n* 1 FETCH (UID 4 FLAGS (\\Seen) INTERNALDATE \" 1-Jan-1970 00:00:10 +0000\" "
+                  "BODY[] {5}\r\nfour\n)\r\n* 3 FETCH (UID 6 FLAGS ())\r\n* 2 FETCH (FLAGS (\\Seen))\r\n"
+                  "* 2 FETCH (BODY[] \"five\" UID 5 FLAGS () INTERNALDATE \"01-Jan-1970 00:00:20 +0000\")\r\n"
+                  "* VANISHED 6\r\n1 OK done\r\n"),
+        [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+          const auto stream = co_await mailbox.fetch({{4, 5}});
+          const auto four = co_await stream->next();
+          const auto five = co_await stream->next();
+          const auto end = co_await stream->next();
+          EXPECT_TRUE(four && five && !end);
+          if (!four || !five) co_return;
+          EXPECT_EQ(four->data.bytes(), "four\n");
+          EXPECT_EQ(four->internal_date, 10);
+          EXPECT_EQ(five->data.bytes(), "five");
+          EXPECT_EQ(five->uid, imap::Uid(5));
+        });
+}
+
+TEST(ImapMailbox, ExpungeTakesNothingElseWithIt) {
+  const auto expunge = [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+    const auto done = co_await mailbox.expunge({{4, 5}, {9, 9}});
+    EXPECT_TRUE(done.has_value());
+  };
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)\r\n2 UID EXPUNGE 4:5,9\r\n")
+            .says("1 OK done\r\n* VANISHED 4:5,9\r\n2 OK done\r\n"),
+        expunge);
+  const auto without = play(Conversation().says(kPlain), [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+    const auto done = co_await mailbox.expunge({{4, 5}});
+    EXPECT_FALSE(done.has_value());
+  });
+  EXPECT_EQ(without.server, "");
+}
+
+}  // namespace
+}  // namespace tests
