@@ -445,8 +445,24 @@ void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path director
   directory_ = std::move(directory);
 }
 
+bool MailboxImpl::is_displaced() const {
+  const std::lock_guard lock(mutex_);
+  struct stat status{};
+  if (::stat((directory_ / "cur").c_str(), &status) < 0) return errno == ENOENT || errno == ENOTDIR;
+  const std::pair<std::uint64_t, std::uint64_t> place{status.st_dev, status.st_ino};
+  if (place == place_) return false;
+  try {  // a copy that was put back is the same mailbox
+    const auto file = MailboxFile::read(directory_);
+    if (!file || file->id != id_) return true;
+  } catch (const std::runtime_error&) {  // whatever it is: not known to be another
+    return false;
+  }
+  place_ = place;
+  return false;
+}
+
 void MailboxImpl::mark_deleted() {
-  deleted_ = true;
+  if (deleted_.exchange(true)) return;
   {
     const std::lock_guard lock(mutex_);
     watches_.clear();

@@ -111,6 +111,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Paused pause() { return {std::unique_lock(work_mutex_), std::unique_lock(mutex_)}; }
   void renamed(imap::MailboxName name, std::filesystem::path directory);  // paused
   void mark_deleted();                                                    // also drops the mailbox's records
+  bool is_displaced() const;  // somebody else took its directory away, or put another mailbox there
   void start_watching();
   const std::string& id() const { return id_; }
 
@@ -201,6 +202,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // State below is protected by mutex_, but for the atomics.
   imap::MailboxName name_;
   std::filesystem::path directory_;
+  mutable std::pair<std::uint64_t, std::uint64_t> place_;  // device and inode of cur/, when id_ was last seen there
   std::string id_;
   keys::MailboxRecord record_;
   Keywords keywords_;

@@ -67,17 +67,21 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   const auto directory = layout_.directory(name);
   if (!directory) return std::unexpected(directory.error());
   auto mailbox = find_open(name);
-  const bool is_there = Layout::is_maildir(*directory);
-  if (mailbox && is_there) return mailbox;
-  if (!mailbox && !is_there) return no_such(name);
+  if (mailbox && !mailbox->is_deleted() && !mailbox->is_displaced()) return mailbox;
+  if (!mailbox && !Layout::is_maildir(*directory)) return no_such(name);
   const auto held = hold(name);
   mailbox = find_open(name);
-  if (!Layout::is_maildir(*directory)) {
-    forget(name);
-    if (mailbox) mailbox->mark_deleted();  // its directory was taken away
-    return no_such(name);
+  if (mailbox && (mailbox->is_deleted() || mailbox->is_displaced())) {
+    mailbox->mark_deleted();
+    mailbox.reset();
+    const std::lock_guard lock(mutex_);
+    held.slot->mailbox.reset();
   }
   if (mailbox) return mailbox;
+  if (!Layout::is_maildir(*directory)) {
+    forget(name);
+    return no_such(name);
+  }
   auto out = load(name, *directory, *held.slot);
   if (!out) forget(name);
   return out;

@@ -45,6 +45,12 @@ std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
 }  // namespace
 
 void MailboxImpl::check() {
+  if (deleted_) return;
+  if (is_displaced()) {
+    core_.options.log.warning("a mailbox's directory was taken away or replaced", {{"mailbox", name().utf8()}});
+    mark_deleted();
+    return;
+  }
   if (core_.watch) core_.watch->drain();  // without mutex_
   bool work = false, news = false;
   {
