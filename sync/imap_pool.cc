@@ -43,6 +43,7 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
         co_return Lease(self, std::move(made));
       }
       --open_;
+      wake();  // who waits for a connection may be the only one left
       if (first || open_ == 0) std::rethrow_exception(fault);
       most_ = open_;  // the server, or something between, wants no more of them
       log_.info("no further connection", {{"connections", open_}});
@@ -63,6 +64,10 @@ void ImapPool::give_back(Connected connected) {
     idle_.push_back(std::move(connected));
   else
     forget(connected);
+  wake();
+}
+
+void ImapPool::wake() {
   if (given_back_) given_back_->cancel();
 }
 
@@ -83,6 +88,7 @@ void ImapPool::forget(const Connected& connected) {
 void ImapPool::close() {
   closed_ = true;
   for (auto* client : all_) client->close();
+  wake();
 }
 
 }  // namespace mirror

@@ -50,6 +50,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
  private:
   void give_back(Connected connected);
   void forget(const Connected& connected);
+  void wake();  // those who wait for a connection look again
   bool suits(const Connected& connected, Effort effort) const;
 
   const ServerConfig& config_;

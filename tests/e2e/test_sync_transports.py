@@ -105,6 +105,29 @@ class Transports(sync_case.SyncCase):
         self.assertEqual(sum(1 for m in self.assert_same() if m[3]), 2006)
         self.assert_nothing_to_do()
 
+    def test_a_first_copy_cut_at_many_points(self):
+        """All connections are cut at the same time, while some are being made, some are at work: the pass ends, and soon."""
+        far = self.dovecot.connect()
+        for place in range(6):
+            far.create(f"box{place}")
+            self.fill(far, f"box{place}", range(100 * place, 100 * place + 40))
+        far.logout()
+        proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(proxy.close)
+        self.configure(port=proxy.port, compress="NO")
+        ended = []
+        for octets in [*range(1200, 4400, 80), *range(5000, 60_000, 6000)]:
+            proxy.forget()
+            proxy.cut_after(proxy.DOWN, octets)
+            done = self.postern("sync", timeout=20)
+            self.assertIn(done.code, (0, sync_case.EX_TEMPFAIL), done)
+            ended.append(done.code)
+        self.assertGreater(ended.count(sync_case.EX_TEMPFAIL), 10)
+        proxy.forget()
+        self.sync()
+        self.assertEqual(sum(1 for m in self.assert_same() if m[3]), 246)
+        self.assert_nothing_to_do()
+
 
 class OurOwnRemote(sync_case.SyncCase):
     """A second imapd, reached by TCP and by TLS."""
