@@ -35,7 +35,7 @@ std::string wrong(const std::string& text) {
 }
 
 TEST(Config, FiveLinesAreEnough) {
-  ::setenv("HOME", "/home/joe", 1);
+  ::setenv("HOME", "/users/joe", 1);
   const auto config =
       good("[remote]\ntype = imaps\nhost = imap.example.org\nusername = joe\npassword = a b;c#d=\"e\"\n");
   EXPECT_EQ(config.remote.type, ServerConfig::Type::Imaps);
@@ -45,7 +45,7 @@ TEST(Config, FiveLinesAreEnough) {
   EXPECT_TRUE(config.remote.verify);
   EXPECT_THAT(config.remote.auth, ElementsAre("PLAIN", "LOGIN"));
   EXPECT_EQ(config.local.type, ServerConfig::Type::Store);
-  EXPECT_EQ(config.local.path, "/home/joe/Mail");
+  EXPECT_EQ(config.local.path, "/users/joe/Mail");
   EXPECT_EQ(config.database, "imap.example.org.db");
   EXPECT_TRUE(config.list_mailbox.empty());
   EXPECT_FALSE(config.only_subscribed);
