@@ -69,6 +69,8 @@ asio::awaitable<void> Apply::resolve_intents(Side to) {
 
 // By size and digest. Returns the intents whose message was not found; they are still in the journal.
 asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>& intents, Side to) {
+  arrived_.clear();
+  if (intents.empty()) co_return intents;
   imap::Uid floor = intents.front().floor;
   std::set<std::uint64_t> sizes;
   for (const auto& intent : intents) {

@@ -31,17 +31,22 @@ void rounds(std::uint64_t count, Play play) {
   base::set_log_level(base::LogLevel::Error);
   const auto first = from_environment("POSTERN_MODEL_SEED", 1);
   count = from_environment("POSTERN_MODEL_ROUNDS", count);
+  std::size_t died = 0;
   for (auto seed = first; seed < first + count; ++seed) {
     Fuse fuse;
     SyncHistory history(seed, workers(), fuse);
     try {
       play(history, fuse);
+      died += history.died();
     } catch (const std::exception& error) {
       base::FailPoint::disarm();
       std::string told;
       for (const auto& line : history.told()) told += line + "\n";
       FAIL() << "seed " << seed << ":\n" << told << error.what();
     }
+  }
+  if (count >= 5) {
+    EXPECT_GT(died, count / 2) << "too few crashes to say anything";
   }
 }
 
@@ -57,7 +62,7 @@ void interrupted_pass(SyncHistory& history, Fuse& fuse, std::size_t file_steps) 
 }
 
 void play_with_store(Traits remote_traits) {
-  rounds(15, [&](SyncHistory& history, Fuse& fuse) {
+  rounds(8, [&](SyncHistory& history, Fuse& fuse) {
     Disk none;
     StoreSide local(workers(), fuse);
     MemoryServer remote("there", remote_traits, fuse, none);

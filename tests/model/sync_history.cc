@@ -200,6 +200,7 @@ bool SyncHistory::pass() {
     return false;
   } catch (const std::exception& error) {
     if (!base::FailPoint::crashed()) throw;
+    ++died_;
     tell(std::string("pass: the process dies: ") + error.what());
     return false;
   }

@@ -46,6 +46,7 @@ class SyncHistory {
   std::size_t random(std::size_t below) { return below == 0 ? 0 : random_() % below; }
   std::mt19937_64& randomness() { return random_; }
   const std::vector<std::string>& told() const { return told_; }
+  std::size_t died() const { return died_; }  // passes that ended by a crash on the disk
 
  private:
   using Key = std::pair<std::string, std::string>;  // mailbox, text
@@ -76,6 +77,7 @@ class SyncHistory {
   std::vector<std::string> told_;
   mirror::Progress progress_;
   int serial_ = 0;
+  std::size_t died_ = 0;
 };
 
 }  // namespace tests
