@@ -15,11 +15,12 @@ namespace server {
 
 namespace {
 
-constexpr std::size_t kLimitBeforeLogin = 8 * 1024;
+constexpr std::size_t kLineBeforeLogin = 36 * 1024;  // ID with 30 fields of a KiB (RFC 2971)
+constexpr std::uint64_t kLiteralsBeforeLogin = 8 * 1024;
 
 imap::FramerLimits before_login(imap::FramerLimits limits) {
-  limits.line = std::min(limits.line, kLimitBeforeLogin);
-  limits.literal = limits.literals_total = std::min<std::uint64_t>(limits.literal, kLimitBeforeLogin);
+  limits.line = std::min(limits.line, kLineBeforeLogin);
+  limits.literal = limits.literals_total = std::min(limits.literal, kLiteralsBeforeLogin);
   return limits;
 }
 

@@ -20,7 +20,7 @@
 namespace server {
 
 struct SessionLimits {
-  imap::FramerLimits frames;                    // once authenticated; before that lines and literals of 8 KiB
+  imap::FramerLimits frames;                    // once authenticated; before that lines of 36 and literals of 8 KiB
   unsigned malformed_in_a_row = 20;             // then BYE
   unsigned login_failures = 3;                  // then BYE
   std::chrono::milliseconds login_delay{2000};  // before a wrong password is answered

@@ -46,18 +46,19 @@ Session::Answer Session::on(imap::FetchCommand& command) {
   co_return imap::StatusResponse::ok("Fetch completed.");
 }
 
-// A worker writes the next piece while the one before is on its way to the client.
+// A worker writes the next piece while the one before is on its way to the client. Keywords that others have made
+// meanwhile are told before it.
 asio::awaitable<void> Session::send(FetchWriter& writer) {
   std::string piece;
   for (bool more = true; more;) {
-    if (!writer.is_heavy()) {
-      more = writer.write(connection_.output(), kInlinePiece);
-      co_await connection_.drain();
-      continue;
-    }
     piece.clear();
-    more = co_await work([&] { return writer.write(piece, kWorkerPiece); });
+    if (writer.is_heavy())
+      more = co_await work([&] { return writer.write(piece, kWorkerPiece); });
+    else
+      more = writer.write(piece, kInlinePiece);
     if (connection_.wants_drain()) co_await connection_.flush();
+    auto p = printer();
+    view_->report_keywords(p);
     connection_.output() += piece;
   }
 }
