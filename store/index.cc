@@ -345,8 +345,11 @@ std::optional<std::string> Index::get(std::string_view key, Table table) const {
 void Index::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& f, Table table,
                  std::string_view start) const {
   rocksdb::ReadOptions options;
-  options.readahead_size = 1 << 20;
   options.fill_cache = false;
+  // Else all that was erased behind the last of them is stepped over.
+  const auto end = keys::end_of(prefix);
+  const rocksdb::Slice bound(end);
+  if (!end.empty()) options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> iterator(
       state_->db->NewIterator(options, state_->tables[static_cast<int>(table)]));
   for (iterator->Seek(slice(start.empty() ? prefix : start)); iterator->Valid(); iterator->Next()) {

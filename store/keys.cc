@@ -69,7 +69,8 @@ std::string state(std::string_view key) { return prefixed('z', key); }
 std::string content_prefix(Content kind, std::string_view id) { return prefixed(static_cast<char>(kind), id); }
 std::string end_of(std::string_view prefix) {
   std::string out(prefix);
-  ++out.back();  // ids end in letters and digits
+  while (!out.empty() && out.back() == '\xFF') out.pop_back();
+  if (!out.empty()) ++out.back();
   return out;
 }
 std::string openings() { return "n"; }

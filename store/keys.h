@@ -36,7 +36,7 @@ std::string doomed(std::string_view id, imap::Uid uid);
 std::string doomed_prefix(std::string_view id);
 std::string state(std::string_view key);
 std::string content_prefix(Content kind, std::string_view id);
-std::string end_of(std::string_view prefix);  // the least key above all that begin so
+std::string end_of(std::string_view prefix);  // the least key above all that begin so; empty: there is none
 std::string openings();
 std::string floor();
 std::string content(Content kind, std::string_view id, imap::Uid uid);

@@ -98,7 +98,7 @@ bool MailboxImpl::work() {
     if (is_pending(*row)) pending_.insert(row->uid);
     put_row(batch, *row);
   }
-  if (!fault) {
+  if (!fault && !unlinks.empty()) {
     for (const auto& [uid, path] : unlinks) batch.erase(keys::doomed(id_, uid));
     put_record(batch);  // those records may have been the last that told of their UIDs
     undoom_bases(0, unlinks.size());
