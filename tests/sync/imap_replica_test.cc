@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// ImapReplica over TCP: connecting (TLS, PREAUTH, login, QRESYNC), listing, making and subscribing mailboxes.
+#include "sync/imap_replica.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+
+#include <csignal>
+
+#include "proto/base/log.h"
+#include "proto/transport/fd_stream.h"
+#include "proto/transport/listen.h"
+#include "tests/support/conversation.h"
+
+namespace tests {
+namespace {
+
+using mirror::ServerConfig;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using ReplicaBody = std::function<asio::awaitable<void>(mirror::Replica&)>;
+
+ServerConfig plain() {
+  ServerConfig out;
+  out.type = ServerConfig::Type::Imap;
+  out.section = "remote";
+  out.host = "127.0.0.1";
+  out.start_tls = false;
+  out.username = "joe";
+  out.password = base::Secret("sesame");
+  return out;
+}
+
+asio::awaitable<void> serve(const Conversation& server, std::unique_ptr<transport::Stream> stream, std::string& wrong) {
+  wrong += co_await server.play(*stream);
+}
+
+// The n-th connection gets the n-th conversation.
+Outcome play(ServerConfig config, const std::vector<Conversation>& servers, const ReplicaBody& body) {
+  std::signal(SIGPIPE, SIG_IGN);
+  base::set_log_level(base::LogLevel::Error);
+  asio::io_context io;
+  Outcome out;
+  auto socket = transport::listen_tcp("127.0.0.1", "0");
+  const auto address = transport::local_address(socket.get());
+  config.port = address.substr(address.rfind(':') + 1);
+  std::size_t connections = 0;
+  auto acceptor =
+      std::make_unique<transport::Acceptor>(io.get_executor(), std::move(socket), [&](base::FileDescriptor client) {
+        if (connections >= servers.size()) return;
+        asio::co_spawn(io,
+                       serve(servers[connections++],
+                             transport::make_socket_stream(io.get_executor(), std::move(client)), out.server),
+                       [](std::exception_ptr) {});
+      });
+  const auto use = [&]() -> asio::awaitable<void> {
+    const auto replica = mirror::make_imap_replica(config, {}, nullptr, {});
+    co_await body(*replica);
+  };
+  asio::co_spawn(io, use(), [&](std::exception_ptr error) {
+    acceptor.reset();
+    out.ended = true;
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& fault) {
+      out.failure = fault.what();
+    }
+  });
+  io.run_for(std::chrono::seconds(20));
+  EXPECT_TRUE(out.ended);
+  return out;
+}
+
+void agree(const Conversation& server, const ReplicaBody& body) {
+  const auto out = play(plain(), {server}, body);
+  EXPECT_EQ(out.server, "");
+  EXPECT_EQ(out.failure, "");
+}
+
+std::string shown(const std::vector<mirror::ReplicaEntry>& entries) {
+  std::string out;
+  for (const auto& entry : entries) {
+    out += entry.path.shown();
+    if (!entry.exists) out += " (none)";
+    if (entry.subscribed) out += " subscribed";
+    for (const auto& use : entry.special_use) out += " " + use;
+    if (entry.state)
+      out += " " + std::to_string(entry.state->uid_validity.value) + ":" + std::to_string(entry.state->uid_next.value) +
+             ":" + std::to_string(entry.state->modseq.value) + ":" + std::to_string(entry.state->messages);
+    out += "\n";
+  }
+  return out;
+}
+
+ReplicaBody list(const std::string& expected) {
+  return [=](mirror::Replica& replica) -> asio::awaitable<void> {
+    const auto entries = co_await replica.list();
+    EXPECT_EQ(shown(entries), expected);
+  };
+}
+
+TEST(ImapReplica, ListsInOneCommand) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS SPECIAL-USE ENABLE QRESYNC] hello\r\n")
+            .expects("1 ENABLE QRESYNC\r\n")
+            .says("* ENABLED QRESYNC\r\n1 OK done\r\n")
+            .expects("2 LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY "
+                     "HIGHESTMODSEQ))\r\n")
+            .says("* LIST (\\Subscribed) \".\" inbox\r\n* STATUS inbox (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 "
+                  "HIGHESTMODSEQ 50)\r\n* LIST (\\Noselect) \".\" lists\r\n* LIST (\\Sent) \".\" \"lists.a b\"\r\n"
+                  "* LIST (\\Subscribed \\NonExistent) \".\" gone\r\n2 OK done\r\n"),
+        list("INBOX subscribed 7:9:50:3\ngone (none) subscribed\nlists (none)\nlists/a b \\Sent\n"));
+}
+
+TEST(ImapReplica, ListsInSteps) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+            .says("* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"a/b\"\r\n* LIST (\\Noselect) \"/\" a\r\n1 OK done\r\n"
+                  "* LSUB () \"/\" \"a/b\"\r\n2 OK done\r\n")
+            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n4 STATUS a/b (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .says("3 NO not now\r\n* STATUS \"a/b\" (UIDNEXT 2 MESSAGES 1 UIDVALIDITY 4)\r\n4 OK done\r\n"),
+        list("INBOX\na (none)\na/b subscribed 4:2:0:1\n"));
+}
+
+TEST(ImapReplica, AListThatFailsIsNoEmptyOne) {
+  const auto out = play(plain(),
+                        {Conversation()
+                             .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+                             .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+                             .says("1 NO the disk is gone\r\n2 OK done\r\n")},
+                        list(""));
+  EXPECT_THAT(out.failure, HasSubstr("the disk is gone"));
+}
+
+TEST(ImapReplica, MakesAndSubscribes) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 CREATE-SPECIAL-USE] hello\r\n")
+            .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+            .says("* LIST () \".\" INBOX\r\n1 OK done\r\n2 OK done\r\n")
+            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .says("3 OK done\r\n")
+            .expects("4 CREATE a.b (USE (\\Sent))\r\n")
+            .says("4 OK done\r\n")
+            .expects("5 CREATE c\r\n")
+            .says("5 NO [ALREADYEXISTS] is there\r\n")
+            .expects("6 SUBSCRIBE a.b\r\n")
+            .says("6 OK done\r\n")
+            .expects("7 UNSUBSCRIBE c\r\n")
+            .says("7 NO [NOPERM] no\r\n"),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          co_await replica.list();
+          const mirror::MailboxPath nested(std::string("a\0b", 3)), other("c"), impossible("x.y");
+          const auto made = co_await replica.create(nested, {"\\Sent"});
+          EXPECT_TRUE(made.has_value());
+          const auto there = co_await replica.create(other, {});
+          EXPECT_TRUE(there.has_value());
+          const auto never = co_await replica.create(impossible, {});
+          EXPECT_FALSE(never.has_value());
+          const auto subscribed = co_await replica.set_subscribed(nested, true);
+          EXPECT_TRUE(subscribed.has_value());
+          const auto refused = co_await replica.set_subscribed(other, false);
+          EXPECT_FALSE(refused.has_value());
+        });
+}
+
+TEST(ImapReplica, TlsThatIsWantedIsNeverGivenUp) {
+  auto config = plain();
+  config.start_tls = true;
+  const auto failure = [&](const Conversation& server) { return play(config, {server}, list("")).failure; };
+  EXPECT_THAT(failure(Conversation().says("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")), HasSubstr("STARTTLS"));
+  EXPECT_THAT(failure(Conversation().says("* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")),
+              HasSubstr("PREAUTH"));
+  EXPECT_THAT(failure(Conversation()
+                          .says("* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
+                          .expects("1 STARTTLS\r\n")
+                          .says("1 OK go on\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")),
+              HasSubstr("listening in"));
+  EXPECT_THAT(failure(Conversation()
+                          .says("* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
+                          .expects("1 STARTTLS\r\n")
+                          .says("1 BAD no\r\n")),
+              HasSubstr("STARTTLS"));
+}
+
+TEST(ImapReplica, WithoutAUserNoLogin) {
+  auto config = plain();
+  config.username.clear();
+  const auto out = play(config, {Conversation().says("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")}, list(""));
+  EXPECT_THAT(out.failure, HasSubstr("no username"));
+}
+
+// What was announced and not granted is not used.
+TEST(ImapReplica, QresyncThatIsNotGranted) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE] hello\r\n")
+            .expects("1 ENABLE QRESYNC\r\n")
+            .says("* ENABLED\r\n1 OK done\r\n")
+            .expects("2 SELECT INBOX (CONDSTORE)\r\n")
+            .says("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n* OK [HIGHESTMODSEQ 5] .\r\n"
+                  "2 OK done\r\n"),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          auto mailbox = co_await replica.open(mirror::MailboxPath("INBOX"), mirror::Effort::Little);
+          EXPECT_TRUE(mailbox.has_value());
+          const auto said = co_await (*mailbox)->changes({imap::UidValidity(7), imap::Uid(1), imap::ModSeq(4), 0}, {});
+          EXPECT_TRUE(said.complete);
+          EXPECT_EQ(said.state.modseq, imap::ModSeq(5));
+        });
+}
+
+// A connection that is in the middle of something is not used again.
+TEST(ImapReplica, ABrokenConnectionIsNotGivenToTheNext) {
+  const auto greeting = "* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n";
+  const auto out = play(plain(),
+                        {Conversation().says(greeting).expects("1 SELECT INBOX\r\n").says("nonsense\r\n"),
+                         Conversation().says(greeting).expects("1 SUBSCRIBE INBOX\r\n").says("1 OK done\r\n")},
+                        [](mirror::Replica& replica) -> asio::awaitable<void> {
+                          const mirror::MailboxPath inbox("INBOX");
+                          {
+                            auto mailbox = co_await replica.open(inbox, mirror::Effort::Little);
+                            std::string why;
+                            try {
+                              co_await (*mailbox)->changes({}, {});
+                            } catch (const mirror::Failure& failure) {
+                              why = failure.what();
+                            }
+                            EXPECT_THAT(why, HasSubstr("no IMAP"));
+                          }
+                          const auto done = co_await replica.set_subscribed(inbox, true);
+                          EXPECT_TRUE(done.has_value());
+                        });
+  EXPECT_EQ(out.server, "");
+  EXPECT_EQ(out.failure, "");
+}
+
+}  // namespace
+}  // namespace tests
