@@ -42,6 +42,7 @@ class MemoryServer final : public ModelSide {
 
   std::unique_ptr<mirror::Replica> connect() override;
   std::unique_ptr<mirror::JournalStorage> storage() override { return make_disk_storage(disk, fuse); }
+  void remove(const std::string& mailbox) { mailboxes_.erase(mailbox); }
   MemoryMailbox* find(const std::string& mailbox);
   imap::FlagSet kept(const imap::FlagSet& flags) const;
   mirror::SideState state_of(const MemoryMailbox& mailbox) const;

@@ -3,6 +3,7 @@
 #include "tests/model/store_side.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 #include <type_traits>
 
@@ -30,6 +31,12 @@ void StoreSide::restart() {
   options.watch = false;
   options.sync_to_disk = false;
   store_ = must(store::MailStore::open(root_.path(), options));
+}
+
+void StoreSide::lose_index() {
+  store_.reset();
+  std::filesystem::remove_all(root_.path() / ".postern");
+  restart();
 }
 
 std::shared_ptr<store::Mailbox> StoreSide::open(const std::string& mailbox) {

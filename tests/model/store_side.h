@@ -32,6 +32,7 @@ class StoreSide final : public ModelSide {
   std::unique_ptr<mirror::Replica> connect() override;
   std::unique_ptr<mirror::JournalStorage> storage() override;
   void restart() override;
+  void lose_index();
 
  private:
   std::shared_ptr<store::Mailbox> open(const std::string& mailbox);

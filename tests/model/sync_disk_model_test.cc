@@ -46,7 +46,7 @@ void rounds(std::uint64_t count, Play play) {
     }
   }
   if (count >= 5) {
-    EXPECT_GT(died, count / 2) << "too few crashes to say anything";
+    EXPECT_GT(died, 0u) << "nothing has crashed";
   }
 }
 
@@ -70,13 +70,18 @@ void play_with_store(Traits remote_traits) {
     history.begin_with_common_mail();
     for (int era = 0; era < 2; ++era) {
       history.change(static_cast<int>(history.random(12)));
-      for (auto passes = history.random(4); passes > 0; --passes) {
-        interrupted_pass(history, fuse, 40);
+      for (auto passes = 1 + history.random(3); passes > 0; --passes) {
+        interrupted_pass(history, fuse, 25);
         base::FailPoint::disarm();
         local.restart();
         history.change(static_cast<int>(history.random(3)));
       }
       history.settle();
+      // With the index goes what was agreed: the messages find each other again.
+      if (history.random(2) == 0) {
+        local.lose_index();
+        history.settle();
+      }
     }
   });
 }
@@ -94,7 +99,7 @@ TEST(SyncDiskModel, TwoServersWithAJournalFile) {
     history.begin_with_common_mail();
     for (int era = 0; era < 2; ++era) {
       history.change(static_cast<int>(history.random(12)));
-      for (auto passes = history.random(4); passes > 0; --passes) {
+      for (auto passes = 1 + history.random(3); passes > 0; --passes) {
         interrupted_pass(history, fuse, 15);
         base::FailPoint::disarm();
         // Part of a batch may have reached the disk.

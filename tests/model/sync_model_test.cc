@@ -98,6 +98,25 @@ TEST(SyncModel, ReadOnlyServer) {
   play({.commits_state = true}, {.read_only = true}, kRounds, &SyncHistory::settle_read_only);
 }
 
+// So much that several mailboxes are synchronised at once.
+TEST(SyncModel, ManyMessagesAtOnce) {
+  base::set_log_level(base::LogLevel::Error);
+  for (std::uint64_t seed = 1; seed <= 15; ++seed) {
+    World world(seed, {.commits_state = seed % 2 == 0, .append_limit = 10}, {.append_limit = 7});
+    try {
+      world.history.change(600);
+      for (int i = 0; i < 3; ++i) {
+        world.fuse.set(static_cast<int>(1 + world.history.random(150)), Fuse::End::After);
+        world.history.pass();
+        world.fuse.remove();
+      }
+      world.history.settle();
+    } catch (const std::exception& error) {
+      FAIL() << "seed " << seed << ": " << error.what();
+    }
+  }
+}
+
 // Cut off at each step in turn: a message whose text has changed on its way is still the same message.
 TEST(SyncModel, ServerThatChangesTexts) {
   for (int step = 1; step < 40; ++step) {

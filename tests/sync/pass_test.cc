@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A pass over whole replicas: mailboxes that come, go and are exchanged, adoption, scope, subscriptions, problems.
+#include "sync/pass.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+
+#include "proto/base/log.h"
+#include "tests/model/memory_replica.h"
+
+namespace tests {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PassTest : public testing::Test {
+ protected:
+  PassTest() { base::set_log_level(base::LogLevel::Error); }
+
+  bool pass(mirror::Scope scope = {[](const mirror::MailboxPath&) { return true; }, false}) {
+    progress_ = {};
+    mirror::Journal journal(make_disk_storage(disk_, fuse_), "account");
+    mirror::PassContext context{journal, workers_, progress_, {}};
+    const auto local = local_.connect(), remote = remote_.connect();
+    asio::io_context io;
+    bool good = false;
+    std::exception_ptr fault;
+    asio::co_spawn(io, mirror::run_pass(context, *local, *remote, scope), [&](std::exception_ptr error, bool done) {
+      fault = error;
+      good = done;
+    });
+    io.run();
+    if (fault) std::rethrow_exception(fault);
+    return good;
+  }
+  static Letter letter(const std::string& id, const std::string& text, std::int64_t date = 1000,
+                       imap::FlagSet flags = {}) {
+    return {{}, (id.empty() ? "" : "Message-ID: <" + id + ">\r\n") + "\r\n" + text + "\r\n", flags, date};
+  }
+  static std::vector<std::string> texts(MemoryServer& side, const std::string& mailbox = "INBOX") {
+    std::vector<std::string> out;
+    for (const auto& one : side.letters(mailbox)) out.push_back(one.text.substr(one.text.size() - 5, 3));
+    std::ranges::sort(out);
+    return out;
+  }
+  std::string problems() const {
+    std::string out;
+    for (const auto& problem : progress_.problems) out += problem + "\n";
+    return out;
+  }
+
+  Fuse fuse_;
+  Disk disk_;
+  transport::WorkerPool workers_{2};
+  MemoryServer local_{"here", {.commits_state = true}, fuse_, disk_}, remote_{"there", {}, fuse_, disk_};
+  mirror::Progress progress_;
+};
+
+TEST_F(PassTest, AdoptionPairsWhatIsTheSame) {
+  for (auto* side : {&local_, &remote_}) {
+    side->append("INBOX", letter("a", "one"));
+    side->append("INBOX", letter("b", "two"));
+    side->append("INBOX", letter("b", "two"));  // twice on both sides
+    side->append("INBOX", letter("", "six"));
+  }
+  local_.append("INBOX", letter("c", "old", 5));
+  remote_.append("INBOX", letter("c", "new", 5 + 60));  // an edited draft: same Message-ID, same size
+  local_.append("INBOX", letter("", "abc"));
+  remote_.append("INBOX", letter("", "xyz"));  // same size, same date, no Message-ID
+  EXPECT_TRUE(pass());
+  EXPECT_EQ(progress_.counts.paired, 4u);
+  EXPECT_THAT(texts(local_), ElementsAre("abc", "new", "old", "one", "six", "two", "two", "xyz"));
+  EXPECT_EQ(texts(remote_), texts(local_));
+}
+
+TEST_F(PassTest, AdoptionLosesNoFlag) {
+  local_.append("INBOX", letter("a", "one", 1, {imap::Flag::Seen}));
+  remote_.append("INBOX", letter("a", "one", 1, {imap::Flag::Flagged}));
+  EXPECT_TRUE(pass());
+  const imap::FlagSet both{imap::Flag::Seen, imap::Flag::Flagged};
+  EXPECT_EQ(local_.letters("INBOX").front().flags, both);
+  EXPECT_EQ(remote_.letters("INBOX").front().flags, both);
+}
+
+TEST_F(PassTest, AMailboxWithAnotherUidValidityIsLeftAlone) {
+  local_.append("INBOX", letter("a", "one"));
+  EXPECT_TRUE(pass());
+  auto& mailbox = *remote_.find("INBOX");
+  mailbox.uid_validity = imap::UidValidity(4711);
+  mailbox.letters.clear();
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("4711"));
+  EXPECT_THAT(texts(local_), ElementsAre("one"));
+  EXPECT_THAT(texts(remote_), IsEmpty());
+}
+
+// A server that was restored from a backup has lost messages, which nobody has deleted, and gives their UIDs again.
+TEST_F(PassTest, AMailboxThatWentBackIsLeftAlone) {
+  for (const auto* text : {"one", "two", "six"}) remote_.append("INBOX", letter(text, text));
+  EXPECT_TRUE(pass());
+  auto& mailbox = *remote_.find("INBOX");
+  mailbox.letters.erase(imap::Uid(2));
+  mailbox.letters.erase(imap::Uid(3));
+  mailbox.uid_next = imap::Uid(2);
+  mailbox.modseq = imap::ModSeq(2);
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("UIDNEXT was 4, is 2"));
+  EXPECT_THAT(texts(local_), ElementsAre("one", "six", "two"));
+}
+
+TEST_F(PassTest, AMailboxMissingOnOneSideIsReportedAndKept) {
+  local_.create("work");
+  local_.append("work", letter("a", "one"));
+  EXPECT_TRUE(pass());
+  EXPECT_THAT(texts(remote_, "work"), ElementsAre("one"));
+  remote_.remove("work");
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("no longer on there"));
+  EXPECT_THAT(texts(local_, "work"), ElementsAre("one"));
+  EXPECT_EQ(remote_.find("work"), nullptr);
+}
+
+TEST_F(PassTest, AMailboxGoneOnBothSidesIsForgotten) {
+  local_.create("work");
+  local_.append("work", letter("a", "one"));
+  EXPECT_TRUE(pass());
+  local_.remove("work");
+  remote_.remove("work");
+  EXPECT_TRUE(pass());
+  remote_.create("work");
+  remote_.append("work", letter("b", "two"));
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(texts(local_, "work"), ElementsAre("two"));
+}
+
+TEST_F(PassTest, OneMailboxsTroubleIsNotTheOthers) {
+  local_.create("work");
+  EXPECT_TRUE(pass());
+  remote_.find("INBOX")->uid_validity = imap::UidValidity(4711);
+  local_.append("work", letter("a", "one"));
+  local_.append("INBOX", letter("b", "two"));
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(texts(remote_, "work"), ElementsAre("one"));
+  EXPECT_THAT(texts(remote_), IsEmpty());
+}
+
+TEST_F(PassTest, ScopeLeavesTheRestAlone) {
+  for (const auto* name : {"work", "play"}) remote_.create(name);
+  const mirror::Scope scope{[](const mirror::MailboxPath& path) { return path.text() != "play"; }, false};
+  EXPECT_TRUE(pass(scope));
+  EXPECT_THAT(local_.mailboxes(), ElementsAre("INBOX", "work"));
+}
+
+TEST_F(PassTest, OnlySubscribed) {
+  const mirror::Scope scope{[](const mirror::MailboxPath&) { return true; }, true};
+  remote_.create("work");
+  remote_.set_subscribed("work", true);
+  EXPECT_TRUE(pass(scope));
+  EXPECT_THAT(local_.mailboxes(), ElementsAre("INBOX", "work"));
+  EXPECT_TRUE(local_.is_subscribed("work"));
+  // Given up on both sides, and later taken up again on one: that is a new wish, and not what is left of an old one.
+  local_.set_subscribed("work", false);
+  remote_.set_subscribed("work", false);
+  EXPECT_TRUE(pass(scope));
+  local_.set_subscribed("work", true);
+  EXPECT_TRUE(pass(scope));
+  EXPECT_TRUE(local_.is_subscribed("work"));
+  EXPECT_TRUE(remote_.is_subscribed("work"));
+}
+
+TEST_F(PassTest, SubscriptionsAreMergedThreeWays) {
+  for (const auto* name : {"a", "b", "c"}) local_.create(name);
+  local_.set_subscribed("a", true);
+  EXPECT_TRUE(pass());
+  EXPECT_TRUE(remote_.is_subscribed("a"));
+  remote_.set_subscribed("a", false);
+  remote_.set_subscribed("b", true);
+  EXPECT_TRUE(pass());
+  EXPECT_FALSE(local_.is_subscribed("a"));
+  EXPECT_TRUE(local_.is_subscribed("b"));
+  EXPECT_FALSE(local_.is_subscribed("c"));
+}
+
+// One refused message stops no other, is tried again, and is not taken for copied.
+TEST_F(PassTest, ARefusedMessage) {
+  int asked = 0;
+  for (const auto* text : {"one", "two", "six"}) local_.append("INBOX", letter(text, text));
+  remote_.refuses = [&] { return ++asked <= 2; };  // all three together, then the first
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("UID 1 cannot be copied"));
+  EXPECT_THAT(texts(remote_), ElementsAre("six", "two"));
+  remote_.refuses = {};
+  EXPECT_TRUE(pass());
+  EXPECT_THAT(texts(remote_), ElementsAre("one", "six", "two"));
+}
+
+}  // namespace
+}  // namespace tests
