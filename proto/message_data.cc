@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/message_data.h"
 
+#include <algorithm>
+
 #include "proto/message_data_text.h"
 #include "proto/parser.h"
 #include "proto/printer.h"
@@ -10,22 +12,36 @@ namespace imap {
 
 namespace {
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// A text for people: quoted where it is plain as it stands, else a literal of what is left of it. Dovecot does so, and
+// clients that compare octets see the same.
+void print_for_people(Printer& printer, const NString& text) {
+  if (!text) {
+    printer.raw("NIL");
+    return;
+  }
+  const auto collapsed = collapse_spaces(*text);
+  const bool plain = collapsed == *text && std::ranges::none_of(collapsed, [](char c) {
+                       return c == '"' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+                     });
+  if (plain || collapsed.empty())
+    printer.string(collapsed);
+  else
+    printer.literal(collapsed);
+}
+
 void print_addresses(Printer& printer, const AddressList& addresses) {
   if (addresses.empty()) {
     printer.raw("NIL");
     return;
   }
   printer.raw("(");
-  for (const auto& address : addresses)
-    printer.raw("(")
-        .nstring(address.name)
-        .sp()
-        .nstring(address.adl)
-        .sp()
-        .nstring(address.mailbox)
-        .sp()
-        .nstring(address.host)
-        .raw(")");
+  for (const auto& address : addresses) {
+    printer.raw("(");
+    print_for_people(printer, address.name);
+    printer.sp().nstring(address.adl).sp().nstring(address.mailbox).sp().nstring(address.host).raw(")");
+  }
   printer.raw(")");
 }
 
@@ -131,8 +147,24 @@ void parse_common_extension(Parser& parser, BodyStructure& body) {
 
 }  // namespace
 
+std::string collapse_spaces(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (const char c : text) {
+    if (is_space(c)) {
+      space = true;
+      continue;
+    }
+    if (space && !out.empty()) out += ' ';
+    space = false;
+    out += c;
+  }
+  return out;
+}
+
 void print_envelope(Printer& printer, const Envelope& envelope) {
-  printer.raw("(").nstring(envelope.date).sp().nstring(envelope.subject);
+  printer.raw("(").nstring(envelope.date).sp();
+  print_for_people(printer, envelope.subject);
   for (const auto* list :
        {&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc}) {
     printer.sp();

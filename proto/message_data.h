@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct Address {  // group syntax: start has a mailbox and no host, end has neit
   bool operator==(const Address&) const = default;
 };
 using AddressList = std::vector<Address>;  // empty prints as NIL
+
+// A subject's and a name's text as people read it: white space within is one space, around it nothing. Printed so.
+std::string collapse_spaces(std::string_view text);
 
 struct Envelope {
   NString date;

@@ -91,21 +91,6 @@ std::string unfold(std::string_view value) {
   return without_nul(std::move(out));
 }
 
-std::string collapse(std::string_view value) {
-  std::string out;
-  bool space = false;
-  for (const char c : value) {
-    if (is_space(c)) {
-      space = true;
-      continue;
-    }
-    if (space && !out.empty()) out += ' ';
-    space = false;
-    out += c;
-  }
-  return without_nul(std::move(out));
-}
-
 std::string one_line(std::string_view value) {
   if (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
   std::string out;
@@ -134,7 +119,7 @@ imap::Envelope parse_envelope(std::string_view header) {
     if (is("date"))
       out.date = unfold(field.value);
     else if (is("subject"))
-      out.subject = collapse(field.value);
+      out.subject = without_nul(std::string(without_first_blanks(field.value)));
     else if (is("in-reply-to"))
       out.in_reply_to = unfold(field.value);
     else if (is("message-id"))
@@ -145,9 +130,6 @@ imap::Envelope parse_envelope(std::string_view header) {
     }
     return true;
   });
-  for (const auto& row : kLists)
-    for (auto& address : out.*row.list)
-      if (address.name) address.name = collapse(*address.name);
   if (out.sender.empty()) out.sender = out.from;
   if (out.reply_to.empty()) out.reply_to = out.from;
   return out;

@@ -25,10 +25,9 @@ void for_each_field(std::string_view header, const std::function<bool(const Head
 // The length of the header block at the beginning of a message, with the empty line that ends it.
 std::size_t header_length(std::string_view message);
 
-// A value's text in one line, three ways. For ENVELOPE and BODYSTRUCTURE: folds lose their line ends, outer white space
-// at the beginning goes.
+// A value's text in one line. For ENVELOPE and BODYSTRUCTURE: folds lose their line ends, white space at the beginning
+// goes.
 std::string unfold(std::string_view value);
-std::string collapse(std::string_view value);  // for people: white space within becomes one space, around it nothing
 std::string one_line(std::string_view value);  // for SEARCH: all white space stays but the one space behind the colon
 
 imap::AddressList parse_addresses(std::string_view value);

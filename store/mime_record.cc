@@ -12,7 +12,7 @@ namespace store {
 
 namespace {
 
-constexpr char kVersion = '\2';      // changes as well when the parser understands mail otherwise
+constexpr char kVersion = '\3';      // changes as well when the parser understands mail otherwise
 constexpr int kDeepestRecord = 105;  // above what the parser makes
 
 // How records are written: varints and texts in a fixed order.

@@ -113,7 +113,7 @@ class Matcher {
     return print_addresses(parse_addresses(one_line(value)));
   }
   static std::string shape_subject(std::string_view value) {
-    auto out = collapse(value);
+    auto out = imap::collapse_spaces(value);
     if (!value.empty() && !out.empty() && std::string_view(" \t\r\n").contains(value.back())) out += ' ';
     return out;
   }

@@ -128,6 +128,13 @@ class Pair:
                 key = answered(item)
                 tally.compare(questions.item_class(item), f"{name} {item}", theirs.get(key, "absent"), ours.get(key, "absent"))
 
+    def compare_octets(self, tally):
+        """For clients that do not parse: the same strings quoted, the same as literals."""
+        for item in ("ENVELOPE", "BODY", "BODYSTRUCTURE"):
+            theirs, ours = (server.run(f"FETCH 1:* {item}") for server in self.servers)
+            for name, left, right in zip(self.names, theirs, ours, strict=True):
+                tally.compare(f"{item}, every octet", f"{name} {item}", left, right)
+
     def compare_search(self, tally, messages):
         for kind, key in questions.searches(messages):
             answers = []
@@ -156,6 +163,7 @@ class Fidelity(unittest.TestCase):
         pair.fill("INBOX", messages, tally)
         kept = {name: octets for name, octets in messages}
         pair.compare_fetch(tally)
+        pair.compare_octets(tally)
         pair.compare_search(tally, [kept[name] for name in pair.names])
         print(tally.report(title))
         self.assertGreater(tally.compared["ENVELOPE"], len(messages) * 9 // 10)
