@@ -19,59 +19,22 @@ import unittest
 
 import support
 import sync_case
+from sync_model import HERE, THERE, Copy, Model
 
 SEED = int(os.environ.get("POSTERN_SEED", "20261123"))
 ROUNDS = int(os.environ.get("POSTERN_ROUNDS", "200"))
 CHECK_EVERY = 10
-HERE, THERE = 0, 1
 FLAGS = ["\\seen", "\\flagged", "\\answered", "\\draft", "$label1", "work", "later"]
 LETTERS = {"\\seen": "S", "\\flagged": "F", "\\answered": "R", "\\draft": "D"}
 
 
-class Copy:
-    """A message in a mailbox, on both sides once they are the same."""
+class Rounds:
+    interruptions = []
 
-    def __init__(self, mailbox, number, sides, flags=()):
-        self.mailbox, self.number = mailbox, number
-        self.base = set()
-        self.flags = [set(flags) if side in sides else set() for side in (HERE, THERE)]
-        self.on = set(sides)
-        self.gone = False
-
-
-class Model:
-    def __init__(self):
-        self.copies = []
-        self.mailboxes = {"INBOX"}
-        self.known = [{"INBOX"}, {"INBOX"}]  # on each side
-
-    def settle(self):
-        """What a pass must lead to."""
-        for copy in self.copies:
-            if len(copy.on) == 1:
-                copy.base = set(copy.flags[min(copy.on)])
-            else:
-                here, there = copy.flags
-                copy.base = {f for f in here | there | copy.base if ((f in here) if (f in here) != (f in copy.base) else (f in there))}
-            copy.on = {HERE, THERE}
-            copy.flags = [set(copy.base), set(copy.base)]
-        self.copies = [copy for copy in self.copies if not copy.gone]
-        self.known = [set(self.mailboxes), set(self.mailboxes)]
-
-    def expected(self):
-        return sorted((copy.mailbox, copy.number, " ".join(sorted(copy.base))) for copy in self.copies)
-
-    def pick(self, side, mailbox=None):
-        """Copies that this side has, with a number that is nowhere else in their mailbox."""
-        there = [c for c in self.copies if side in c.on and not c.gone and mailbox in (None, c.mailbox)]
-        numbers = collections.Counter((c.mailbox, c.number) for c in self.copies)
-        return [c for c in there if numbers[c.mailbox, c.number] == 1]
-
-
-class Rounds(sync_case.SyncCase):
     def setUp(self):
         super().setUp()
         self.start_dovecot()
+        self.start_near()
         self.proxy = sync_case.Proxy(self.dovecot.port)
         self.addCleanup(self.proxy.close)
         self.random = random.Random(SEED)
@@ -79,7 +42,7 @@ class Rounds(sync_case.SyncCase):
         self.number = 0
         self.usual = 0.1  # seconds of a pass
         self.octets = [500, 3000]
-        self.interrupted = collections.Counter()
+        self.interrupted, self.hit = collections.Counter(), collections.Counter()
 
     # What clients do.
 
@@ -156,8 +119,8 @@ class Rounds(sync_case.SyncCase):
         self.model.known[side].add(name)
         self.model.mailboxes.add(name)
 
-    def act(self, server, side):
-        work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.create], [4, 5, 2, 2, 1], k=self.random.randrange(5))
+    def act(self, server, side, how_much):
+        work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.create], [4, 5, 2, 2, 1], k=self.random.choice(how_much))
         if not work:
             return
         connection = server.connect()
@@ -165,12 +128,96 @@ class Rounds(sync_case.SyncCase):
             one(connection, side)
         connection.logout()
 
+    # Passes.
+
+    @staticmethod
+    def kill_imap(server):
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if entry.name.isdigit() and support.parent_of(entry) == server.process.pid and (entry / "comm").read_text().strip() == "imap":
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+    def interrupted_pass(self):
+        kind = self.random.choice(self.interruptions)
+        self.interrupted[kind] += 1
+        if kind in ("up", "down"):
+            direction = self.proxy.UP if kind == "up" else self.proxy.DOWN
+            self.proxy.cut_after(direction, self.random.randrange(self.octets[direction] * 3 // 4) + 1)
+        asked = self.start("sync")
+        if kind in ("postern", "owner", "imap"):
+            with contextlib.suppress(support.subprocess.TimeoutExpired):
+                asked.wait(self.random.uniform(0, self.usual * 1.2))
+            if kind == "postern":
+                asked.kill()
+            elif kind == "owner":
+                self.store.stop_owner(kill=True)
+            else:
+                self.kill_imap(self.random.choice([self.dovecot, self.near]) if self.near is not self.store else self.dovecot)
+        out, err = asked.communicate(timeout=60)
+        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL, sync_case.EX_UNAVAILABLE), (kind, out, err))
+        self.hit[kind] += asked.returncode != 0
+        self.proxy.forget()
+
+    def one_round(self, number):
+        self.act_as_others()
+        for server, side in self.random.sample([(self.near, HERE), (self.dovecot, THERE)], 2):
+            self.act(server, side, [3, 6, 12] if number % 3 == 2 else [0, 1, 2, 3, 4])
+        self.deliver()
+        if number % 3 == 2:
+            self.interrupted_pass()
+        self.proxy.forget()
+        self.configure(top=self.top, local=self.local, port=self.proxy.port, compress=self.random.choice(["NO", "NO", "YES"]))
+        start = time.monotonic()
+        self.sync()
+        self.usual = 0.9 * self.usual + 0.1 * (time.monotonic() - start)
+        self.octets = [max(200, (9 * usual + len(now)) // 10) for usual, now in zip(self.octets, self.proxy.relayed)]
+        self.model.settle()
+
+    def check(self, number):
+        found, there = self.contents_of(self.near), self.contents_of(self.dovecot)
+        self.assertEqual(support.differences(found, there), "")
+        texts = [(m[0], int(re.search(rb"Message-ID: <(\d+)@", m[3])[1]), m[1]) for m in found if m[3]]
+        expected = self.model.expected()
+        left, right = collections.Counter(expected), collections.Counter(texts)
+        self.assertEqual((sorted((left - right).elements()), sorted((right - left).elements())), ([], []), "lacking, and too much")
+        self.assertEqual({m[0] for m in found}, self.model.mailboxes)
+        again = self.sync()
+        self.assertIn("nothing to do", again.out, number)
+
+    def test_rounds(self):
+        print(f"seed {SEED}, {self.rounds} rounds", flush=True)
+        self.configure(top=self.top, local=self.local, port=self.proxy.port, compress="NO")
+        self.sync()
+        start = time.monotonic()
+        for number in range(self.rounds):
+            try:
+                self.one_round(number)
+                if (number + 1) % CHECK_EVERY == 0 or number + 1 == self.rounds:
+                    self.check(number)
+            except BaseException:
+                print(f"seed {SEED}, round {number}, interrupted {dict(self.interrupted)}", flush=True)
+                raise
+        print(f"{self.rounds} rounds, {self.number} messages, {len(self.model.copies)} left in {len(self.model.mailboxes)} mailboxes, "
+              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, of which ended early {dict(self.hit)}", flush=True)
+        if self.rounds >= 30:
+            self.assertGreater(self.hit.total(), self.interrupted.total() // 4, "most passes were over before they were interrupted")
+
+
+class StoreAndServer(Rounds, sync_case.SyncCase):
+    interruptions = ["postern", "owner", "owner", "up", "down", "imap"]
+    rounds, top, local = ROUNDS, "", None
+
+    def start_near(self):
+        self.near = self.store
+
     # What other programs do in our Maildir.
 
     def directory(self, mailbox):
         return self.store.path / {"Q&-A": "Q&A", "&ZeVnLIqe-": "日本語"}.get(mailbox, mailbox)
 
     def deliver(self):
+        if self.random.random() > 0.4:
+            return
         mailbox = self.random.choice(sorted(self.model.known[HERE]))
         place = self.directory(mailbox)
         if not (place / "new").is_dir():
@@ -181,8 +228,11 @@ class Rounds(sync_case.SyncCase):
         (place / "tmp" / name).rename(place / "new" / name)
         self.model.copies.append(Copy(mailbox, self.number, {HERE}))
 
-    def touch_files(self):
+    def act_as_others(self):
         """Renames (flags) and removals of files by a foreign hand, while nobody has the store open."""
+        if self.random.random() > 0.3:
+            return
+        self.store.stop_owner()
         candidates = {(c.mailbox, c.number): c for c in self.model.pick(HERE)}
         files = [f for f in sorted(self.store.path.rglob("cur/*")) if ".postern" not in f.parts]
         for file in self.random.sample(files, min(len(files), 3)):
@@ -201,77 +251,24 @@ class Rounds(sync_case.SyncCase):
             file.rename(file.parent / f"{stem}:2,{''.join(sorted(letters))}")
             copy.flags[HERE] = copy.flags[HERE] ^ {flag}
 
-    # Passes.
 
-    def kill_imap(self):
-        for entry in pathlib.Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError):
-                if entry.name.isdigit() and support.parent_of(entry) == self.dovecot.process.pid and (entry / "comm").read_text().strip() == "imap":
-                    os.kill(int(entry.name), signal.SIGKILL)
+class TwoServers(Rounds, sync_case.SyncCase):
+    """No store of ours: the journal is a file, and messages are appended to a server in both directions."""
 
-    def interrupted_pass(self):
-        kind = self.random.choice(["postern", "owner", "owner", "up", "down", "imap"])
-        self.interrupted[kind] += 1
-        if kind in ("up", "down"):
-            direction = self.proxy.UP if kind == "up" else self.proxy.DOWN
-            self.proxy.cut_after(direction, self.random.randrange(self.octets[direction]) + 1)
-        asked = self.start("sync")
-        if kind in ("postern", "owner", "imap"):
-            with contextlib.suppress(support.subprocess.TimeoutExpired):
-                asked.wait(self.random.uniform(0, self.usual * 1.2))
-            if kind == "postern":
-                asked.kill()
-            elif kind == "owner":
-                self.store.stop_owner(kill=True)
-            else:
-                self.kill_imap()
-        out, err = asked.communicate(timeout=60)
-        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL, sync_case.EX_UNAVAILABLE), (kind, out, err))
-        self.proxy.forget()
+    interruptions = ["postern", "postern", "up", "down", "imap"]
+    rounds = ROUNDS * 2 // 5
 
-    def one_round(self, number):
-        if self.random.random() < 0.3:
-            self.store.stop_owner()
-            self.touch_files()
-        for server, side in self.random.sample([(self.store, HERE), (self.dovecot, THERE)], 2):
-            self.act(server, side)
-        if self.random.random() < 0.4:
-            self.deliver()
-        if number % 3 == 2:
-            self.interrupted_pass()
-        self.proxy.forget()
-        self.configure(port=self.proxy.port, compress=self.random.choice(["NO", "NO", "YES"]))
-        start = time.monotonic()
-        self.sync()
-        self.usual = 0.9 * self.usual + 0.1 * (time.monotonic() - start)
-        self.octets = [max(200, (9 * usual + len(now)) // 10) for usual, now in zip(self.octets, self.proxy.relayed)]
-        self.model.settle()
+    def start_near(self):
+        self.near = support.Dovecot(fsync=False)
+        self.addCleanup(self.near.close)
+        self.top = f"database = {self.store.directory / 'journal'}"
+        self.local = {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.near.port, "username": "user", "password": "pass"}
 
-    def check(self, number):
-        found = self.assert_same()
-        texts = [(m[0], int(re.search(rb"Message-ID: <(\d+)@", m[3])[1]), m[1]) for m in found if m[3]]
-        expected = self.model.expected()
-        left, right = collections.Counter(expected), collections.Counter(texts)
-        self.assertEqual((sorted((left - right).elements()), sorted((right - left).elements())), ([], []), "lacking, and too much")
-        self.assertEqual({m[0] for m in found}, self.model.mailboxes)
-        again = self.sync()
-        self.assertIn("nothing to do", again.out, number)
+    def act_as_others(self):
+        pass
 
-    def test_rounds(self):
-        print(f"seed {SEED}, {ROUNDS} rounds", flush=True)
-        self.configure(port=self.proxy.port, compress="NO")
-        self.sync()
-        start = time.monotonic()
-        for number in range(ROUNDS):
-            try:
-                self.one_round(number)
-                if (number + 1) % CHECK_EVERY == 0 or number + 1 == ROUNDS:
-                    self.check(number)
-            except BaseException:
-                print(f"seed {SEED}, round {number}, interrupted {dict(self.interrupted)}", flush=True)
-                raise
-        print(f"{ROUNDS} rounds, {self.number} messages, {len(self.model.copies)} left in {len(self.model.mailboxes)} mailboxes, "
-              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, {self.proxy.cuts} connections cut", flush=True)
+    def deliver(self):
+        pass
 
 
 if __name__ == "__main__":
