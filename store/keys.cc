@@ -103,6 +103,8 @@ std::string encode(const MailboxRecord& record) {
     put_varint(out, keyword.size());
     out += keyword;
   }
+  put_varint(out, record.place.size());
+  out += record.place;
   return out;
 }
 
@@ -119,6 +121,7 @@ std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
   out.new_changed = unzigzag(in.varint());
   const auto count = in.varint();
   for (std::uint64_t i = 0; in.good && i < count; ++i) out.keywords.emplace_back(in.text());
+  if (in.good && !in.rest.empty()) out.place = in.text();  // records of before have none
   if (!in.good) return std::nullopt;
   return out;
 }

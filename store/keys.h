@@ -52,6 +52,7 @@ struct MailboxRecord {
   imap::Uid claimed;             // messages above it are \Recent to nobody yet
   std::int64_t cur_changed = 0;  // the directories' modification times, ns, when they were last read; 0: unknown
   std::int64_t new_changed = 0;
+  std::string place;                  // its directory, relative to the root, when the record was written
   std::vector<std::string> keywords;  // a row's numbers index this; the first 26 are the letters of file names
 };
 std::string encode(const MailboxRecord& record);

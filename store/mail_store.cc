@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
     : layout_(root), lock_(std::move(lock)), worker_(options.log) {
   core_.options = std::move(options);
+  core_.root = root;
   finish_removals(root);
   core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, core_.options.on_corrupt_index);
   if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);

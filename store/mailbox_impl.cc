@@ -50,12 +50,16 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
     file->write(directory_);
   }
   id_ = file->id;
+  const auto stored = core_.index->get(keys::mailbox(id_));
+  auto record = stored ? keys::decode_mailbox(*stored) : std::nullopt;
+  if (record && is_copy(*record)) {
+    file->id = id_ = make_mailbox_id();
+    file->write(directory_);
+    record.reset();
+  }
   reserved_ = file->uid_next;
   adopted_ = std::move(file->uids);
   more_keywords_ = std::move(file->more_keywords);
-
-  const auto stored = core_.index->get(keys::mailbox(id_));
-  auto record = stored ? keys::decode_mailbox(*stored) : std::nullopt;
   const bool known = record && record->uid_validity == file->uid_validity;
   if (known) {
     record_ = std::move(*record);
@@ -69,6 +73,8 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
     record_.log_starts = record_.highest_modseq;
     record_.claimed = imap::Uid(0);
   }
+  const bool moved = record_.place != directory_.lexically_relative(core_.root).string();
+  record_.place = directory_.lexically_relative(core_.root).string();
   load_letters();
   const bool whole = load_rows(known);
   if (whole) rise_above_floor();
@@ -87,9 +93,27 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
     }
   }
   more_keywords_.clear();
+  if (whole && moved) {
+    IndexBatch batch;
+    put_record(batch);
+    core_.index->write(batch, false);
+  }
   for (const auto& row : rows_) {
     if (is_pending(row)) pending_.insert(row.uid);
     if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) adopted_[std::string(name.base)] = row.uid;
+  }
+}
+
+// Somebody has copied a mailbox's directory with all that is in it: two mailboxes must not have one id, by which the
+// index knows them.
+bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
+  if (record.place.empty() || record.place == directory_.lexically_relative(core_.root)) return false;
+  try {
+    const auto there = MailboxFile::read(core_.root / record.place);
+    std::error_code ignored;
+    return there && there->id == id_ && !std::filesystem::equivalent(core_.root / record.place, directory_, ignored);
+  } catch (const std::runtime_error&) {
+    return false;
   }
 }
 

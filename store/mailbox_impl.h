@@ -39,6 +39,7 @@ class MailboxImpl;
 // What mailboxes need of their store.
 struct StoreCore {
   StoreOptions options;
+  std::filesystem::path root;
   std::unique_ptr<Index> index;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
@@ -157,6 +158,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
+  bool is_copy(const keys::MailboxRecord& record) const;
   bool load_rows(bool known);
   void rise_above_floor();
   void forget_rows();

@@ -64,6 +64,34 @@ TEST_F(MailboxSet, OpenedOnce) {
   }
 }
 
+// A directory copied by hand, with all its files, is a mailbox of its own.
+TEST_F(MailboxSet, CopiedDirectory) {
+  open();
+  ASSERT_TRUE(store_->create(imap::MailboxName("one")));
+  append(*mailbox("one"), 3, imap::FlagSet{imap::Flag::Seen});
+  store_->drain_renames();
+  const auto before = mailbox("one")->status();
+  fs::copy(directory("one"), directory("two"), fs::copy_options::recursive);
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_NE(mailbox("two")->status().mailbox_id, before.mailbox_id);
+    EXPECT_EQ(mailbox("one")->status().mailbox_id, before.mailbox_id);
+    EXPECT_EQ(mailbox("two")->uids().size(), 3u);
+    if (round == 1) reopen();
+  }
+  ASSERT_TRUE(mailbox("one")->remove(everything()));
+  append(*mailbox("one"), 1);
+  append(*mailbox("two"), 1);
+  reopen();
+  EXPECT_EQ(mailbox("two")->uids().size(), 4u);
+  EXPECT_EQ(mailbox("one")->uids(), std::vector<imap::Uid>{imap::Uid(4)});
+  // One that was moved by hand stays the same.
+  store_.reset();
+  fs::rename(directory("one"), directory("three"));
+  open();
+  EXPECT_EQ(mailbox("three")->status().mailbox_id, before.mailbox_id);
+  EXPECT_EQ(mailbox("three")->status().uid_validity, before.uid_validity);
+}
+
 // Changes go on while a mailbox is renamed to and fro; what is said to be done is done.
 TEST_F(MailboxSet, RenamedWhileItIsUsed) {
   options_.watch = true;
