@@ -314,6 +314,7 @@ class ImapMailbox final : public ReplicaMailbox {
     said.changes.vanished = {};
     said.changes.complete = true;
     if (said.exists == 0) co_return;
+    const auto before = said.exists;
     imap::FetchCommand fetch;
     fetch.messages.by = imap::MessageSet::By::Uid;
     fetch.messages.set.ranges = {{1, 0}};
@@ -321,9 +322,10 @@ class ImapMailbox final : public ReplicaMailbox {
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
     if (!answer.is_ok())
       throw MailboxFailure(base::Reason::Failed, client.server() + " lists no messages: " + answer.text);
-    if (said.flags.size() < said.exists)
+    const auto least = std::min(before, said.exists);  // what comes while it lists need not be in the list
+    if (said.flags.size() < least)
       throw MailboxFailure(base::Reason::Failed, client.server() + " listed " + std::to_string(said.flags.size()) +
-                                                     " of " + std::to_string(said.exists) + " messages");
+                                                     " of " + std::to_string(least) + " messages");
   }
 
   // Some servers refuse what they cannot keep.

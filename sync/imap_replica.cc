@@ -3,6 +3,7 @@
 #include "sync/imap_replica.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "sync/imap_mailbox.h"
@@ -12,6 +13,7 @@ namespace mirror {
 namespace {
 
 constexpr std::size_t kMostConnections = 5;  // Dovecot allows a user ten from one address
+constexpr std::size_t kStatusInFlight = 64;  // commands and answers must fit into the socket's buffers
 
 bool has_attribute(const imap::ListResponse& listed, std::string_view name) {
   return std::ranges::any_of(listed.attributes, [&](const auto& one) { return imap::equal_ignoring_case(one, name); });
@@ -159,10 +161,15 @@ class ImapReplica final : public Replica {
       const auto answer = co_await client.end(ticket);
       if (!answer.is_ok()) throw Failure(base::Reason::Failed, description_ + " lists no mailboxes: " + answer.text);
     }
-    for (const auto& [name, mailbox] : listed.mailboxes)
-      if (!has_attribute(mailbox, "\\Noselect") && !has_attribute(mailbox, "\\NonExistent"))
-        tickets.push_back(co_await client.begin(imap::StatusCommand{mailbox.name, wanted_items(client)}, sink));
-    for (const auto ticket : tickets) co_await client.end(ticket);
+    std::deque<Client::Ticket> asked;
+    for (const auto& [name, mailbox] : listed.mailboxes) {
+      if (has_attribute(mailbox, "\\Noselect") || has_attribute(mailbox, "\\NonExistent")) continue;
+      asked.push_back(co_await client.begin(imap::StatusCommand{mailbox.name, wanted_items(client)}, sink));
+      if (asked.size() < kStatusInFlight) continue;
+      co_await client.end(asked.front());
+      asked.pop_front();
+    }
+    for (const auto ticket : asked) co_await client.end(ticket);
   }
 
   std::vector<ReplicaEntry> entries(const Listed& listed) const {

@@ -112,6 +112,16 @@ TEST(ImapMailbox, ExistsThatLies) {
   EXPECT_THAT(failure(listed, look({}, {}, "")), HasSubstr("listed 2 of 3"));
 }
 
+TEST(ImapMailbox, WhatComesWhileItIsListed) {
+  agree(Conversation()
+            .says(kPlain)
+            .expects("1 SELECT INBOX\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n1 OK done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 EXISTS\r\n2 OK done\r\n"),
+        look({}, {}, "all 1, gone , next 8, modseq 0, 2"));
+}
+
 TEST(ImapMailbox, WithoutUidValidityNothingCanBeKept) {
   const auto server =
       Conversation().says(kPlain).expects("1 SELECT INBOX\r\n").says("* 0 EXISTS\r\n1 OK [READ-WRITE] done\r\n");

@@ -127,6 +127,30 @@ TEST(ImapReplica, ListsInSteps) {
         list("INBOX\na (none)\na/b subscribed 4:2:0:1\n"));
 }
 
+// Neither side may fill the other's buffers while nobody reads.
+TEST(ImapReplica, AsksForSoManyMailboxesAtOnceAndNoMore) {
+  constexpr int kAll = 70, kAtOnce = 64;
+  std::string listed, asked, answered, asked_later, answered_later;
+  for (int i = 0; i < kAll; ++i) {
+    const auto name = "m" + std::to_string(100 + i), tag = std::to_string(3 + i);
+    listed += "* LIST () NIL " + name + "\r\n";
+    (i < kAtOnce ? asked : asked_later) += tag + " STATUS " + name + " (MESSAGES UIDNEXT UIDVALIDITY)\r\n";
+    (i < kAtOnce ? answered : answered_later) += tag + " OK done\r\n";
+  }
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+            .says(listed + "1 OK done\r\n2 OK done\r\n")
+            .expects(asked)
+            .says(answered)
+            .expects(asked_later)
+            .says(answered_later),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          const auto entries = co_await replica.list();
+          EXPECT_EQ(entries.size(), static_cast<std::size_t>(kAll));
+        });
+}
+
 TEST(ImapReplica, AListThatFailsIsNoEmptyOne) {
   const auto out = play(plain(),
                         {Conversation()
