@@ -11,8 +11,26 @@
 
 #include "proto/base/files.h"
 #include "tests/fuzz/target.h"
+#ifdef TRANSCRIPTS
+#include "tests/support/transcript.h"
+#endif
 
 namespace {
+
+#ifdef TRANSCRIPTS
+// What the clients of tests/transcripts say, a seed for each file; variables stay as they are written.
+std::vector<std::string> commands_of_transcripts() {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(TRANSCRIPTS)) {
+    if (!entry.path().extension().empty()) continue;
+    auto& octets = out.emplace_back();
+    for (const auto& step : tests::read_transcript(entry.path()).steps)
+      for (const auto& command : step.commands)
+        if (command.text.size() < 1000) octets += "t " + command.text + "\r\n";
+  }
+  return out;
+}
+#endif
 
 std::vector<std::string> seeds() {
   std::vector<std::filesystem::path> paths;
@@ -20,6 +38,9 @@ std::vector<std::string> seeds() {
   std::ranges::sort(paths);
   std::vector<std::string> out;
   for (const auto& path : paths) out.push_back(base::read_file(path));
+#ifdef TRANSCRIPTS
+  for (auto& commands : commands_of_transcripts()) out.push_back(std::move(commands));
+#endif
   return out;
 }
 
