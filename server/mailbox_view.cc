@@ -95,6 +95,10 @@ imap::UidSet MailboxView::all_uids() const {
   return out;
 }
 
+imap::UidSet MailboxView::without_its_own(const imap::UidSet& vanished) const {
+  return vanished.minus(uids(numbers(vanished)));
+}
+
 void MailboxView::refresh() {
   if (gone_) return;
   if (mailbox_->is_deleted()) {  // to this client all its messages have been expunged

@@ -48,6 +48,9 @@ class MailboxView {
   imap::UidSet uids(const imap::SeqSet& numbers) const;
   imap::SeqSet numbers(const imap::UidSet& uids) const;
   imap::UidSet all_uids() const;
+  // Of expunged messages, those that the client does not count any more. The others are told by report(), and may not
+  // be called VANISHED (EARLIER) as well: whoever hears it twice takes one away too many.
+  imap::UidSet without_its_own(const imap::UidSet& vanished) const;
 
   // "$" of RFC 5182; UIDs.
   void save(imap::UidSet found) { saved_ = std::move(found); }

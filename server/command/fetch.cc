@@ -69,7 +69,7 @@ void Session::put_vanished_earlier(const imap::MessageSet& asked, const imap::Ui
   const auto last = view_->exists() == 0 ? imap::Uid() : view_->uid(imap::SeqNum(view_->exists()));
   const auto next = view_->mailbox().status().uid_next;
   auto set = asked.set.saved ? imap::UidSet{} : asked.set.resolve(next > last ? imap::Uid(next.value - 1) : last);
-  imap::VanishedResponse out{.earlier = true, .uids = vanished.intersect(set)};
+  imap::VanishedResponse out{.earlier = true, .uids = view_->without_its_own(vanished.intersect(set))};
   if (!out.uids.empty()) put_response(out);
 }
 

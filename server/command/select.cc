@@ -69,7 +69,7 @@ asio::awaitable<void> Session::put_resync(const imap::SelectCommand::Qresync& kn
   const auto changes = co_await work([&] { return view_->mailbox().changes_since(known.modseq); });
   const auto next = view_->status_at_select().uid_next.value;
   imap::UidSet scope = known.known_uids ? *known.known_uids : imap::UidSet::between(imap::Uid(1), imap::Uid(next - 1));
-  imap::UidSet vanished = changes.vanished.intersect(scope);
+  imap::UidSet vanished = view_->without_its_own(changes.vanished.intersect(scope));
   if (known.known_pairs) {
     const auto agreed = last_agreed(*view_, *known.known_pairs);
     if (agreed) vanished = vanished.minus(imap::UidSet::between(imap::Uid(1), agreed));
