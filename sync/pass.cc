@@ -117,9 +117,15 @@ class Pass {
     for (const auto side : {Side::Local, Side::Remote}) {
       auto*& here = side == Side::Local ? candidate.local : candidate.remote;
       const auto* there = side == Side::Local ? candidate.remote : candidate.local;
-      if (is_there(here)) continue;
+      const bool known = candidate.record && candidate.record->local.uid_validity;
       auto& replica = side == Side::Local ? local_ : remote_;
-      if (candidate.record && candidate.record->local.uid_validity) {
+      if (is_there(here)) {
+        // Listed, but where it stands was not told: what a Dovecot has that was killed in the middle of CREATE. Whether
+        // this is refused shows when it is opened.
+        if (!here->state && !known) co_await replica.create(candidate.path, {});
+        continue;
+      }
+      if (known) {
         problem(candidate.path, "is no longer on " + replica.description() +
                                     "; it was deleted or renamed there. It is kept on the other side and not "
                                     "synchronised: delete or rename it there too, or make it again");

@@ -139,6 +139,21 @@ class Mailboxes(sync_case.SyncCase):
         self.assertIn("INBOX: the remote mailbox is another one than before", done.err)
         self.assertEqual(support.differences(self.here(), self.before), "")
 
+    def test_half_a_mailbox_that_a_killed_server_left(self):
+        """Dovecot lists it, and cannot open it."""
+        self.far.create("half")
+        self.far.logout()
+        for directory in ("cur", "new", "tmp"):
+            shutil.rmtree(self.dovecot.mail / "half" / directory)
+        near = self.store.connect()
+        near.create("half")
+        self.fill(near, "half", [1])
+        near.logout()
+        self.sync()
+        self.assert_same()
+        self.assertEqual(self.messages(self.dovecot, "half"), [support.message(1)])
+        self.assert_nothing_to_do()
+
     def test_expunged_there_is_expunged_here_and_there_alone(self):
         self.far.select("box")
         self.far.store("1:*", "+FLAGS", r"(\Deleted)")
