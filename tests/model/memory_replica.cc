@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <deque>
 
+#include "sync/digest.h"
 #include "sync/message_id.h"
 
 namespace tests {
+
+// OpenSSL sets itself up in the thread that asks it first, and forgets what that thread had: not one of the workers'.
+[[maybe_unused]] const auto openssl_is_up = mirror::digest_of(imap::Literal(std::string()));
 
 namespace {
 
