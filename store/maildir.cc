@@ -144,7 +144,7 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
 }
 
 std::uint64_t count_wire_size(int fd) {
-  std::string buffer(256 * 1024, 0);
+  char buffer[32 * 1024];
   std::uint64_t offset = 0, size = 0;
   bool after_cr = false;
   for (;;) {
@@ -153,9 +153,9 @@ std::uint64_t count_wire_size(int fd) {
     offset += n;
     size += n;
     for (std::size_t at = 0; at < n; ++at) {
-      const auto* found = static_cast<const char*>(std::memchr(buffer.data() + at, '\n', n - at));
+      const auto* found = static_cast<const char*>(std::memchr(buffer + at, '\n', n - at));
       if (found == nullptr) break;
-      at = static_cast<std::size_t>(found - buffer.data());
+      at = static_cast<std::size_t>(found - buffer);
       if (!(at == 0 ? after_cr : buffer[at - 1] == '\r')) ++size;
     }
     after_cr = buffer[n - 1] == '\r';
