@@ -44,6 +44,26 @@ class Pieces {
   std::string piece_;
 };
 
+// What stands at `at` in a comment or a quoted string, but for its delimiters. False: it breaks off at a backslash.
+bool take_inside(std::string_view text, std::size_t& at, Pieces& pieces) {
+  const char c = text[at];
+  if (c == '\n') {
+    pieces.fold();
+  } else if (c == '\0') {
+    pieces.nul();
+  } else if (c != '\\') {
+    pieces.add(c);
+  } else if (at + 1 >= text.size()) {
+    return false;
+  } else if (is_line_end(text[at + 1]) || text[at + 1] == '\0') {
+    pieces.add(c);
+  } else {
+    pieces.settle();
+    pieces.add(text[++at]);
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_atext(char c) { return kAtext[static_cast<unsigned char>(c)]; }
@@ -75,21 +95,7 @@ HeaderTokens::Ahead HeaderTokens::skip_comment() {
       return ahead();
     }
     if (c == '(') ++depth;
-    if (c == '\n') {
-      pieces.fold();
-    } else if (c == '\0') {
-      pieces.nul();
-    } else if (c == '\\') {
-      if (at_ + 1 >= text_.size()) break;
-      if (is_line_end(text_[at_ + 1]) || text_[at_ + 1] == '\0') {
-        pieces.add(c);
-        continue;
-      }
-      pieces.settle();
-      pieces.add(text_[++at_]);
-    } else {
-      pieces.add(c);
-    }
+    if (!take_inside(text_, at_, pieces)) break;
   }
   at_ = text_.size();
   return Ahead::Bad;
@@ -104,21 +110,7 @@ HeaderTokens::Ahead HeaderTokens::quoted_string(std::string& out) {
       ++at_;
       return skip_space();
     }
-    if (c == '\n') {
-      pieces.fold();
-    } else if (c == '\0') {
-      pieces.nul();
-    } else if (c == '\\') {
-      if (at_ + 1 >= text_.size()) break;
-      if (is_line_end(text_[at_ + 1]) || text_[at_ + 1] == '\0') {
-        pieces.add(c);
-        continue;
-      }
-      pieces.settle();
-      pieces.add(text_[++at_]);
-    } else {
-      pieces.add(c);
-    }
+    if (!take_inside(text_, at_, pieces)) break;
   }
   at_ = text_.size();
   return Ahead::Bad;
