@@ -38,6 +38,9 @@ struct ServerConfig {
   std::string ca_file, ca_path, ciphers, protocol_min;
   std::optional<std::string> tls_host_name;
   bool operator==(const ServerConfig&) const = default;
+
+  // For a person: the host, or "the remote tunnel".
+  std::string shown() const { return type == Type::Tunnel ? "the " + section + " tunnel" : host; }
 };
 
 struct Config {

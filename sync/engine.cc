@@ -75,7 +75,7 @@ void Engine::spawn(asio::awaitable<void> work) {
       log_.error("the sync failed", {{"why", error.what()}});
     }
     --coroutines_;
-    if (stopping_ && coroutines_ == 0 && waiting_ == 0 && stopped_) std::exchange(stopped_, nullptr)();
+    if (stopping_ && coroutines_ == 0 && stopped_) std::exchange(stopped_, nullptr)();
   });
 }
 
@@ -95,12 +95,10 @@ base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem
 }
 
 asio::awaitable<std::unique_ptr<Engine::Turn>> Engine::take_turn(std::shared_ptr<Account> account) {
-  ++waiting_;
   while (running_ && !stopping_) {
     asio::error_code ignored;
     co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  --waiting_;
   if (stopping_) throw Failure(base::Reason::Failed, "imapd is shutting down");
   co_return std::make_unique<Turn>(*this, std::move(account));
 }
@@ -143,7 +141,7 @@ void Engine::stop(std::function<void()> stopped) {
   if (running_) running_->close_connections();
   if (watcher_) watcher_->close();
   stopped_ = std::move(stopped);
-  if (coroutines_ == 0 && waiting_ == 0) std::exchange(stopped_, nullptr)();
+  if (coroutines_ == 0) std::exchange(stopped_, nullptr)();
 }
 
 asio::awaitable<void> Engine::wait(milliseconds at_most) {

@@ -40,9 +40,8 @@ class Engine {
   asio::awaitable<int> run(std::filesystem::path config, Words words, CommandOutput& output);
   void cancel(const CommandOutput& output);  // the command that says things there, where it is under way, ends soon
 
-  // What is under way ends soon; `stopped` is called when nothing is.
+  // What is under way ends soon; `stopped` is called when nothing of the background is left.
   void stop(std::function<void()> stopped);
-  bool busy() const { return running_ || waiting_ > 0; }
 
  private:
   class Turn;
@@ -65,8 +64,8 @@ class Engine {
   std::shared_ptr<Account> running_;  // whose turn it is
   std::shared_ptr<Client> watcher_;   // in IDLE
   std::function<void()> stopped_;
-  std::size_t waiting_ = 0, coroutines_ = 0;
-  int failures_ = 0;  // one after the other
+  std::size_t coroutines_ = 0;  // of its own; who runs a command knows when that has ended
+  int failures_ = 0;            // one after the other
   base::Reason last_reason_ = base::Reason::Failed;
   std::string last_failure_;
   std::vector<std::string> problems_;  // of the last pass: said in the log when they are new

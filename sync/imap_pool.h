@@ -44,8 +44,6 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   asio::awaitable<void> log_out();
   void close();  // all of them, also those on lease; no others are opened
   std::size_t most() const { return most_; }
-  const ServerConfig& config() const { return config_; }
-  const base::Log& log() const { return log_; }
 
  private:
   void give_back(Connected connected);

@@ -57,7 +57,7 @@ class ImapReplica final : public Replica {
         patterns_(std::move(patterns)),
         pool_(std::make_shared<ImapPool>(config, kMostConnections, traffic, log)),
         log_(std::move(log)),
-        description_(config.type == ServerConfig::Type::Tunnel ? "the " + config.section + " tunnel" : config.host) {}
+        description_(config.shown()) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     auto lease = co_await pool_->take(Effort::Little);

@@ -201,7 +201,6 @@ class Pass {
       problem(candidate.path, (remote ? local.error() : remote.error()).text);
       co_return;
     }
-    ++context_.progress.counts.mailboxes_synced;
     const bool good = co_await sync_mailbox(context_, *candidate.record, **local, **remote);
     good_ = good_ && good;
   }

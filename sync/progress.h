@@ -17,8 +17,7 @@ struct Counts {
   std::uint64_t created_local = 0, created_remote = 0;  // mailboxes
   std::uint64_t paired = 0;                             // found on both sides, not copied
   std::uint64_t octets = 0;                             // of messages copied
-  std::uint64_t mailboxes = 0,
-                mailboxes_synced = 0;  // in scope; those that had to be looked at
+  std::uint64_t mailboxes = 0;                          // in scope
 
   bool any() const {
     return copied_to_local || copied_to_remote || flagged_local || flagged_remote || expunged_local ||

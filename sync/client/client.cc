@@ -60,9 +60,8 @@ struct Client::Watch : std::enable_shared_from_this<Client::Watch> {
 
 Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
     : options_(std::move(options)),
-      meter_(&meter),
       connection_(std::move(stream), imap::Framer::Side::Client, limits_of(options_)),
-      watch_(std::make_shared<Watch>(*meter_, options_.patience)) {
+      watch_(std::make_shared<Watch>(meter, options_.patience)) {
   connection_.on_refused = [this](imap::Framer&) {
     fail(base::Reason::Unsupported, "sent a line or a literal beyond any measure");
   };

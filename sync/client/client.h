@@ -67,13 +67,11 @@ class Client {
   void stop_idling();  // makes idle() return; from the same thread
 
   bool can(std::string_view capability) const;
-  const std::set<std::string, std::less<>>& capabilities() const { return capabilities_; }
   asio::awaitable<void> know_capabilities();  // asks where the server has not said
   // LOGOUT, not waiting for the answer.
   asio::awaitable<void> log_out();
   void close();
 
-  const MeteredStream& meter() const { return *meter_; }
   const std::string& server() const { return options_.server; }
   std::size_t pending() const { return pending_.size(); }
   const std::string& trouble() const { return trouble_; }  // the text of a BYE or ALERT, if there was one
@@ -98,7 +96,6 @@ class Client {
   struct Watch;  // closes the stream when the peer keeps silent
 
   ClientOptions options_;
-  MeteredStream* meter_;
   transport::Connection connection_;
   std::shared_ptr<Watch> watch_;
   std::deque<Pending> pending_;

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::chrono::seconds kDialPatience{30};
 
-std::string name_of(const ServerConfig& config) {
-  return config.type == ServerConfig::Type::Tunnel ? "the " + config.section + " tunnel" : config.host;
-}
-
 transport::TlsClientOptions tls_options(const ServerConfig& config) {
   transport::TlsClientOptions out;
   out.host = config.tls_host_name.value_or(config.host);
@@ -125,7 +121,7 @@ asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, 
   auto end = co_await dial(config);
   auto metered = std::make_unique<MeteredStream>(std::move(end), traffic);
   ClientOptions options;
-  options.server = name_of(config);
+  options.server = config.shown();
   options.log = log;
   Connected out;
   if (config.type == ServerConfig::Type::Imaps) {

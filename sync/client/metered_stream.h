@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// MeteredStream: counts octets and turns on the wire, and knows when something last came or went. Lies below TLS.
+// MeteredStream: counts octets on the wire, and knows when something last came or went. Lies below TLS.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,6 @@ class MeteredStream final : public transport::Stream {
 
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
     const auto n = co_await below_->read_some(into);
-    received_ += n;
     if (traffic_) traffic_->received += n;
     moved();
     co_return n;
@@ -37,7 +36,6 @@ class MeteredStream final : public transport::Stream {
       co_await below_->write(asio::const_buffer(data, n));
       data += n;
       left -= n;
-      sent_ += n;
       if (traffic_) traffic_->sent += n;
       moved();
     }
@@ -46,8 +44,6 @@ class MeteredStream final : public transport::Stream {
   void close() override { below_->close(); }
   asio::any_io_executor executor() override { return below_->executor(); }
 
-  std::uint64_t sent() const { return sent_; }
-  std::uint64_t received() const { return received_; }
   std::chrono::steady_clock::time_point last_moved() const { return last_moved_; }
   void moved() { last_moved_ = std::chrono::steady_clock::now(); }
 
@@ -55,7 +51,6 @@ class MeteredStream final : public transport::Stream {
   static constexpr std::size_t kPiece = 256 * 1024;
   std::unique_ptr<transport::Stream> below_;
   Traffic* traffic_;
-  std::uint64_t sent_ = 0, received_ = 0;
   std::chrono::steady_clock::time_point last_moved_ = std::chrono::steady_clock::now();
 };
 
