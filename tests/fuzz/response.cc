@@ -7,24 +7,14 @@
 #include <string>
 
 #include "proto/parser.h"
-#include "tests/fuzz/target.h"
+#include "tests/fuzz/frames.h"
+#include "tests/support/whole_text.h"
 
 namespace {
 
 using namespace imap;
 
-std::string print_whole(const Response& response) {
-  std::string out, whole;
-  Printer printer(out);
-  print(printer, response);
-  std::size_t at = 0;
-  for (const auto& splice : printer.splices()) {
-    whole.append(out, at, splice.at - at);
-    whole += splice.literal.bytes();
-    at = splice.at;
-  }
-  return whole.append(out, at);
-}
+std::string print_whole(const Response& response) { return tests::whole_text(Printer::Literals::Plain, response); }
 
 std::optional<Response> parsed(const Frame& frame) {
   try {
@@ -47,13 +37,7 @@ void check(const Frame& frame) {
   if (!response) return;
   if (std::holds_alternative<UnknownResponse>(*response) && !frame.spooled.empty()) return;  // without its big literals
   const auto text = print_whole(*response);
-  FramerLimits wide;
-  wide.line = 1 << 24;
-  Framer framer(Framer::Side::Client, wide);
-  framer.give(text);
-  fuzz::require(framer.next() == Framer::Next::Frame, "what was printed is a frame", text);
-  const auto again_frame = framer.take_frame();
-  fuzz::require(framer.buffered() == 0, "what was printed is one frame", text);
+  const auto again_frame = fuzz::frame_of_printed(text, Framer::Side::Client);
   const auto again = parsed(again_frame);
   fuzz::require(again.has_value(), "what was printed parses", text);
   fuzz::require(again->index() == response->index(), "it is the same response", text);
@@ -62,9 +46,8 @@ void check(const Frame& frame) {
     if (has_a_name_of_its_own(*response)) fuzz::require_same("the text", text, text_again);
     return;
   }
-  framer.give(text_again);  // octets that no line may hold became '?', which may make a code of it
-  framer.next();
-  const auto third = parsed(framer.take_frame());
+  // Octets that no line may hold became '?', which may make a code of it.
+  const auto third = parsed(fuzz::frame_of_printed(text_again, Framer::Side::Client));
   fuzz::require(third.has_value(), "what was printed again parses", text_again);
   fuzz::require_same("the text", text_again, print_whole(*third));
 }
@@ -72,14 +55,6 @@ void check(const Frame& frame) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  FramerLimits limits;
-  limits.inline_literal = 64;
-  limits.inline_total = 128;
-  Framer framer(Framer::Side::Client, limits);
-  framer.give(fuzz::octets(data, size));
-  for (;;) {
-    const auto next = framer.next();
-    if (next == Framer::Next::NeedMore) return 0;
-    if (next == Framer::Next::Frame) check(framer.take_frame());
-  }
+  fuzz::for_each_frame(fuzz::octets(data, size), Framer::Side::Client, check);
+  return 0;
 }

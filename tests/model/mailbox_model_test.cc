@@ -4,20 +4,15 @@
 // POSTERN_MODEL_ROUNDS says how many histories of each kind (12), POSTERN_MODEL_SEED which is the first (1).
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 
 #include "proto/base/fail_point.h"
 #include "proto/base/log.h"
+#include "tests/model/rounds.h"
 #include "tests/model/store_history.h"
 
 namespace tests {
 namespace {
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 void play(StoreHistory::Kind kind, std::uint64_t share, const std::function<void(StoreHistory&)>& round) {
   base::set_log_level(base::LogLevel::Error);
@@ -29,9 +24,7 @@ void play(StoreHistory::Kind kind, std::uint64_t share, const std::function<void
       round(history);
     } catch (const std::exception& error) {
       base::FailPoint::disarm();
-      std::string told;
-      for (const auto& line : history.told()) told += line + "\n";
-      FAIL() << "seed " << seed << ":\n" << told << error.what();
+      FAIL() << story(seed, history, error);
     }
   }
 }

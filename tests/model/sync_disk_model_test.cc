@@ -4,27 +4,17 @@
 // POSTERN_MODEL_ROUNDS says how many histories of each kind, POSTERN_MODEL_SEED which is the first (1).
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "proto/base/fail_point.h"
 #include "proto/base/log.h"
 #include "tests/model/memory_replica.h"
+#include "tests/model/rounds.h"
 #include "tests/model/store_side.h"
 #include "tests/model/sync_history.h"
 
 namespace tests {
 namespace {
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-transport::WorkerPool& workers() {
-  static transport::WorkerPool pool(2);
-  return pool;
-}
 
 template <class Play>
 void rounds(std::uint64_t count, Play play) {
@@ -34,15 +24,13 @@ void rounds(std::uint64_t count, Play play) {
   std::size_t died = 0;
   for (auto seed = first; seed < first + count; ++seed) {
     Fuse fuse;
-    SyncHistory history(seed, workers(), fuse);
+    SyncHistory history(seed, model_workers(), fuse);
     try {
       play(history, fuse);
       died += history.died();
     } catch (const std::exception& error) {
       base::FailPoint::disarm();
-      std::string told;
-      for (const auto& line : history.told()) told += line + "\n";
-      FAIL() << "seed " << seed << ":\n" << told << error.what();
+      FAIL() << story(seed, history, error);
     }
   }
   if (count >= 5) {
@@ -64,7 +52,7 @@ void interrupted_pass(SyncHistory& history, Fuse& fuse, std::size_t file_steps) 
 void play_with_store(Traits remote_traits) {
   rounds(8, [&](SyncHistory& history, Fuse& fuse) {
     Disk none;
-    StoreSide local(workers(), fuse);
+    StoreSide local(model_workers(), fuse);
     MemoryServer remote("there", remote_traits, fuse, none);
     history.use(local, remote, [&] { return local.storage(); });
     history.begin_with_common_mail();

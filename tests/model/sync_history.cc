@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/model/sync_history.h"
 
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
-
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -185,15 +182,7 @@ bool SyncHistory::pass() {
     mirror::Journal journal(storage_(), "account");
     mirror::PassContext context{journal, workers_, progress_, {}};
     const mirror::Scope scope{[](const mirror::MailboxPath&) { return true; }, false};
-    const auto local = sides_[0]->connect(), remote = sides_[1]->connect();
-    asio::io_context io;
-    std::exception_ptr fault;
-    asio::co_spawn(io, mirror::run_pass(context, *local, *remote, scope), [&](std::exception_ptr error, bool done) {
-      fault = error;
-      good = done;
-    });
-    io.run();
-    if (fault) std::rethrow_exception(fault);
+    good = run_pass(context, *sides_[0], *sides_[1], scope);
   } catch (const mirror::Failure& failure) {
     if (!fuse_.burnt()) throw;
     tell(std::string("pass: ") + failure.what());

@@ -4,31 +4,20 @@
 // step. POSTERN_MODEL_ROUNDS says how many histories of each kind, POSTERN_MODEL_SEED which is the first (1).
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "proto/base/log.h"
 #include "tests/model/memory_replica.h"
+#include "tests/model/rounds.h"
 #include "tests/model/sync_history.h"
 #include "tests/support/temp_maildir.h"
 
 namespace tests {
 namespace {
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-transport::WorkerPool& workers() {
-  static transport::WorkerPool pool(2);
-  return pool;
-}
-
 struct World {
   World(std::uint64_t seed, Traits local_traits, Traits remote_traits)
       : local("here", local_traits, fuse, disk),
         remote("there", remote_traits, fuse, disk),
-        history(seed, workers(), fuse) {
+        history(seed, model_workers(), fuse) {
     history.use(local, remote, [this] { return make_disk_storage(disk, fuse); });
   }
 
@@ -74,9 +63,7 @@ void play(Traits local, Traits remote, std::uint64_t rounds, void (SyncHistory::
         world.disk.wait();
       }
     } catch (const std::exception& error) {
-      std::string told;
-      for (const auto& line : world.history.told()) told += line + "\n";
-      FAIL() << "seed " << seed << ":\n" << told << error.what();
+      FAIL() << story(seed, world.history, error);
     }
   }
 }

@@ -10,7 +10,9 @@
 
 #include "proto/flags.h"
 #include "proto/numbers.h"
+#include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
+#include "sync/pass.h"
 #include "sync/replica.h"
 #include "tests/model/sync_disk.h"
 
@@ -54,5 +56,10 @@ class ModelSide {
   virtual std::unique_ptr<mirror::JournalStorage> storage() = 0;  // where the journal is kept by this side
   virtual void restart() {}                                       // after a crash
 };
+
+transport::WorkerPool& model_workers();
+
+// mirror::run_pass() to its end; throws what it threw.
+bool run_pass(mirror::PassContext& context, ModelSide& local, ModelSide& remote, const mirror::Scope& scope);
 
 }  // namespace tests

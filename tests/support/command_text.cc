@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/whole_text.h"
+
 namespace tests {
 
 std::vector<imap::Frame> frames_of(std::string_view octets, imap::FramerLimits limits, imap::Framer::Side side) {
@@ -27,17 +29,7 @@ imap::Frame frame_of(std::string_view line) {
 }
 
 std::string print_text(std::string_view tag, const imap::Command& command, imap::Printer::Literals literals) {
-  std::string out;
-  imap::Printer printer(out, literals);
-  imap::print(printer, tag, command);
-  std::string whole;
-  std::size_t at = 0;
-  for (const auto& splice : printer.splices()) {
-    whole.append(out, at, splice.at - at);
-    whole += splice.literal.bytes();
-    at = splice.at;
-  }
-  return whole.append(out, at);
+  return whole_text(literals, tag, command);
 }
 
 std::optional<imap::Command> parse_text(std::string_view text) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/conversation.h"
 
+#include <gtest/gtest.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
@@ -116,6 +118,24 @@ Outcome converse_owning(const Conversation& server, const OwningBody& body, std:
   io.run_for(std::chrono::seconds(30));
   out.ended = running == 0;
   return out;
+}
+
+void expect_agreement(const Conversation& server, const std::function<Outcome(std::size_t cut_after)>& play) {
+  const auto out = play(Conversation::kUncut);
+  EXPECT_EQ(out.server, "");
+  EXPECT_EQ(out.failure, "");
+  EXPECT_TRUE(out.ended);
+  for (std::size_t cut = 0; cut < server.octets(); ++cut) {
+    const auto short_one = play(cut);
+    EXPECT_NE(short_one.failure, "") << "cut after " << cut;
+    EXPECT_TRUE(short_one.ended) << "cut after " << cut;
+  }
+}
+
+std::string expect_failure(const Outcome& out) {
+  EXPECT_EQ(out.server, "");
+  EXPECT_TRUE(out.ended);
+  return out.failure;
 }
 
 }  // namespace tests

@@ -54,4 +54,10 @@ Outcome converse_owning(const Conversation& server, const OwningBody& body,
                         std::size_t cut_after = Conversation::kUncut,
                         std::chrono::seconds patience = std::chrono::seconds(20));
 
+// The conversation goes as written; and where it is cut off, after each octet in turn, the client's side fails with a
+// word, and neither waits nor goes on.
+void expect_agreement(const Conversation& server, const std::function<Outcome(std::size_t cut_after)>& play);
+// Of a conversation that the server ends as written: what the client's side threw.
+std::string expect_failure(const Outcome& out);
+
 }  // namespace tests

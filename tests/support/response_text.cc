@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "proto/parser.h"
+#include "tests/support/whole_text.h"
 
 namespace tests {
 
@@ -21,16 +22,7 @@ imap::Response parse_response_text(std::string_view text) {
 }
 
 std::string print_response_text(const imap::Response& response) {
-  std::string out, whole;
-  imap::Printer printer(out);
-  imap::print(printer, response);
-  std::size_t at = 0;
-  for (const auto& splice : printer.splices()) {
-    whole.append(out, at, splice.at - at);
-    whole += splice.literal.bytes();
-    at = splice.at;
-  }
-  whole.append(out, at);
+  const auto whole = whole_text(imap::Printer::Literals::Plain, response);
   EXPECT_TRUE(whole.ends_with("\r\n"));
   return whole.substr(0, whole.size() - 2);
 }

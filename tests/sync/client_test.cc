@@ -21,23 +21,11 @@ using mirror::Client;
 using testing::HasSubstr;
 
 void agree(const Conversation& server, const ClientBody& body) {
-  const auto out = converse(server, body);
-  EXPECT_EQ(out.server, "");
-  EXPECT_EQ(out.failure, "");
-  EXPECT_TRUE(out.ended);
-  // Cut off anywhere, the client fails with a word, and neither waits nor goes on.
-  for (std::size_t cut = 0; cut < server.octets(); ++cut) {
-    const auto short_one = converse(server, body, cut);
-    EXPECT_NE(short_one.failure, "") << "cut after " << cut;
-    EXPECT_TRUE(short_one.ended) << "cut after " << cut;
-  }
+  expect_agreement(server, [&](std::size_t cut_after) { return converse(server, body, cut_after); });
 }
 
 std::string failure(const Conversation& server, const ClientBody& body) {
-  const auto out = converse(server, body);
-  EXPECT_EQ(out.server, "");
-  EXPECT_TRUE(out.ended);
-  return out.failure;
+  return expect_failure(converse(server, body));
 }
 
 asio::awaitable<void> greet(Client& client) { co_await client.read_greeting(); }

@@ -31,22 +31,10 @@ Outcome play(const Conversation& server, const MailboxBody& body, std::size_t cu
 }
 
 void agree(const Conversation& server, const MailboxBody& body) {
-  const auto out = play(server, body);
-  EXPECT_EQ(out.server, "");
-  EXPECT_EQ(out.failure, "");
-  EXPECT_TRUE(out.ended);
-  for (std::size_t cut = 0; cut < server.octets(); ++cut) {
-    const auto short_one = play(server, body, cut);
-    EXPECT_NE(short_one.failure, "") << "cut after " << cut;
-    EXPECT_TRUE(short_one.ended) << "cut after " << cut;
-  }
+  expect_agreement(server, [&](std::size_t cut_after) { return play(server, body, cut_after); });
 }
 
-std::string failure(const Conversation& server, const MailboxBody& body) {
-  const auto out = play(server, body);
-  EXPECT_EQ(out.server, "");
-  return out.failure;
-}
+std::string failure(const Conversation& server, const MailboxBody& body) { return expect_failure(play(server, body)); }
 
 mirror::SideState state(std::uint32_t next, std::uint64_t modseq, std::uint32_t messages) {
   return {imap::UidValidity(7), imap::Uid(next), imap::ModSeq(modseq), messages};

@@ -5,8 +5,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
 
 #include "proto/base/log.h"
 #include "tests/model/memory_replica.h"
@@ -26,17 +24,7 @@ class PassTest : public testing::Test {
     progress_ = {};
     mirror::Journal journal(make_disk_storage(disk_, fuse_), "account");
     mirror::PassContext context{journal, workers_, progress_, {}};
-    const auto local = local_.connect(), remote = remote_.connect();
-    asio::io_context io;
-    bool good = false;
-    std::exception_ptr fault;
-    asio::co_spawn(io, mirror::run_pass(context, *local, *remote, scope), [&](std::exception_ptr error, bool done) {
-      fault = error;
-      good = done;
-    });
-    io.run();
-    if (fault) std::rethrow_exception(fault);
-    return good;
+    return run_pass(context, local_, remote_, scope);
   }
   static Letter letter(const std::string& id, const std::string& text, std::int64_t date = 1000,
                        imap::FlagSet flags = {}) {
