@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "proto/base/hex.h"
 #include "proto/flags.h"
 #include "store/charset.h"
 
@@ -13,17 +14,10 @@ namespace store {
 
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 // The octet that "=XX" at `at` stands for; -1: it is none.
 int hex_octet(std::string_view text, std::size_t at) {
   if (at + 2 >= text.size()) return -1;
-  const int high = hex_digit(text[at + 1]), low = hex_digit(text[at + 2]);
+  const int high = base::hex_digit(text[at + 1]), low = base::hex_digit(text[at + 2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
@@ -103,7 +97,8 @@ std::string decode_quoted_printable(std::string_view text) {
     if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
     while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
     const bool last = end == std::string_view::npos;
-    if (last && line.size() > 1 && line[line.size() - 2] == '=' && hex_digit(line.back()) >= 0) line.remove_suffix(1);
+    if (last && line.size() > 1 && line[line.size() - 2] == '=' && base::hex_digit(line.back()) >= 0)
+      line.remove_suffix(1);
     const bool soft = line.ends_with('=');
     if (soft) line.remove_suffix(1);
     for (std::size_t i = 0; i < line.size(); ++i) {

@@ -8,17 +8,21 @@
 #include <algorithm>
 #include <optional>
 
+#include "proto/base/hex.h"
 #include "proto/mailbox_name.h"
 
 namespace mirror {
 
 namespace {
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+// The components of a name, which NUL separates; f(component, whether it is the first).
+template <class F>
+void for_each_component(std::string_view name, F f) {
+  for (std::size_t start = 0; start <= name.size();) {
+    const auto end = std::min(name.find('\0', start), name.size());
+    f(name.substr(start, end - start), start == 0);
+    start = end + 1;
+  }
 }
 
 // Behind a backslash; nullopt: no such escape.
@@ -26,8 +30,9 @@ std::optional<char> escaped(std::string_view text, std::size_t& at) {
   constexpr std::string_view kNames = "abefnrt\\\"", kMeaning = "\a\b\x1b\f\n\r\t\\\"";
   const char c = text[at++];
   if (const auto i = kNames.find(c); i != std::string_view::npos) return kMeaning[i];
-  if (c != 'x' || at + 2 > text.size() || digit(text[at]) < 0 || digit(text[at + 1]) < 0) return std::nullopt;
-  const int value = digit(text[at]) * 16 + digit(text[at + 1]);
+  if (c != 'x' || at + 2 > text.size() || base::hex_digit(text[at]) < 0 || base::hex_digit(text[at + 1]) < 0)
+    return std::nullopt;
+  const int value = base::hex_digit(text[at]) * 16 + base::hex_digit(text[at + 1]);
   at += 2;
   return static_cast<char>(value);
 }
@@ -67,16 +72,14 @@ base::Result<std::vector<std::string>> parse_patterns(std::string_view text) {
       at = end;
     }
     // Component by component, since NUL is no text that modified UTF-7 could hold.
-    std::string decoded;
-    for (std::size_t start = 0; start <= word.size();) {
-      const auto end = std::min(word.find('\0', start), word.size());
-      const auto part = imap::decode_modified_utf7(word.substr(start, end - start));
-      if (!part) return base::refuse(base::Reason::Configuration, "list-mailbox is not in modified UTF-7: " + word);
-      if (start > 0) decoded += '\0';
-      decoded += *part;
-      start = end + 1;
-    }
-    out.push_back(std::move(decoded));
+    std::optional<std::string> decoded{std::string()};
+    for_each_component(word, [&](std::string_view component, bool first) {
+      const auto part = imap::decode_modified_utf7(component);
+      if (!part) decoded.reset();
+      if (decoded) *decoded += (first ? "" : std::string(1, '\0')) + *part;
+    });
+    if (!decoded) return base::refuse(base::Reason::Configuration, "list-mailbox is not in modified UTF-7: " + word);
+    out.push_back(std::move(*decoded));
   }
   return out;
 }
@@ -127,13 +130,10 @@ MailboxFilter::~MailboxFilter() = default;
 bool MailboxFilter::matches(const MailboxPath& path) const {
   if (ignore_ && ignore_->code) {
     std::string wire;
-    const auto& text = path.text();
-    for (std::size_t start = 0; start <= text.size();) {
-      const auto end = std::min(text.find('\0', start), text.size());
-      if (start > 0) wire += '\0';
-      wire += imap::encode_modified_utf7(text.substr(start, end - start));
-      start = end + 1;
-    }
+    for_each_component(path.text(), [&](std::string_view component, bool first) {
+      if (!first) wire += '\0';
+      wire += imap::encode_modified_utf7(component);
+    });
     if (ignore_->matches(wire)) return false;
   }
   if (patterns_.empty()) return true;
