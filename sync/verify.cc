@@ -73,7 +73,8 @@ asio::awaitable<VerifyResult> verify(Account& account) {
   co_await local->list();
   const auto entries = co_await remote->list();
   std::map<MailboxPath, MailboxRecord> records;
-  for (auto& record : account.journal().mailboxes()) records.emplace(record.path, record);
+  for (auto& record : co_await account.workers().run([&] { return account.journal().mailboxes(); }))
+    records.emplace(record.path, record);
   for (const auto& entry : entries) {
     if (!entry.exists || !account.filter().matches(entry.path)) continue;
     const auto at = records.find(entry.path);
@@ -88,7 +89,7 @@ asio::awaitable<VerifyResult> verify(Account& account) {
       continue;
     }
     ++out.mailboxes;
-    const auto pairs = account.journal().pairs(at->second.number);
+    const auto pairs = co_await account.workers().run([&] { return account.journal().pairs(at->second.number); });
     const auto left = co_await read_all(**here, account.workers());
     const auto right = co_await read_all(**there, account.workers());
     compare(out, at->second, pairs, left, right);
