@@ -1,17 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How messages are copied:
-// 1. The source streams; messages are gathered into batches. While one batch is
-// appended, the next is gathered.
-// 2. A destination that commits state (the store) writes message and pair in
-// one step.
-// 3. Any other gets an intent in the journal first, durably: the message's
-// digest and the UIDNEXT before. The answer's
-//    UIDs and the intent's end are one write. Where the answer never came, the
-//    message is looked for among what has arrived since, by size and digest,
-//    before anything is planned: so it is neither lost nor doubled.
-// 4. A batch that is refused is tried again message by message, so that one bad
-// message stops no other.
+// 1. The source streams; messages are gathered into batches. While one batch is appended, the next is gathered.
+// 2. A destination that commits state (the store) writes message and pair in one step.
+// 3. Any other gets an intent in the journal first, durably: the message's digest and the UIDNEXT before. The answer's
+//    UIDs and the intent's end are one write. Where the answer never came, the message is looked for among what has
+//    arrived since, by size and digest, before anything is planned: so it is neither lost nor doubled.
+// 4. A batch that is refused is tried again message by message, so that one bad message stops no other.
 #include "sync/apply.h"
 
 #include <asio/this_coro.hpp>

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Apply: carries a plan out for one mailbox, in batches, each step recorded as
-// it is done and safe to repeat.
+// Apply: carries a plan out for one mailbox, in batches, each step recorded as it is done and safe to repeat.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -40,13 +39,11 @@ class Apply {
  public:
   Apply(PassContext& context, MailboxPair& mailbox) : context_(context), mailbox_(mailbox) {}
 
-  // uid_next: what each side's was when the plan was made. False: something was
-  // refused (progress has the reason) and must be planned again in a later
-  // pass.
+  // uid_next: what each side's was when the plan was made. False: something was refused (progress has the reason) and
+  // must be planned again in a later pass.
   asio::awaitable<bool> run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next);
 
-  // Messages whose append was begun and whose end is not known: looked for, and
-  // paired where they are.
+  // Messages whose append was begun and whose end is not known: looked for, and paired where they are.
   asio::awaitable<void> resolve_intents(Side to);
 
  private:

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Journal: the agreed state of one account (which mailboxes, which pairs, up to
-// where) and the appends under way. Kept in the store's own index, so that it
-// is written with the messages; else in a file (two foreign servers).
+// Journal: the agreed state of one account (which mailboxes, which pairs, up to where) and the appends under way. Kept
+// in the store's own index, so that it is written with the messages; else in a file (two foreign servers).
 #pragma once
 
 #include <cstdint>
@@ -32,8 +31,7 @@ class JournalStorage {
 };
 
 std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store);
-// One process at a time; throws Failure (InUse) otherwise. Made where it is
-// missing.
+// One process at a time; throws Failure (InUse) otherwise. Made where it is missing.
 std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path);
 
 struct MailboxRecord {
@@ -44,8 +42,8 @@ struct MailboxRecord {
   bool operator==(const MailboxRecord&) const = default;
 };
 
-// An append that was begun: written before, erased with its outcome. After a
-// crash the message is looked for among those with UIDs from `floor` on.
+// An append that was begun: written before, erased with its outcome. After a crash the message is looked for among
+// those with UIDs from `floor` on.
 struct Intent {
   Side to = Side::Remote;
   imap::Uid source;  // on the other side

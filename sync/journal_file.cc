@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// The journal as a file, for two foreign servers: an appended log of batches,
-// in memory a map.
-// 1. A batch is: length (4), checksum (4), then writes: key length (4), key,
-// value length + 1 (4; 0: erased), value.
-// 2. Reading stops at the first batch that is short or whose checksum is wrong:
-// it was being written when the process
+// The journal as a file, for two foreign servers: an appended log of batches, in memory a map.
+// 1. A batch is: length (4), checksum (4), then writes: key length (4), key, value length + 1 (4; 0: erased), value.
+// 2. Reading stops at the first batch that is short or whose checksum is wrong: it was being written when the process
 //    died, and is cut off.
 // 3. When most of the file is of the past, it is written anew.
 #include <fcntl.h>

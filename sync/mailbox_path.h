@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// MailboxPath: a mailbox's name without a hierarchy delimiter, so that it means
-// the same on both sides.
+// MailboxPath: a mailbox's name without a hierarchy delimiter, so that it means the same on both sides.
 #pragma once
 
 #include <compare>
@@ -13,19 +12,16 @@
 
 namespace mirror {
 
-// Components in UTF-8 with NUL between them, as InterIMAP's \x00. INBOX is
-// "INBOX" on each side.
+// Components in UTF-8 with NUL between them, as InterIMAP's \x00. INBOX is "INBOX" on each side.
 class MailboxPath {
  public:
   MailboxPath() = default;
   explicit MailboxPath(std::string text) : text_(std::move(text)) {}
 
-  // `reference` is cut off; nullopt where the name does not begin with it. No
-  // delimiter: a flat name.
+  // `reference` is cut off; nullopt where the name does not begin with it. No delimiter: a flat name.
   static std::optional<MailboxPath> from_name(const imap::MailboxName& name, std::optional<char> delimiter,
                                               std::string_view reference);
-  // nullopt where a component holds the delimiter, so that this side cannot
-  // have the mailbox.
+  // nullopt where a component holds the delimiter, so that this side cannot have the mailbox.
   std::optional<imap::MailboxName> to_name(std::optional<char> delimiter, std::string_view reference) const;
 
   const std::string& text() const { return text_; }

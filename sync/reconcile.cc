@@ -1,15 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
-// 1. What has vanished: known UIDs that a side names as vanished, or that a
-// complete listing does not name. Its twin,
-//    where it still is, is expunged: deleting beats changing. Both gone: only
-//    forgotten.
+// 1. What has vanished: known UIDs that a side names as vanished, or that a complete listing does not name. Its twin,
+//    where it still is, is expunged: deleting beats changing. Both gone: only forgotten.
 // 2. What is present and has no twin is new, and is copied to the other side.
-// 3. What is present and has a twin: the flags of both sides (those of a side
-// that says nothing are the base's) are
-//    merged with the base; each side gets what it lacks. Equal changes of many
-//    messages become one action.
+// 3. What is present and has a twin: the flags of both sides (those of a side that says nothing are the base's) are
+//    merged with the base; each side gets what it lacks. Equal changes of many messages become one action.
 #include "sync/reconcile.h"
 
 #include <algorithm>

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Replica: what reconcile and apply need from one side: mailboxes, changes
-// since a state, and commands. Two kinds: the built-in store, called directly,
-// and an IMAP server. All on one thread; what waits is a coroutine.
+// Replica: what reconcile and apply need from one side: mailboxes, changes since a state, and commands. Two kinds: the
+// built-in store, called directly, and an IMAP server. All on one thread; what waits is a coroutine.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -24,8 +23,7 @@
 
 namespace mirror {
 
-// The pass, or what is left of it, cannot go on: connection lost, login
-// refused, full disk, …
+// The pass, or what is left of it, cannot go on: connection lost, login refused, full disk, …
 struct Failure : std::runtime_error {
   Failure(base::Reason r, const std::string& text) : std::runtime_error(text), reason(r) {}
   base::Reason reason;
@@ -92,23 +90,21 @@ class ReplicaMailbox {
  public:
   virtual ~ReplicaMailbox() = default;
 
-  // since.uid_validity 0: everything. Where UIDVALIDITY is another one: no
-  // changes, and state tells.
+  // since.uid_validity 0: everything. Where UIDVALIDITY is another one: no changes, and state tells.
   virtual asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) = 0;
   virtual asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) = 0;
   virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
 
-  // UIDs in the order given; empty: taken, but the side does not say which
-  // UIDs. All or none. at_commit: see commits_state().
+  // UIDs in the order given; empty: taken, but the side does not say which UIDs. All or none. at_commit: see
+  // commits_state().
   virtual asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
                                                                        store::AtCommit at_commit) = 0;
   virtual asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
                                                            imap::FlagSet flags) = 0;
   virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;
 
-  // Whether append's at_commit is called and its writes are made with the
-  // messages, all or none. Else the caller writes an intent before and the
-  // outcome after.
+  // Whether append's at_commit is called and its writes are made with the messages, all or none. Else the caller writes
+  // an intent before and the outcome after.
   virtual bool commits_state() const = 0;
   virtual std::size_t append_limit() const = 0;  // messages in one append
 };
@@ -128,8 +124,7 @@ class Replica {
   virtual ~Replica() = default;
 
   virtual asio::awaitable<std::vector<ReplicaEntry>> list() = 0;
-  // Refusals are this mailbox's; the others can go on. Waits for a free
-  // connection where there are only so many.
+  // Refusals are this mailbox's; the others can go on. Waits for a free connection where there are only so many.
   virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort effort) = 0;
   virtual asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) = 0;
   virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;

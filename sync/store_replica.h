@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// StoreReplica: the built-in store as one side, called directly; its calls run
-// on the workers.
+// StoreReplica: the built-in store as one side, called directly; its calls run on the workers.
 #pragma once
 
 #include <memory>
@@ -13,8 +12,7 @@
 
 namespace mirror {
 
-// The journal must be kept in this store (make_store_storage): appends commit
-// their pairs with the messages.
+// The journal must be kept in this store (make_store_storage): appends commit their pairs with the messages.
 std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
                                             std::string reference);
 
