@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <list>
 
 #include "proto/flags.h"
@@ -31,7 +32,7 @@ class Converter {
   }
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
-  bool good() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  bool good() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
   const std::string& charset() const { return charset_; }
 
   std::string convert(std::string_view octets) {

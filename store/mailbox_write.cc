@@ -126,7 +126,7 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
     const std::lock_guard lock(mutex_);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     out.modseq = record_.highest_modseq;
-    const auto names = flags.keywords();
+    const auto& names = flags.keywords();
     std::map<Keywords::Set, Keywords::Set> became;  // few distinct sets among many messages
     const auto new_set = [&](Keywords::Set old) {
       const auto [it, is_new] = became.try_emplace(old, 0);

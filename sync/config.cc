@@ -65,7 +65,7 @@ bool is_same_directory(const std::filesystem::path& a, const std::filesystem::pa
 }
 
 std::filesystem::path Config::journal_file() const {
-  const std::filesystem::path name = database + ".postern";
+  std::filesystem::path name = database + ".postern";
   if (name.is_absolute()) return name;
   return directory("XDG_DATA_HOME", ".local/share") / "postern" / name;
 }

@@ -154,7 +154,7 @@ Done set_reference(ServerConfig& side, const std::string& value) {
 
 Done set_fingerprint(ServerConfig& side, const std::string& value) {
   for (auto word : words_of(value)) {
-    if (word.find('$') == std::string::npos) word = "sha256$" + word;
+    if (word.find('$') == std::string::npos) word.insert(0, "sha256$");
     std::erase(word, ':');
     if (!word.starts_with("sha256$") || word.size() != 7 + 64 ||
         word.find_first_not_of("0123456789abcdefABCDEF", 7) != std::string::npos)

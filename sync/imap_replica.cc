@@ -132,7 +132,7 @@ class ImapReplica final : public Replica {
     imap::ListCommand out;
     out.patterns = patterns_.empty() ? std::vector<std::string>{"*"} : patterns_;
     if (!config_.list_reference.empty())
-      for (auto& pattern : out.patterns) pattern = config_.list_reference + pattern;
+      for (auto& pattern : out.patterns) pattern.insert(0, config_.list_reference);
     return out;
   }
 

@@ -71,7 +71,7 @@ std::optional<int> listen_to(int control, CommandOutput& output) {
 std::filesystem::path find_imapd() {
   if (const char* named = std::getenv("POSTERN_IMAPD"); named != nullptr && *named != 0) return named;
   std::error_code error;
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "imapd";
+  auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "imapd";
   if (!error && ::access(beside.c_str(), X_OK) == 0) return beside;
   const char* path = std::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "";

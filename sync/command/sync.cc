@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // postern sync: one pass; what could not be done, and one line at the end.
 #include <chrono>
+#include <cinttypes>
 #include <cstdio>
 
 #include "sync/command/command.h"
@@ -15,10 +16,9 @@ constexpr auto kShowEvery = std::chrono::milliseconds(100);
 std::string shown(const Progress& progress) {
   const auto& counts = progress.counts;
   char text[160];
-  std::snprintf(text, sizeof text, "%llu of %llu messages, %.1f MB, %llu flag changes",
-                static_cast<unsigned long long>(counts.copied_to_local + counts.copied_to_remote),
-                static_cast<unsigned long long>(progress.to_copy), static_cast<double>(counts.octets) / 1e6,
-                static_cast<unsigned long long>(counts.flagged_local + counts.flagged_remote));
+  std::snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " messages, %.1f MB, %" PRIu64 " flag changes",
+                counts.copied_to_local + counts.copied_to_remote, progress.to_copy,
+                static_cast<double>(counts.octets) / 1e6, counts.flagged_local + counts.flagged_remote);
   return text;
 }
 

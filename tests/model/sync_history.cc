@@ -146,7 +146,7 @@ void SyncHistory::expunge(int side, const std::string& mailbox, bool move) {
   auto& on = *sides_[static_cast<std::size_t>(side)];
   const auto letters = on.letters(mailbox);
   if (letters.empty()) return;
-  const auto letter = letters[random(letters.size())];
+  const auto& letter = letters[random(letters.size())];
   auto& meant = meant_.at({mailbox, letter.text});
   if (meant.copies > 1 || (meant.origin == 2 && !meant.settled)) return;
   if (move) {

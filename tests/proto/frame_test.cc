@@ -150,8 +150,7 @@ const std::vector<std::string>& conversations() {
       "a NOOP\r\nb LOGIN {3}\r\njoe {6+}\r\nsecret\r\n\r\nc X\nd X {0+}\r\n\r\n",
       "a X {12+}\r\n0123456789ab {9+}\r\n\r\n\r\n\r\n\r\n\r {9+}\r\nabcdefghi\r\nb NOOP\r\n",
       "a " + std::string(60, 'x') + " {9+}\r\nb NOOP\r\n \r\nc NOOP\r\nd X {31}\r\ne NOOP\r\n",
-      "a X {31+}\r\n0123456789012345678901234567890 {2+}\r\n\r\n y\r\nb X {1+}\r\nx {1+}\r\nx {1+}\r\nx {1}\r\nc "
-      "NOOP\r\n",
+      "a X {31+}\r\n0123456789012345678901234567890 {2+}\r\n\r\n y\r\nb X {1+}\r\nx {1+}\r\nx {1+}\r\nx {1}\r\nc N\r\n",
       "a X {20+}\r\n01234567890123456789 " + std::string(50, 'y') + "\r\n\nb X \"{2}\r\n{2}\r\n",
   };
   return out;

@@ -77,7 +77,7 @@ class Player {
   std::string append_next() { return append_to("APPEND box " + mail_.at(next_mail_ % mail_.size()).date); }
 
   std::string command_text(const TranscriptStep::Command& command) {
-    const auto text = tests::expand(command.text, variables_);
+    auto text = tests::expand(command.text, variables_);
     if (imap::equal_ignoring_case(text, "APPEND")) return append_next();
     if (!imap::equal_ignoring_case(std::string_view(text).substr(0, 7), "APPEND ") ||
         text.find('{') != std::string::npos)

@@ -14,12 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class Damage : public StoreCase {
- protected:
-  Damage() { base::set_log_file((log_.path() / "log").string()); }
+ public:
   ~Damage() override {
     store_.reset();
     base::set_log_file("/dev/stderr");
   }
+
+ protected:
+  Damage() { base::set_log_file((log_.path() / "log").string()); }
 
   bool log_says(const std::string& text) { return read_file(log_.path() / "log").find(text) != std::string::npos; }
 

@@ -18,16 +18,18 @@ namespace {
 namespace fs = std::filesystem;
 
 class Foreign : public StoreCase {
+ public:
+  ~Foreign() override {
+    store_.reset();
+    base::set_log_level(base::LogLevel::Info);
+    base::set_log_file("/dev/stderr");
+  }
+
  protected:
   Foreign() {
     options_.watch = true;
     base::set_log_file((log_.path() / "log").string());
     base::set_log_level(base::LogLevel::Debug);
-  }
-  ~Foreign() override {
-    store_.reset();
-    base::set_log_level(base::LogLevel::Info);
-    base::set_log_file("/dev/stderr");
   }
 
   std::size_t readings() {

@@ -9,7 +9,6 @@ namespace {
 using namespace imap;
 using tests::expect_both_ways;
 using tests::expect_malformed;
-using tests::expect_reprints;
 
 AppendCommand::Message message(std::string octets, FlagSet flags = {}, std::optional<DateTime> when = std::nullopt) {
   return {std::move(flags), when, Literal(std::move(octets))};

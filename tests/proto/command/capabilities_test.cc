@@ -9,7 +9,6 @@ namespace {
 using namespace imap;
 using tests::expect_both_ways;
 using tests::expect_malformed;
-using tests::expect_reprints;
 
 TEST(Enable, both_ways) {
   expect_both_ways("ENABLE CONDSTORE", EnableCommand{{"CONDSTORE"}});

@@ -9,7 +9,6 @@ namespace {
 using namespace imap;
 using tests::expect_both_ways;
 using tests::expect_malformed;
-using tests::expect_reprints;
 
 MessageSet numbers(std::initializer_list<SequenceSet::Range> ranges, MessageSet::By by = MessageSet::By::Number) {
   return {by, {std::vector<SequenceSet::Range>(ranges), false}};

@@ -9,7 +9,6 @@ namespace {
 using namespace imap;
 using tests::expect_both_ways;
 using tests::expect_malformed;
-using tests::expect_reprints;
 
 ListCommand plain(std::string reference, std::string pattern) {
   return {{}, std::move(reference), {std::move(pattern)}, std::nullopt, false};

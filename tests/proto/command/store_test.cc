@@ -9,7 +9,6 @@ namespace {
 using namespace imap;
 using tests::expect_both_ways;
 using tests::expect_malformed;
-using tests::expect_reprints;
 
 StoreCommand store(std::initializer_list<SequenceSet::Range> ranges, FlagChange change,
                    std::initializer_list<Flag> flags, bool silent = false) {
