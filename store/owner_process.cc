@@ -38,7 +38,9 @@ constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is st
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   ::execv(start.program.c_str(), argv.data());
-  std::_Exit(EX_OSERR);
+  const unsigned char code = EX_OSFILE;
+  (void)!::write(kReady, &code, 1);
+  std::_Exit(code);
 }
 
 // Starts an owner and waits until it serves or has ended. 0, or its exit code. Of two that start, the store's lock lets
@@ -95,6 +97,10 @@ std::expected<base::FileDescriptor, int> ask_owner(const OwnerStart& start, cons
       std::this_thread::sleep_for(std::chrono::milliseconds(10));  // another one is starting, or leaving
     else if (code != 0)
       break;
+  }
+  if (code == EX_OSFILE) {
+    std::fprintf(stderr, "imapd: %s cannot be run\n", start.program.c_str());
+    return std::unexpected(code);
   }
   const auto log = start.store / ".postern" / "log";
   std::fprintf(stderr, "imapd: the store %s cannot be served (exit code %d); see %s\n", start.store.c_str(), code,

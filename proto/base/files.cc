@@ -178,6 +178,12 @@ void link_file(const std::filesystem::path& from, const std::filesystem::path& t
   if (::link(from.c_str(), to.c_str()) < 0) fail(from);
 }
 
+bool can_be_polled(int fd) {
+  struct stat status{};
+  if (::fstat(fd, &status) < 0) return false;
+  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+}
+
 bool unlink_if_exists(const std::filesystem::path& path) {
   FailPoint::step();
   if (::unlink(path.c_str()) == 0) return true;

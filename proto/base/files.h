@@ -58,6 +58,7 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
 bool rename_if_exists(const std::filesystem::path& from, const std::filesystem::path& to);  // false on ENOENT
 void link_file(const std::filesystem::path& from, const std::filesystem::path& to);
 bool unlink_if_exists(const std::filesystem::path& path);
+bool can_be_polled(int fd);  // a pipe or a socket
 void make_directories(const std::filesystem::path& path, mode_t mode = 0700);
 void set_modification_time(int fd, std::int64_t unix_seconds);
 

@@ -3,7 +3,6 @@
 #include "proto/transport/fd_stream.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <asio/posix/stream_descriptor.hpp>
@@ -73,12 +72,6 @@ std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> make_stream_pair(asi
     throw std::system_error(errno, std::generic_category(), "socketpair");
   return {make_socket_stream(executor, base::FileDescriptor(ends[0])),
           make_socket_stream(executor, base::FileDescriptor(ends[1]))};
-}
-
-bool can_be_polled(int fd) {
-  struct stat status{};
-  if (::fstat(fd, &status) < 0) return false;
-  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
 }
 
 }  // namespace transport

@@ -11,14 +11,12 @@
 namespace transport {
 
 // Reading and writing may be one descriptor (a socket: pass it once) or two. Throws std::system_error where one cannot
-// be polled (regular files, /dev/null): can_be_polled tells beforehand.
+// be polled (regular files, /dev/null): base::can_be_polled tells beforehand.
 std::unique_ptr<Stream> make_fd_stream(asio::any_io_executor executor, base::FileDescriptor reading,
                                        base::FileDescriptor writing);
 std::unique_ptr<Stream> make_socket_stream(asio::any_io_executor executor, base::FileDescriptor socket);
 
 // Two ends connected in memory (a socket pair): for tests and for a session inside one process.
 std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> make_stream_pair(asio::any_io_executor executor);
-
-bool can_be_polled(int fd);
 
 }  // namespace transport

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
 
-#include "proto/transport/fd_stream.h"
+#include "proto/base/files.h"
 #include "store/control_socket.h"
 #include "store/owner_process.h"
 
@@ -55,8 +57,17 @@ void wait_for_the_end(int control) {
   }
 }
 
+// Beside this program, as it is built, or where it is installed.
+std::filesystem::path owner_program() {
+  std::error_code error;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  const auto beside = here / "imapd-owner";
+  if (::access(beside.c_str(), X_OK) == 0) return beside;
+  return here.parent_path() / POSTERN_LIBEXECDIR / "postern" / "imapd-owner";
+}
+
 store::OwnerStart owner_start(const Options& options) {
-  store::OwnerStart out{"/proc/self/exe", options.store, {}};
+  store::OwnerStart out{owner_program(), options.store, {}};
   const auto say = [&](const char* name, const std::string& value) {
     out.arguments.emplace_back(name);
     out.arguments.push_back(value);
@@ -72,9 +83,16 @@ store::OwnerStart owner_start(const Options& options) {
 
 }  // namespace
 
+int become_owner(char** argv) {
+  const auto program = owner_program();
+  ::execv(program.c_str(), argv);
+  std::fprintf(stderr, "imapd: %s: %s\n", program.c_str(), std::strerror(errno));
+  return EX_OSFILE;
+}
+
 int run_launcher(const Options& options) {
   ::signal(SIGPIPE, SIG_IGN);
-  const bool direct = transport::can_be_polled(0) && transport::can_be_polled(1);
+  const bool direct = base::can_be_polled(0) && base::can_be_polled(1);
   int ends[2] = {-1, -1};
   if (!direct && ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return EX_OSERR;
   const auto control = store::ask_owner(owner_start(options), store::request_line("STDIO", {}),

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#define CXXOPTS_NO_REGEX  // making its expressions takes longer than reading the command line
 #include <cxxopts.hpp>
 
 #include <cstdio>

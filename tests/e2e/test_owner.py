@@ -213,6 +213,22 @@ class Owner(unittest.TestCase):
         self.assertEqual(run.returncode, 0)
         self.assertIn(b"b OK", taken.read_bytes())
 
+    def test_where_it_is_installed(self):
+        installed = self.store.directory / "usr"
+        owner = installed / "libexec" / "postern" / "imapd-owner"
+        (installed / "bin").mkdir(parents=True)
+        owner.parent.mkdir(parents=True)
+        imapd = installed / "bin" / "imapd"
+        shutil.copy(support.IMAPD, imapd)
+        for arguments in (["--store", self.store.path], ["--stdio", "--store", self.store.path]):
+            run = subprocess.run([imapd, *arguments], capture_output=True, text=True, timeout=30, env=self.store.environment, stdin=subprocess.DEVNULL)
+            self.assertEqual(run.returncode, 72, run.stderr)
+            self.assertIn(str(owner), run.stderr)
+        shutil.copy(support.IMAPD.with_name("imapd-owner"), owner)
+        run = subprocess.run([imapd, "--stdio", "--store", self.store.path], capture_output=True, timeout=30, env=self.store.environment, input=b"a LOGOUT\r\n")
+        self.assertIn(b"a OK", run.stdout)
+        self.assertEqual(os.readlink(f"/proc/{self.store.owner()}/exe"), str(owner))
+
     def test_refusals(self):
         other = self.store.directory / "other"
         other.mkdir()
