@@ -161,14 +161,7 @@ class Reader final : public ContentReader {
     auto source = open(uid);
     if (!source) return std::nullopt;
     if (!place->filtered) return SectionData{true, Octets(std::move(source), place->offset, place->size)};
-    std::string block;
-    source->append_to(block, place->offset, place->size);
-    if (!ends_with_empty_line(block) && place->offset + place->size + 2 <= source->wire_size()) {
-      // The line end that a boundary has taken from the header.
-      source->append_to(block, place->offset + place->size, 2);
-      if (!block.ends_with("\r\n")) block.resize(place->size);
-    }
-    return filtered(block, section);
+    return filtered(read_block(*source, place->offset), section);
   }
 
  private:
@@ -215,20 +208,28 @@ class Reader final : public ContentReader {
     return std::make_shared<Octets::Source>(std::move(*file), raw, wire_size);
   }
 
+  // The header block that begins at `from`, up to its empty line, wherever the structure says that it ends.
+  static std::string read_block(Octets::Source& source, std::uint64_t from) {
+    std::string out;
+    const auto end = std::min(source.wire_size(), from + kLongestHeader);
+    for (std::size_t line = 0; from < end;) {
+      const auto n = std::min(kHeaderPiece, end - from);
+      source.append_to(out, from, n);
+      from += n;
+      const auto length = line + header_length(std::string_view(out).substr(line));
+      if (length < out.size() || ends_with_empty_line(out)) {
+        out.resize(length);
+        break;
+      }
+      line = out.rfind('\n') + 1;
+    }
+    return out;
+  }
+
   bool read_header(imap::Uid uid) {
     const auto source = open(uid);
     if (!source) return false;
-    header_.clear();
-    for (std::uint64_t at = 0; at < std::min(source->wire_size(), kLongestHeader);) {
-      const auto n = std::min(kHeaderPiece, source->wire_size() - at);
-      source->append_to(header_, at, n);
-      at += n;
-      const auto length = header_length(header_);
-      const bool ended = length < header_.size() || header_.ends_with("\r\n\r\n") || header_ == "\r\n";
-      if (!ended) continue;
-      header_.resize(length);
-      break;
-    }
+    header_ = read_block(*source, 0);
     put(keys::Content::Header, uid, header_);
     return true;
   }

@@ -60,8 +60,8 @@ TEST_F(Content, sections) {
   EXPECT_EQ(section({{}, Text::All, {}}), kMail);
   EXPECT_EQ(section({{2}, Text::All, {}}), "text");
   EXPECT_EQ(section({{1}, Text::Header, {}}), "Subject: in\r\nX: y");
-  EXPECT_EQ(section({{1}, Text::HeaderFields, {"X"}}), "X: y\r\n");
-  EXPECT_EQ(section({{1}, Text::HeaderFieldsNot, {"X"}}), "Subject: in\r\n");
+  EXPECT_EQ(section({{1}, Text::HeaderFields, {"X"}}), "X: y\r\n\r\n") << "reads on to an empty line";
+  EXPECT_EQ(section({{1}, Text::HeaderFieldsNot, {"X"}}), "Subject: in\r\n--b\r\n\r\n");
   EXPECT_EQ(section({{}, Text::HeaderFields, {"none"}}), "\r\n");
   EXPECT_EQ(section({{3}, Text::All, {}}), "");
   EXPECT_FALSE(mailbox_->reader()->section(uid_, {{3}, Text::All, {}})->exists);
