@@ -14,6 +14,7 @@
 #include "proto/flags.h"
 #include "store/header.h"
 #include "store/mime.h"
+#include "store/part_fields.h"
 
 namespace store {
 
@@ -25,80 +26,6 @@ constexpr std::size_t kBodyLineHead = 128;        // what is looked at of a line
 constexpr std::size_t kLongestHeader = 4u << 20;  // what is looked at of a header
 
 bool is(std::string_view a, std::string_view b) { return imap::equal_ignoring_case(a, b); }
-
-// What a part's header says. Of fields that come twice the first counts that says something.
-class FieldReader {
- public:
-  explicit FieldReader(imap::BodyStructure& data) : data_(data) {}
-
-  bool mime = false;   // there is MIME-Version or Content-Type: without, the others mean nothing
-  bool typed = false;  // there is Content-Type, readable or not
-
-  void read(std::string_view header) {
-    for_each_field(header, [this](const HeaderField& field) {
-      if (is(field.name, "mime-version")) mime = true;
-      if (field.name.size() > 8 && is(field.name.substr(0, 8), "content-"))
-        read_content(field.name.substr(8), field.value);
-      return true;
-    });
-  }
-
- private:
-  void read_content(std::string_view name, std::string_view value) {
-    if (is(name, "type")) {
-      if (!typed) read_type(value);
-      mime = typed = true;
-    } else if (is(name, "transfer-encoding")) {
-      if (encoded_) return;
-      auto encoding = parse_transfer_encoding(value);
-      encoded_ = !encoding.empty();
-      if (encoded_) data_.encoding = std::move(encoding);
-    } else if (is(name, "disposition")) {
-      if (data_.disposition && !data_.disposition->second.empty()) return;
-      if (auto disposition = parse_disposition(value)) data_.disposition = std::move(*disposition);
-    } else if (is(name, "language")) {
-      if (data_.languages.empty()) data_.languages = parse_languages(value);
-    } else {
-      read_text(name, value);
-    }
-  }
-  void read_type(std::string_view value) {
-    auto type = parse_content_type(value);
-    data_.type = std::move(type.type);
-    data_.subtype = std::move(type.subtype);
-    data_.parameters = std::move(type.parameters);
-  }
-  void read_text(std::string_view name, std::string_view value) {
-    struct Row {
-      std::string_view name;
-      imap::NString imap::BodyStructure::* text;
-    };
-    static constexpr Row kTexts[] = {{"id", &imap::BodyStructure::id},
-                                     {"md5", &imap::BodyStructure::md5},
-                                     {"description", &imap::BodyStructure::description},
-                                     {"location", &imap::BodyStructure::location}};
-    for (const auto& row : kTexts)
-      if (is(name, row.name) && !(data_.*row.text)) data_.*row.text = unfold(value);
-  }
-
-  imap::BodyStructure& data_;
-  bool encoded_ = false;
-};
-
-// The message that says nothing of itself but what holds anyway. Dovecot answers the same for all of them.
-bool is_plain(const imap::BodyStructure& data) {
-  const bool texts = data.id || data.description || data.md5 || data.location;
-  return is(data.type, "text") && is(data.subtype, "plain") && is(data.encoding, "7bit") && !texts &&
-         !data.disposition && data.languages.empty() && data.parameters.size() == 1 &&
-         is(data.parameters[0].first, "charset") && is(data.parameters[0].second, "us-ascii");
-}
-
-void make_plain(imap::BodyStructure& data) {
-  data.type = "text";
-  data.subtype = "plain";
-  data.encoding = "7bit";
-  data.parameters = {{"charset", "us-ascii"}};
-}
 
 }  // namespace
 
@@ -129,7 +56,7 @@ class MimeParser::Implementation {
     if (in_header_) end_header({line_at_, lines_}, false);
     while (open_.size() > 1) close({line_at_, lines_});
     end_body(open_.back(), {line_at_, lines_});
-    if (is_plain(open_.back().part.data)) make_plain(open_.back().part.data);
+    settle_plain(open_.back().part.data);
     return std::move(open_.back().part);
   }
 
@@ -267,10 +194,9 @@ class MimeParser::Implementation {
 
   void read_header(Open& now) {
     auto& data = now.part.data;
-    FieldReader reader(data);
-    reader.read(header_);
-    if (!reader.mime && !now.in_multipart) data = {};
-    if (!reader.typed) {
+    const auto found = read_fields(header_, data);
+    if (!found.mime && !now.in_multipart) data = {};
+    if (!found.typed) {
       data.type = now.parent_is_digest ? "message" : "text";
       data.subtype = now.parent_is_digest ? "rfc822" : "plain";
     }
