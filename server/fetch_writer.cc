@@ -165,7 +165,7 @@ bool FetchWriter::begin_message(imap::Printer& printer) {
   if (sets_seen_ && !wants_flags_ && newly_seen_.contains(message.uid)) {
     printer.raw("FLAGS ").flag_list(message.flags, view_.is_recent(message.uid)).sp();
     if (request_.condstore) {
-      imap::print_fetch_modseq(printer, message.modseq);
+      print_modseq(printer, message);
       printer.sp();
     }
     told_.add(message.uid);
@@ -181,7 +181,7 @@ bool FetchWriter::print_item(std::string& out, const imap::FetchItem& item) {
     case Kind::Flags: printer.raw("FLAGS ").flag_list(message.flags, view_.is_recent(message.uid)); return true;
     case Kind::InternalDate: print_date(printer, message.internal_date); return true;
     case Kind::Rfc822Size: printer.raw("RFC822.SIZE ").number(message.size); return true;
-    case Kind::ModSeq: imap::print_fetch_modseq(printer, message.modseq); return true;
+    case Kind::ModSeq: print_modseq(printer, message); return true;
     case Kind::Envelope: {
       const auto* envelope = reader_->envelope(message.uid);
       if (!envelope) return false;
@@ -222,6 +222,11 @@ bool FetchWriter::print_text(std::string& out, const imap::FetchItem& item) {
   octets_at_ = 0;
   printer.raw(" {").number(octets_.size()).raw("}\r\n");
   return true;
+}
+
+void FetchWriter::print_modseq(imap::Printer& printer, const store::Message& message) {
+  imap::print_fetch_modseq(printer, message.modseq);
+  view_.told_modseq(message.modseq);
 }
 
 void FetchWriter::print_date(imap::Printer& printer, std::int64_t when) {

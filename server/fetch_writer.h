@@ -43,6 +43,7 @@ class FetchWriter {
   bool begin_message(imap::Printer& printer);
   bool print_item(std::string& out, const imap::FetchItem& item);
   bool print_text(std::string& out, const imap::FetchItem& item);
+  void print_modseq(imap::Printer& printer, const store::Message& message);
   void print_date(imap::Printer& printer, std::int64_t when);
 
   MailboxView& view_;

@@ -6,6 +6,8 @@
 // none.
 // 3. report() tells expunges first (from the last number to the first, so that no number shifts), then flags, then
 //    EXISTS; each in one pass over uids_ at most.
+// 4. What is told of a message is its state now, which may be newer than an expunge that must wait. A client that
+//    comes back with that mod-sequence would never hear of the expunge: HIGHESTMODSEQ takes it back.
 #include "server/mailbox_view.h"
 
 #include <algorithm>
@@ -101,8 +103,10 @@ imap::UidSet MailboxView::without_its_own(const imap::UidSet& vanished) const {
 
 void MailboxView::refresh() {
   if (gone_) return;
+  const auto before = settled();
   if (mailbox_->is_deleted()) {  // to this client all its messages have been expunged
     gone_ = true;
+    settled_ = before;
     vanished_ = all_uids();
     changed_ = {};
     new_.clear();
@@ -124,6 +128,7 @@ void MailboxView::refresh() {
   std::erase_if(new_, [&](imap::Uid uid) { return changes.vanished.contains(uid); });
   changed_ = changed_.minus(changes.vanished);
   vanished_.add(uids(numbers(changes.vanished)));
+  settled_ = before;
   wants_claim_ = wants_claim_ || !new_.empty();
 }
 
@@ -148,6 +153,15 @@ void MailboxView::report(imap::Printer& printer, ReportStyle style) {
   const auto recent = recent_count();
   if (grown || recent != told_recent_) printer.raw("* ").number(recent).raw(" RECENT\r\n");
   told_recent_ = recent;
+  if (style.qresync) report_highest(printer);
+}
+
+void MailboxView::report_highest(imap::Printer& printer) {
+  const auto told = std::exchange(told_modseq_, imap::ModSeq());
+  const bool above = !vanished_.empty() && told > settled_;
+  if (!above && (!took_back_ || !vanished_.empty())) return;
+  took_back_ = above;
+  printer.raw("* OK [HIGHESTMODSEQ ").number(settled().value).raw(above ? "] Expunges wait.\r\n" : "] Highest\r\n");
 }
 
 void MailboxView::report_expunges(imap::Printer& printer, bool qresync) {
@@ -179,8 +193,10 @@ void MailboxView::report_flags(imap::Printer& printer, ReportStyle style) {
   imap::SeqSet slice;
   const auto tell = [&] {
     for (const auto& message : mailbox_->messages(uids(slice)))
-      if (const auto n = number(message.uid))
+      if (const auto n = number(message.uid)) {
         print_flags_fetch(printer, *n, message, is_recent(message.uid), style.qresync, style.condstore);
+        told_modseq(message.modseq);
+      }
     slice = {};
   };
   numbers.for_each([&](imap::SeqNum n) {

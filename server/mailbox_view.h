@@ -3,6 +3,7 @@
 // MailboxView: one client's numbering of a mailbox, and what it has not been told yet.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +32,8 @@ class MailboxView {
   const std::shared_ptr<store::Mailbox>& shared_mailbox() const { return mailbox_; }
   bool read_only() const { return read_only_; }
   imap::ModSeq modseq() const { return modseq_; }  // changes up to here have been taken in
+  // The expunges up to here have been told, and nothing that others did above it has.
+  imap::ModSeq settled() const { return vanished_.empty() ? modseq_ : settled_; }
   const store::MailboxStatus& status_at_select() const { return status_; }
 
   std::uint32_t exists() const { return static_cast<std::uint32_t>(uids_.size()); }
@@ -67,7 +70,11 @@ class MailboxView {
   // The client was sent these flags; forgets that they were to be reported.
   void told_flags(const imap::UidSet& uids) { changed_ = changed_.minus(uids); }
 
-  // Tells all that refresh() has found, as far as the style allows.
+  // The client was sent a message's mod-sequence.
+  void told_modseq(imap::ModSeq modseq) { told_modseq_ = std::max(told_modseq_, modseq); }
+
+  // Tells all that refresh() has found, as far as the style allows. Where a mod-sequence was told that is above an
+  // expunge that still waits, HIGHESTMODSEQ comes last and takes it back (RFC 7162 section 1).
   void report(imap::Printer& printer, ReportStyle style);
   // FLAGS and PERMANENTFLAGS, if keywords have come that the client does not know yet.
   void report_keywords(imap::Printer& printer);
@@ -76,6 +83,7 @@ class MailboxView {
  private:
   void report_expunges(imap::Printer& printer, bool qresync);
   void report_flags(imap::Printer& printer, ReportStyle style);
+  void report_highest(imap::Printer& printer);
 
   std::shared_ptr<store::Mailbox> mailbox_;
   bool read_only_;
@@ -87,6 +95,9 @@ class MailboxView {
   imap::UidSet vanished_;  // of uids_, expunged and not told yet
   imap::UidSet saved_;
   imap::ModSeq modseq_;
+  imap::ModSeq settled_;               // while vanished_ is not empty
+  imap::ModSeq told_modseq_;           // the highest since the last report
+  bool took_back_ = false;             // the client was told a HIGHESTMODSEQ below that
   std::vector<std::string> keywords_;  // told
   std::uint32_t told_recent_ = 0;
   bool wants_claim_ = false;

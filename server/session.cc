@@ -164,7 +164,9 @@ asio::awaitable<void> Session::answer(imap::TaggedCommand& command) {
 
 asio::awaitable<void> Session::finish(imap::TaggedCommand& command, imap::StatusResponse status) {
   if (ended_) co_return;
-  if (view_) co_await report(lets_expunges_through(command.command));
+  // SELECT shows the mailbox as it was at one moment; what came after that is told behind the next command.
+  const bool selects = std::holds_alternative<imap::SelectCommand>(command.command);
+  if (view_ && !selects) co_await report(lets_expunges_through(command.command));
   put(command.tag, status);
   if (!after_answer_) co_return;
   co_await connection_.flush();
@@ -240,9 +242,9 @@ imap::MailboxName Session::named(const imap::MailboxName& name) const {
 void Session::enable_condstore() {
   if (condstore_) return;
   condstore_ = true;
-  if (view_)
-    put(imap::StatusResponse::ok("Highest").with(
-        {imap::ResponseCode::Kind::HighestModSeq, view_->mailbox().status().highest_modseq.value}));
+  if (!view_) return;
+  view_->refresh();
+  put(imap::StatusResponse::ok("Highest").with({imap::ResponseCode::Kind::HighestModSeq, view_->settled().value}));
 }
 
 void Session::select(std::unique_ptr<MailboxView> view) {

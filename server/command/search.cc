@@ -88,7 +88,10 @@ void Session::put_found(const imap::SearchCommand& command, const std::vector<im
   }
   const auto* returns = command.returns ? &*command.returns : nullptr;
   std::optional<imap::ModSeq> modseq;
-  if (with_modseq && !numbers.empty()) modseq = highest_modseq(uids, returns);
+  if (with_modseq && !numbers.empty()) {
+    modseq = highest_modseq(uids, returns);
+    view_->told_modseq(*modseq);
+  }
   if (!returns) {
     put_response(imap::SearchResponse{std::move(numbers), modseq});
     return;

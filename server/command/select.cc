@@ -64,7 +64,7 @@ void Session::put_mailbox() {
   put(imap::StatusResponse::ok("Highest").with({Kind::HighestModSeq, status.highest_modseq.value}));
 }
 
-// VANISHED (EARLIER) and FETCH: all that happened since the client was last here.
+// VANISHED (EARLIER) and FETCH: all that happened between the client's last time here and the view's moment.
 asio::awaitable<void> Session::put_resync(const imap::SelectCommand::Qresync& known) {
   const auto changes = co_await work([&] { return view_->mailbox().changes_since(known.modseq); });
   const auto next = view_->status_at_select().uid_next.value;
@@ -77,7 +77,7 @@ asio::awaitable<void> Session::put_resync(const imap::SelectCommand::Qresync& kn
   if (!vanished.empty()) put_response(imap::VanishedResponse{.earlier = true, .uids = std::move(vanished)});
   for (const auto& message : changes.changed) {
     const auto number = view_->number(message.uid);
-    if (!number || !scope.contains(message.uid)) continue;
+    if (!number || message.modseq > view_->modseq() || !scope.contains(message.uid)) continue;
     auto p = printer();
     print_flags_fetch(p, *number, message, view_->is_recent(message.uid), true, true);
     co_await connection_.drain();

@@ -50,6 +50,7 @@ asio::awaitable<void> Session::put_stored(const imap::StoreCommand& command, con
   for (const auto& message : stored.changed) {
     const auto number = view_->number(message.uid);
     if (!number || (command.silent && !stored.touched.contains(message.uid))) continue;
+    if (condstore_) view_->told_modseq(message.modseq);
     if (command.silent) {
       imap::print_fetch_begin(p, *number);
       if (with_uid) {

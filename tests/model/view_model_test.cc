@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Several clients, random commands, one mailbox. Each client's picture, made only of what it was told, must be the
-// truth after a NOOP; a picture of any earlier state must become the truth by one QRESYNC SELECT.
+// truth after a NOOP; a picture of any earlier state must become the truth by one QRESYNC SELECT, also one from the
+// highest mod-sequence that a client has been told at any moment (RFC 7162 section 1 and 3.2.5).
 #include <gtest/gtest.h>
 
 #include <map>
 #include <random>
+#include <utility>
 
 #include "proto/response.h"
 #include "tests/support/memory_store.h"
@@ -42,17 +44,25 @@ class Picture {
     say("FETCH 1:* (UID FLAGS MODSEQ)", false);
   }
 
+  Kind kind() const { return kind_; }
+  // All changes up to here are in the picture, as far as the client may conclude.
+  ModSeq highest() const { return highest_; }
+  std::map<std::uint32_t, std::optional<imap::FlagSet>> flags() const {
+    std::map<std::uint32_t, std::optional<imap::FlagSet>> out;
+    for (const auto& row : rows_) out.emplace(row.uid.value().value, row.flags);
+    return out;
+  }
   std::size_t count() const { return rows_.size(); }
   std::optional<Uid> uid(std::size_t number) const { return rows_[number - 1].uid; }
 
   // Sends a command and believes what comes back.
   std::string say(const std::string& command, bool expunges = true) {
     const auto text = client_(command);
-    hear(text.substr(0, text.rfind("\r\n", text.size() - 3) + 2), expunges, command);
+    hear_all(text, expunges, command);
     return text;
   }
   void append(const std::string& flags) {
-    hear_all_but_last(client_.append("INBOX", "Subject: x\r\n\r\nbody\r\n", flags));
+    hear_all(client_.append("INBOX", "Subject: x\r\n\r\nbody\r\n", flags), true, "APPEND");
   }
 
   // What a client may conclude from an OK to STORE .SILENT.
@@ -86,8 +96,19 @@ class Picture {
   }
 
  private:
-  void hear_all_but_last(const std::string& text) {
-    hear(text.substr(0, text.rfind("\r\n", text.size() - 3) + 2), true, "APPEND");
+  // The mod-sequences of a command's FETCH responses count at its end, and not if HIGHESTMODSEQ comes behind them.
+  void hear_all(const std::string& text, bool expunges, const std::string& command) {
+    const auto last = text.rfind("\r\n", text.size() - 3);
+    const auto tagged = last == std::string::npos ? 0 : last + 2;
+    hear(text.substr(0, tagged), expunges, command);
+    highest_ = std::max(highest_, std::exchange(fetched_, ModSeq()));
+    hear_code(std::get<imap::TaggedResponse>(parse("t " + text.substr(tagged)).at(0)).status);
+  }
+
+  void hear_code(const imap::StatusResponse& status) {
+    if (!status.code || status.code->kind != imap::ResponseCode::Kind::HighestModSeq) return;
+    highest_ = ModSeq(std::get<std::uint64_t>(status.code->payload));
+    fetched_ = ModSeq();
   }
 
   void hear(const std::string& text, bool expunges, const std::string& command) {
@@ -106,6 +127,8 @@ class Picture {
         std::erase_if(rows_, [&](const Known& row) { return vanished->uids.contains(*row.uid); });
       } else if (const auto* fetch = std::get_if<imap::FetchResponse>(&response)) {
         hear_fetch(*fetch, command);
+      } else if (const auto* status = std::get_if<imap::TaggedResponse>(&response)) {
+        hear_code(status->status);
       }
     }
   }
@@ -120,6 +143,7 @@ class Picture {
       row.modseq.reset();
     }
     if (fetch.modseq) row.modseq = fetch.modseq;
+    if (fetch.modseq) fetched_ = std::max(fetched_, *fetch.modseq);
     if (kind_ == Kind::Qresync) ASSERT_TRUE(fetch.uid) << command;
   }
 
@@ -131,6 +155,7 @@ class Picture {
   tests::TestClient client_;
   Kind kind_;
   std::vector<Known> rows_;
+  ModSeq highest_, fetched_;
 };
 
 class History {
@@ -147,6 +172,7 @@ class History {
       if (i % 20 == 0) remember();
       auto& client = *clients_[random_() % clients_.size()];
       step(client);
+      if (client.kind() == Kind::Qresync && random_() % 3 == 0) resync(client.highest(), client.flags());
       if (random_() % 6 == 0) client.check(truth_);
     }
     for (auto& client : clients_) client->check(truth_);
@@ -154,7 +180,7 @@ class History {
   }
 
  private:
-  using Flags = std::map<std::uint32_t, imap::FlagSet>;
+  using Flags = std::map<std::uint32_t, std::optional<imap::FlagSet>>;  // by UID; nullopt: never asked for
 
   std::size_t some(const Picture& client) { return 1 + random_() % client.count(); }
 
@@ -238,7 +264,10 @@ class History {
         picture[fetch->uid.value().value] = fetch->flags.value();
       }
     }
-    EXPECT_TRUE(picture == now()) << "since " << since.value;
+    auto truth = now();
+    for (auto& [uid, flags] : truth)
+      if (const auto known = picture.find(uid); known != picture.end() && !known->second) flags.reset();
+    EXPECT_TRUE(picture == truth) << "since " << since.value;
   }
 
   std::minstd_rand random_;
