@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "proto/base/clock.h"
 #include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
 
@@ -16,20 +14,6 @@ namespace store {
 namespace {
 
 constexpr imap::Uid kHighestAdopted{0xF0000000u};  // leaves room above for new mail
-constexpr std::int64_t kStillWritten = 5;          // seconds: a file younger than this may not be complete
-
-constexpr std::int64_t kSecond = 1'000'000'000;  // in ns
-
-std::uint64_t time_in_name(std::string_view name) {
-  std::uint64_t out = 0;
-  std::from_chars(name.data(), name.data() + name.size(), out);
-  return out;
-}
-
-bool came_before(const FoundFile& a, const FoundFile& b) {
-  const auto x = time_in_name(a.name), y = time_in_name(b.name);
-  return x != y ? x < y : a.name < b.name;
-}
 
 std::vector<std::uint32_t> numbers_of(std::uint32_t letters) {
   std::vector<std::uint32_t> out;
@@ -80,90 +64,90 @@ void MailboxImpl::lose(Findings& findings, const imap::UidSet& lost) {
   findings.any = true;
 }
 
-// What the file and its name say; the UID comes later. nullopt: it is gone again, or no file.
-std::optional<Row> MailboxImpl::read_arrival(const FoundFile& file, Measured& measured) {
-  const auto name = parse_maildir_name(file.name);
-  const auto path = directory_ / file.path();
-  struct stat status{};
-  if (::stat(path.c_str(), &status) < 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+Row MailboxImpl::row_of(const Arrival& arrival, imap::ModSeq modseq) {
   Row row;
-  row.name = file.name;
-  row.in_new = file.in_new;
-  row.internal_date = status.st_mtim.tv_sec;
-  row.system_flags = name.system_flags;
-  name_letters(name.keyword_letters);
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (name.wire_size && (!name.file_size || *name.file_size == size)) {
-    row.wire_size = *name.wire_size;
-    return row;
-  }
-  const auto open = base::open_read_if_exists(path);
-  if (!open) return std::nullopt;
-  row.wire_size = count_wire_size(open->get());
-  measured.size = size;
-  measured.changed = status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec;
-  measured.may_grow = !file.whole && base::unix_now() - status.st_mtim.tv_sec < kStillWritten;
+  row.modseq = modseq;
+  row.name = arrival.file->name;
+  row.in_new = arrival.file->in_new;
+  row.internal_date = arrival.internal_date;
+  row.wire_size = arrival.wire_size;
+  row.system_flags = arrival.name.system_flags;
+  name_letters(arrival.name.keyword_letters);
   return row;
 }
 
-// A new file's UID is that of the text file, or that in its name where this can be true, or the next. UIDs are given in
-// the order of the names' times. What names do not say is recorded before the index is written.
-void MailboxImpl::adopt(Findings& findings, std::vector<FoundFile> files, bool rebuilding) {
+// A new file's UID is that of the text file, or that in its name where this can be true, or the next. What names do not
+// say is recorded before the index is written.
+void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
-  std::ranges::sort(files, came_before);
+  const auto arrivals = read_arrivals(directory_, files);
+  if (arrivals.empty()) return;
   // No UID that was ever given may be given again.
   const auto least = rebuilding ? imap::Uid(1) : record_.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
   const auto limit = rebuilding && reserved_ == imap::Uid(1) ? kHighestAdopted : reserved_;
   std::vector<Row> rows;
-  std::vector<std::size_t> without;                       // of rows: those that get the next UIDs
-  std::vector<std::pair<std::size_t, Measured>> growing;  // of rows: those to be measured again
+  rows.reserve(arrivals.size());
+  std::vector<std::size_t> without;  // of rows: those that get the next UIDs
   std::unordered_set<std::uint32_t> taken;
-  std::unordered_set<std::string> bases;
-  for (const auto& file : files) {
-    const auto name = parse_maildir_name(file.name);
-    if (!bases.emplace(name.base).second) continue;
-    Measured measured;
-    auto row = read_arrival(file, measured);
-    if (!row) continue;
-    row->modseq = findings.modseq;
-    auto numbers = numbers_of(name.keyword_letters);
-    const auto known = adopted_.find(std::string(name.base));
-    const auto uid = known != adopted_.end() ? std::optional(known->second) : name.uid;
-    if (uid && *uid >= least && (known != adopted_.end() || *uid < limit) && taken.insert(uid->value).second) {
-      row->uid = *uid;
+  for (const auto& arrival : arrivals) {
+    auto row = row_of(arrival, findings.modseq);
+    auto numbers = numbers_of(arrival.name.keyword_letters);
+    const auto known = recorded_uid(arrival.name.base);
+    const auto uid = known ? known : arrival.name.uid;
+    if (uid && *uid >= least && (known || *uid < limit) && taken.insert(uid->value).second) {
+      row.uid = *uid;
       if (const auto more = more_keywords_.find(uid->value); more != more_keywords_.end())
         for (const auto& keyword : more->second) numbers.push_back(keywords_.number_of(keyword));
+      if (row.uid >= record_.uid_next) record_.uid_next = row.uid.next();
     } else {
       without.push_back(rows.size());
     }
-    row->keywords = keywords_.intern(std::move(numbers));
-    if (measured.may_grow) growing.emplace_back(rows.size(), measured);
-    rows.push_back(std::move(*row));
+    if (!numbers.empty()) row.keywords = keywords_.intern(std::move(numbers));
+    rows.push_back(std::move(row));
   }
-  if (rows.empty()) return;
-  for (const auto& row : rows)
-    if (row.uid >= record_.uid_next) record_.uid_next = row.uid.next();
-  std::string lines;
+  give_uids(rows, without, rebuilding);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (arrivals[i].measured.may_grow) growing_.emplace(rows[i].uid, arrivals[i].measured);
+    if (arrivals[i].name.uid != rows[i].uid) bases_.add(arrivals[i].name.base, rows[i].uid);
+    put_row(findings.batch, rows[i]);
+  }
+  std::ranges::sort(rows, {}, &Row::uid);
+  if (rows_.empty())
+    rows_ = std::move(rows);
+  else
+    std::ranges::move(rows, std::back_inserter(rows_));
+  if (bases_.size() > 2 * rows_.size() + 1000) index_bases();  // most of them are gone
+  findings.any = true;
+}
+
+std::optional<imap::Uid> MailboxImpl::recorded_uid(std::string_view base) const {
+  if (recorded_.empty()) return std::nullopt;
+  const auto it = recorded_.find(std::string(base));
+  return it == recorded_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void MailboxImpl::give_uids(std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding) {
   // Without an index only the text file knows which were given.
   if (!without.empty() && rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
+  std::string lines;
   for (const auto i : without) {
     rows[i].uid = record_.uid_next;
     record_.uid_next = record_.uid_next.next();
-    const auto base = std::string(parse_maildir_name(rows[i].name).base);
-    adopted_[base] = rows[i].uid;
-    lines += uid_line(rows[i].uid, base);
+    lines += uid_line(rows[i].uid, parse_maildir_name(rows[i].name).base);
   }
   if (record_.uid_next > reserved_) {
     reserved_ = imap::Uid(record_.uid_next.value + 1000);
     lines += uid_next_line(reserved_);
   }
   if (!lines.empty()) append_to_mailbox_file(directory_, lines);
-  for (const auto& [i, measured] : growing) growing_.emplace(rows[i].uid, measured);
-  for (const auto& row : rows) put_row(findings.batch, row);
-  std::ranges::sort(rows, {}, &Row::uid);
-  std::ranges::move(rows, std::back_inserter(rows_));
-  findings.any = true;
+}
+
+// Of the rows whose names do not tell their UIDs.
+void MailboxImpl::index_bases() {
+  bases_.clear();
+  for (const auto& row : rows_)
+    if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) bases_.add(name.base, row.uid);
 }
 
 // Files that were young when they were measured: a program that writes into cur/ or new/ itself may not have been done.
@@ -176,16 +160,18 @@ bool MailboxImpl::measure_again() {
     struct stat status{};
     const bool is_there = row != rows_.end() && ::stat((directory_ / path_of(*row)).c_str(), &status) == 0;
     const bool same = is_there && static_cast<std::uint64_t>(status.st_size) == measured.size &&
-                      status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec == measured.changed;
-    const auto now = is_there && !same ? read_arrival({row->name, row->in_new, false}, measured) : std::nullopt;
-    if (now) {
-      row->wire_size = now->wire_size;
-      row->internal_date = now->internal_date;
+                      changed_at(status) == measured.changed;
+    const auto now = is_there && !same ? read_arrivals(directory_, {{std::string(row->name), row->in_new, false}})
+                                       : std::vector<Arrival>();
+    if (!now.empty()) {
+      measured = now.front().measured;
+      row->wire_size = now.front().wire_size;
+      row->internal_date = now.front().internal_date;
       put_row(findings.batch, *row);
       erase_content(findings.batch, row->uid);
       changed = true;
     }
-    const bool still = is_there && base::unix_now() - measured.changed / kSecond < kStillWritten;
+    const bool still = is_there && is_young(measured.changed);
     it = still ? std::next(it) : growing_.erase(it);
   }
   if (changed) core_.index->write(findings.batch, false);

@@ -204,7 +204,7 @@ class Reader final : public ContentReader {
     const auto size = static_cast<std::uint64_t>(status.st_size);
     const bool own_size = parsed.file_size == size && parsed.wire_size;
     const bool raw = own_size && *parsed.wire_size == size;
-    const auto wire_size = own_size ? *parsed.wire_size : count_wire_size(file->get());
+    const auto wire_size = own_size ? *parsed.wire_size : count_wire_size(file->get(), size);
     return std::make_shared<Octets::Source>(std::move(*file), raw, wire_size);
   }
 

@@ -33,7 +33,7 @@ std::vector<std::string> words(std::string_view text) {
   return out;
 }
 
-void read_line(MailboxFile& file, std::string_view line) {
+void read_line(MailboxFile& file, std::string_view line, imap::Uid least) {
   const auto space = line.find(' ');
   if (space == std::string_view::npos) return;
   const auto key = line.substr(0, space);
@@ -45,6 +45,8 @@ void read_line(MailboxFile& file, std::string_view line) {
     file.id = rest;
   } else if (key == "uidnext") {
     file.uid_next = std::max(file.uid_next, imap::Uid(number(rest)));
+  } else if ((key == "uid" || key == "keywords") && imap::Uid(number(rest)) < least) {
+    return;
   } else if (key == "uid" && second != std::string_view::npos) {
     if (const imap::Uid uid(number(rest)); uid) file.uids[std::string(rest.substr(second + 1))] = uid;
   } else if (key == "keywords") {
@@ -73,11 +75,12 @@ bool is_object_id(std::string_view id) {
 
 }  // namespace
 
-std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbox_directory) {
+std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbox_directory, const Least& least_of) {
   const auto text = base::read_file_if_exists(mailbox_directory / kName);
   if (!text) return std::nullopt;
   MailboxFile out;
   std::string_view rest = *text;
+  imap::Uid least(1);
   for (;;) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) break;  // a torn line was never acknowledged
@@ -85,7 +88,9 @@ std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbo
     if (line.ends_with('\r')) line.remove_suffix(1);  // an editor's
     if (line.starts_with(kFirstWord) && number(line.substr(kFirstWord.size())) != 1)
       throw std::runtime_error((mailbox_directory / kName).string() + ": written by a newer version");
-    read_line(out, line);
+    const bool has_id = !out.id.empty();
+    read_line(out, line, least);
+    if (least_of && !has_id && !out.id.empty()) least = least_of(out.id);
     rest.remove_prefix(end + 1);
   }
   if (!out.uid_validity || !is_object_id(out.id))

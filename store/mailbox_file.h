@@ -14,6 +14,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -32,8 +33,10 @@ struct MailboxFile {
 
   static constexpr const char* kName = "postern-mailbox";
 
-  // nullopt: there is none. Throws std::system_error, or std::runtime_error where it holds no UIDVALIDITY.
-  static std::optional<MailboxFile> read(const std::filesystem::path& mailbox_directory);
+  // nullopt: there is none. Throws std::system_error, or std::runtime_error where it holds no UIDVALIDITY. Of UIDs
+  // below those that `least` returns for the mailbox's id nothing is kept.
+  using Least = std::function<imap::Uid(const std::string& id)>;
+  static std::optional<MailboxFile> read(const std::filesystem::path& mailbox_directory, const Least& least = {});
   void write(const std::filesystem::path& mailbox_directory) const;  // whole, durable
 };
 

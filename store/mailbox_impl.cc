@@ -20,162 +20,10 @@ namespace {
 constexpr std::uint32_t kReserve = 1000;    // UIDs that one line of the text file reserves
 constexpr std::size_t kLogLimit = 200'000;  // expunges remembered, at most; half of them are dropped then
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-// When a directory last changed, in ns, as far as a later change could be told from it; else 0. Its change time counts,
-// as the modification time can be set back (by backups and synchronisers); where a file system has none, the latter.
-// Kernels advance these by the timer's tick, some file systems by whole seconds.
-std::int64_t changed_at(const std::filesystem::path& directory) {
-  struct stat status{};
-  if (::stat(directory.c_str(), &status) < 0) return 0;
-  const auto out = std::max(status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec,
-                            status.st_ctim.tv_sec * kSecond + status.st_ctim.tv_nsec);
-  const auto tick = out % kSecond == 0 ? 2 * kSecond : kSecond / 20;
-  return out + tick < base::unix_micros() * 1000 ? out : 0;
-}
-
 }  // namespace
 
 MailboxImpl::MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory)
     : core_(core), name_(std::move(name)), directory_(std::move(directory)) {}
-
-void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
-  const std::lock_guard lock(mutex_);
-  auto file = MailboxFile::read(directory_);
-  const bool adopted = !file;
-  if (adopted) {
-    file = read_foreign_uids(directory_).value_or(MailboxFile{});
-    if (!file->uid_validity) file->uid_validity = fresh_validity();
-    file->id = make_mailbox_id();
-    file->write(directory_);
-  }
-  id_ = file->id;
-  const auto stored = core_.index->get(keys::mailbox(id_));
-  auto record = stored ? keys::decode_mailbox(*stored) : std::nullopt;
-  if (record && is_copy(*record)) {
-    file->id = id_ = make_mailbox_id();
-    file->write(directory_);
-    record.reset();
-  }
-  reserved_ = file->uid_next;
-  adopted_ = std::move(file->uids);
-  more_keywords_ = std::move(file->more_keywords);
-  const bool known = record && record->uid_validity == file->uid_validity;
-  if (known) {
-    record_ = std::move(*record);
-    keywords_.set_names(record_.keywords);
-  } else {
-    record_.uid_validity = file->uid_validity;
-    record_.uid_next = imap::Uid(1);
-    // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
-    // them.
-    record_.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
-    record_.log_starts = record_.highest_modseq;
-    record_.claimed = imap::Uid(0);
-  }
-  const bool moved = record_.place != directory_.lexically_relative(core_.root).string();
-  record_.place = directory_.lexically_relative(core_.root).string();
-  load_letters();
-  const bool whole = load_rows(known);
-  if (whole) rise_above_floor();
-  if (whole) {
-    const auto [cur, fresh] = directory_times();
-    const bool young = cur == 0 || fresh == 0;
-    if (young || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
-  } else {
-    forget_rows();
-    scan(true);
-    if (!adopted && !rows_.empty()) {  // they were here before the index was lost: recent to nobody
-      record_.claimed = rows_.back().uid;
-      IndexBatch batch;
-      put_record(batch);
-      core_.index->write(batch, false);
-    }
-  }
-  more_keywords_.clear();
-  if (whole && moved) {
-    IndexBatch batch;
-    put_record(batch);
-    core_.index->write(batch, false);
-  }
-  for (const auto& row : rows_) {
-    if (is_pending(row)) pending_.insert(row.uid);
-    if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) adopted_[std::string(name.base)] = row.uid;
-  }
-}
-
-// Somebody has copied a mailbox's directory with all that is in it: two mailboxes must not have one id, by which the
-// index knows them.
-bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
-  if (record.place.empty() || record.place == directory_.lexically_relative(core_.root)) return false;
-  try {
-    const auto there = MailboxFile::read(core_.root / record.place);
-    std::error_code ignored;
-    return there && there->id == id_ && !std::filesystem::equivalent(core_.root / record.place, directory_, ignored);
-  } catch (const std::runtime_error&) {
-    return false;
-  }
-}
-
-// What is doomed stays so whatever the rows are.
-bool MailboxImpl::load_rows(bool known) {
-  bool whole = known;
-  core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
-    if (value.size() > 4) doom(keys::uid_at_end(key), std::string(value));
-    return true;
-  });
-  if (!known) return false;
-  keys::RowRecord in;
-  core_.index->scan(keys::row_prefix(id_), [&](std::string_view key, std::string_view value) {
-    if (!keys::decode_row(value, in)) return whole = false;
-    Row row;
-    row.uid = keys::uid_at_end(key);
-    row.modseq = in.modseq;
-    row.system_flags = in.system_flags;
-    row.in_new = in.in_new;
-    if (!in.keywords.empty()) row.keywords = keywords_.intern(in.keywords);
-    row.internal_date = in.internal_date;
-    row.wire_size = in.wire_size;
-    row.name = in.name;
-    if (in.renaming) pending_.insert(pending_.end(), row.uid);
-    rows_.push_back(std::move(row));
-    return true;
-  });
-  core_.index->scan(keys::gone_prefix(id_), [&](std::string_view key, std::string_view) {
-    gone_.emplace_back(keys::gone_modseq(key), keys::uid_at_end(key));
-    return true;
-  });
-  for (const auto& [uid, path] : doomed_)  // of changes that a crash cut off; their records keep these UIDs
-    if (record_.uid_next <= uid) record_.uid_next = uid.next();
-  if (!rows_.empty() && record_.uid_next <= rows_.back().uid) record_.uid_next = rows_.back().uid.next();
-  return whole;
-}
-
-// The index has lost what it said last (see Index): no MODSEQ that clients may know is given again, and all messages
-// count as changed.
-void MailboxImpl::rise_above_floor() {
-  const auto text = core_.index->get(keys::floor());
-  const imap::ModSeq floor(text ? std::strtoull(text->c_str(), nullptr, 10) : 0);
-  if (record_.highest_modseq >= floor) return;
-  record_.highest_modseq = record_.log_starts = floor;
-  IndexBatch batch;
-  for (auto& row : rows_) {
-    row.modseq = floor;
-    put_row(batch, row);
-  }
-  put_record(batch);
-  core_.index->write(batch, false);
-}
-
-// Before the rows are made anew: records of those that are not found would come back one day.
-void MailboxImpl::forget_rows() {
-  rows_.clear();
-  gone_.clear();
-  pending_.clear();
-  IndexBatch batch;
-  erase_rows(batch);
-  core_.index->write(batch, false);
-}
 
 void MailboxImpl::erase_rows(IndexBatch& batch) const {
   for (const auto& prefix : {keys::row_prefix(id_), keys::gone_prefix(id_)})
@@ -186,27 +34,12 @@ void MailboxImpl::erase_rows(IndexBatch& batch) const {
   }
 }
 
-// The letters of dovecot-keywords are the first 26 keywords, in their places.
-void MailboxImpl::load_letters() {
-  const auto letters = read_keyword_letters(directory_);
-  auto names = keywords_.names();
-  if (names.size() < letters.size()) names.resize(letters.size());
-  for (std::size_t i = 0; i < letters.size(); ++i)
-    if (!letters[i].empty() && names[i].empty()) names[i] = letters[i];
-  keywords_.set_names(std::move(names));
-  letters_saved_ = letters;
-}
-
 void MailboxImpl::save_letters() {
   auto letters = keywords_.names();
   if (letters.size() > 26) letters.resize(26);
   if (letters == letters_saved_) return;
   write_keyword_letters(directory_, letters);
   letters_saved_ = std::move(letters);
-}
-
-std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {
-  return {changed_at(directory_ / "cur"), changed_at(directory_ / "new")};
 }
 
 std::vector<Row>::iterator MailboxImpl::find(imap::Uid uid) {
@@ -352,108 +185,6 @@ base::Result<void> MailboxImpl::check_alive() const {
 imap::MailboxName MailboxImpl::name() const {
   const std::lock_guard lock(mutex_);
   return name_;
-}
-
-MailboxStatus MailboxImpl::status() const {
-  const std::lock_guard lock(mutex_);
-  MailboxStatus out;
-  out.mailbox_id = id_;
-  out.uid_validity = record_.uid_validity;
-  out.uid_next = record_.uid_next;
-  out.highest_modseq = record_.highest_modseq;
-  out.messages = static_cast<std::uint32_t>(rows_.size());
-  for (const auto& row : rows_) {
-    if (!(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen))) ++out.unseen;
-    if (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) ++out.deleted;
-    if (row.uid > record_.claimed) ++out.recent;
-    out.size += row.wire_size;
-  }
-  return out;
-}
-
-std::vector<std::string> MailboxImpl::keywords() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::string> out;
-  std::ranges::copy_if(keywords_.names(), std::back_inserter(out),
-                       [](const std::string& name) { return !name.empty(); });
-  return out;
-}
-
-std::vector<imap::Uid> MailboxImpl::uids() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<imap::Uid> out;
-  out.reserve(rows_.size());
-  for (const auto& row : rows_) out.push_back(row.uid);
-  return out;
-}
-
-std::optional<imap::Uid> MailboxImpl::first_unseen() const {
-  const std::lock_guard lock(mutex_);
-  const auto it = std::ranges::find_if(
-      rows_, [](const Row& row) { return !(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen)); });
-  if (it == rows_.end()) return std::nullopt;
-  return it->uid;
-}
-
-std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Message> out;
-  for_each_row(uids, [&](const Row& row) { out.push_back(message_of(row)); });
-  return out;
-}
-
-Changes MailboxImpl::changes_since(imap::ModSeq since) const {
-  const std::lock_guard lock(mutex_);
-  Changes out;
-  out.highest = record_.highest_modseq;
-  if (since >= record_.highest_modseq) return out;
-  for (const auto& row : rows_)
-    if (row.modseq > since) out.changed.push_back(message_of(row));
-  if (since < record_.log_starts) {
-    // The log does not reach back that far: all that are not here may have been.
-    if (record_.uid_next.value > 1)
-      out.vanished = imap::UidSet::between(imap::Uid(1), imap::Uid(record_.uid_next.value - 1));
-    imap::UidSet here;
-    for (const auto& row : rows_) here.add(row.uid);
-    out.vanished = out.vanished.minus(here);
-  } else {
-    std::vector<imap::Uid> vanished;
-    for (auto it = gone_.rbegin(); it != gone_.rend() && it->first > since; ++it) vanished.push_back(it->second);
-    std::ranges::sort(vanished);
-    for (const auto uid : vanished) out.vanished.add(uid);
-  }
-  return out;
-}
-
-imap::UidSet MailboxImpl::claim_recent() {
-  imap::UidSet out;
-  bool work = false;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto it = rows_.rbegin(); it != rows_.rend() && it->uid > record_.claimed; ++it) out.add(it->uid);
-    if (out.empty()) return out;
-    const auto before = std::exchange(record_.claimed, rows_.back().uid);
-    try {
-      IndexBatch batch;
-      put_record(batch);
-      core_.index->write(batch, false);
-    } catch (...) {
-      record_.claimed = before;
-      throw;
-    }
-    for (auto it = rows_.rbegin(); it != rows_.rend() && out.contains(it->uid); ++it)
-      if (it->in_new) work = pending_.insert(it->uid).second || work;
-  }
-  if (work) core_.work_later(shared_from_this());
-  return out;
-}
-
-imap::UidSet MailboxImpl::unclaimed_recent() const {
-  const std::lock_guard lock(mutex_);
-  imap::UidSet out;
-  for (auto it = std::ranges::upper_bound(rows_, record_.claimed, {}, &Row::uid); it != rows_.end(); ++it)
-    out.add(it->uid);
-  return out;
 }
 
 bool MailboxImpl::is_told() const {

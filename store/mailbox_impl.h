@@ -22,6 +22,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "store/arrival.h"
+#include "store/base_table.h"
 #include "store/feed.h"
 #include "store/file_events.h"
 #include "store/index.h"
@@ -30,6 +32,7 @@
 #include "store/mail_store.h"
 #include "store/mailbox.h"
 #include "store/maildir.h"
+#include "store/row.h"
 #include "store/watch.h"
 
 namespace store {
@@ -46,24 +49,6 @@ struct StoreCore {
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
-};
-
-struct Row {
-  imap::Uid uid;
-  imap::ModSeq modseq;
-  std::uint8_t system_flags = 0;
-  bool in_new = false;
-  Keywords::Set keywords = 0;
-  std::int64_t internal_date = 0;
-  std::uint64_t wire_size = 0;
-  std::string name;  // of the file, as far as we know
-};
-
-struct FoundFile {
-  std::string name;
-  bool in_new = false;
-  bool whole = false;  // nobody can still be writing to it
-  std::string path() const { return (in_new ? "new/" : "cur/") + name; }
 };
 
 class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
@@ -134,7 +119,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   }
   bool is_pending(const Row& row) const;
   std::vector<std::string> paths_of(const Row& row) const;  // all that the file may have at this moment
-  std::string path_of(const Row& row) const { return (row.in_new ? "new/" : "cur/") + row.name; }
+  std::string path_of(const Row& row) const { return std::string(row.in_new ? "new/" : "cur/").append(row.name); }
   void put_row(IndexBatch& batch, const Row& row) const;
   void put_record(IndexBatch& batch) const;
   void erase_content(IndexBatch& batch, imap::Uid uid) const;
@@ -158,6 +143,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
+  std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
+  void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
+  void take_up(bool moved);
+  void rebuild(bool adopted);
   bool is_copy(const keys::MailboxRecord& record) const;
   bool load_rows(bool known);
   void rise_above_floor();
@@ -172,11 +161,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     imap::ModSeq modseq;  // of what changed
     bool any = false;     // something did
   };
-  struct Measured {  // a file when its octets were counted
-    std::uint64_t size = 0;
-    std::int64_t changed = 0;  // ns
-    bool may_grow = false;
-  };
   struct Touched {  // what happened to the files of one base name
     std::set<std::string> paths, removed;
     std::set<std::string> whole;  // files that were written elsewhere
@@ -189,8 +173,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void look();
   void follow(Findings& findings, Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);
-  void adopt(Findings& findings, std::vector<FoundFile> files, bool rebuilding);
-  std::optional<Row> read_arrival(const FoundFile& file, Measured& measured);
+  void adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding);
+  Row row_of(const Arrival& arrival, imap::ModSeq modseq);
+  std::optional<imap::Uid> recorded_uid(std::string_view base) const;
+  void give_uids(std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding);
+  void index_bases();
   bool measure_again();
   void conclude(Findings& findings);
   void name_letters(std::uint32_t letters);
@@ -212,7 +199,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   imap::Uid reserved_{1};                   // the text file's uidnext
   std::vector<Row> rows_;                   // ascending by UID
   std::deque<std::pair<imap::ModSeq, imap::Uid>> gone_;
-  std::unordered_map<std::string, imap::Uid> adopted_;  // base name to UID, of the text file
+  BaseTable bases_;                                      // of rows whose names do not tell their UIDs
+  std::unordered_map<std::string, imap::Uid> recorded_;  // base name to UID, of the text file, until the rows are read
   std::unordered_map<std::uint32_t, std::vector<std::string>>
       more_keywords_;            // of the text file, until the rows are read
   std::set<imap::Uid> pending_;  // rows whose file has not the name it should have

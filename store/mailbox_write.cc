@@ -71,8 +71,9 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
       row.internal_date = messages[i].internal_date.value_or(now);
       row.wire_size = files[i].wire_size;
       row.in_new = row.system_flags == 0 && row.keywords == 0;
-      row.name = make_base(files[i].file_size, files[i].wire_size, row.uid);
-      if (!row.in_new) row.name += format_info(row.system_flags, keywords_.letters(row.keywords), {});
+      auto name = make_base(files[i].file_size, files[i].wire_size, row.uid);
+      if (!row.in_new) name += format_info(row.system_flags, keywords_.letters(row.keywords), {});
+      row.name = name;
       if (const auto beyond = keywords_.beyond_letters(row.keywords); !beyond.empty())
         extra += keywords_line(row.uid, beyond);
       (row.in_new ? to_new : to_cur) = true;

@@ -143,13 +143,14 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
   return out;
 }
 
-std::uint64_t count_wire_size(int fd) {
+std::uint64_t count_wire_size(int fd, std::uint64_t octets) {
   char buffer[32 * 1024];
   std::uint64_t offset = 0, size = 0;
   bool after_cr = false;
-  for (;;) {
-    const auto n = base::read_some_at(fd, offset, buffer);
-    if (n == 0) return size;
+  while (offset < octets) {
+    const auto wanted = std::min<std::uint64_t>(sizeof buffer, octets - offset);
+    const auto n = base::read_some_at(fd, offset, std::span(buffer, wanted));
+    if (n == 0) break;
     offset += n;
     size += n;
     for (std::size_t at = 0; at < n; ++at) {
@@ -160,6 +161,7 @@ std::uint64_t count_wire_size(int fd) {
     }
     after_cr = buffer[n - 1] == '\r';
   }
+  return size;
 }
 
 void append_wire(std::string& out, std::string_view file_octets, bool& after_cr) {

@@ -49,8 +49,8 @@ struct WrittenFile {
 // Writes a message to a new file, in the form told above. Throws std::system_error; the file may be left half made.
 WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets);
 
-// Octets of a file in wire form: what a file of this size reads as when each bare LF becomes CRLF.
-std::uint64_t count_wire_size(int fd);
+// Octets of a file in wire form: what its first `octets` read as when each bare LF becomes CRLF.
+std::uint64_t count_wire_size(int fd, std::uint64_t octets);
 void append_wire(std::string& out, std::string_view file_octets,
                  bool& after_cr);  // after_cr carries over between pieces
 

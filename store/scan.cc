@@ -85,15 +85,13 @@ void MailboxImpl::look_where_needed() {
 // Every row is found so: load() and adopt() see to it.
 std::vector<Row>::iterator MailboxImpl::find_by_base(std::string_view name) {
   const auto parsed = parse_maildir_name(name);
-  const auto is_it = [&](std::vector<Row>::iterator row) {
+  const auto is_it = [&](imap::Uid uid) {
+    const auto row = find(uid);
     return row != rows_.end() && parse_maildir_name(row->name).base == parsed.base;
   };
-  if (parsed.uid)
-    if (const auto row = find(*parsed.uid); is_it(row)) return row;
-  const auto known = adopted_.find(std::string(parsed.base));
-  if (known == adopted_.end()) return rows_.end();
-  const auto row = find(known->second);
-  return is_it(row) ? row : rows_.end();
+  if (parsed.uid && is_it(*parsed.uid)) return find(*parsed.uid);
+  const auto uid = bases_.find(parsed.base, is_it);
+  return uid ? find(*uid) : rows_.end();
 }
 
 bool MailboxImpl::explains(const FileEvent& event) {
@@ -171,7 +169,7 @@ void MailboxImpl::look() {
       dirty_ = true;  // the directory will tell
   }
   lose(findings, lost);
-  adopt(findings, std::move(unknown), false);
+  adopt(findings, unknown, false);
   if (!findings.batch.empty()) conclude(findings);
 }
 
@@ -244,7 +242,7 @@ void MailboxImpl::scan(bool rebuilding) {
       lost.add(rows_[i].uid);
   }
   lose(findings, lost);
-  adopt(findings, std::move(unknown), rebuilding);
+  adopt(findings, unknown, rebuilding);
   if (rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
   record_.cur_changed = growing_.empty() ? times.first : 0;
   record_.new_changed = growing_.empty() ? times.second : 0;

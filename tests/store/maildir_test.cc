@@ -168,11 +168,12 @@ TEST(MaildirFile, ForeignMixedLineEndsGetTheirCr) {
     }
     EXPECT_EQ(out, expected);
     tests::write_file(directory.path() / "file", file);
-    EXPECT_EQ(count_wire_size(base::open_read(directory.path() / "file").get()), expected.size());
+    EXPECT_EQ(count_wire_size(base::open_read(directory.path() / "file").get(), file.size()), expected.size());
   }
   const auto large = std::string(256 * 1024 - 1, 'x') + "\r\n" + std::string(256 * 1024 - 2, 'y') + "\n\n";
   tests::write_file(directory.path() / "file", large);
-  EXPECT_EQ(count_wire_size(base::open_read(directory.path() / "file").get()), large.size() + 2);
+  EXPECT_EQ(count_wire_size(base::open_read(directory.path() / "file").get(), large.size() + 9), large.size() + 2);
+  EXPECT_EQ(count_wire_size(base::open_read(directory.path() / "file").get(), large.size() - 1), large.size());
 }
 
 TEST(MaildirFile, NamesOfADirectory) {

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/arrival.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <exception>
+#include <span>
+#include <system_error>
+#include <thread>
+
+#include "proto/base/clock.h"
+
+namespace store {
+
+namespace {
+
+constexpr std::int64_t kStillWritten = 5;  // seconds
+constexpr std::size_t kManyFiles = 2000;   // from here on a thread more is worth its start
+constexpr std::size_t kThreads = 4;        // at most
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::uint64_t time_in_name(std::string_view name) {
+  std::uint64_t out = 0;
+  std::from_chars(name.data(), name.data() + name.size(), out);
+  return out;
+}
+
+// Names are looked up in the directories that were opened: their own path is walked once.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& mailbox_directory)
+      : cur_(::open((mailbox_directory / "cur").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+        new_(::open((mailbox_directory / "new").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
+  // False: it is gone again, or no file.
+  bool read(Arrival& arrival) const {
+    const int directory = (arrival.file->in_new ? new_ : cur_).get();
+    const auto& name = arrival.name;
+    struct stat status{};
+    if (name.wire_size) {
+      if (::fstatat(directory, arrival.file->name.c_str(), &status, 0) < 0 || !S_ISREG(status.st_mode)) return false;
+      if (!name.file_size || *name.file_size == static_cast<std::uint64_t>(status.st_size)) {
+        arrival.internal_date = status.st_mtim.tv_sec;
+        arrival.wire_size = *name.wire_size;
+        return true;
+      }
+    }
+    // A pipe that somebody put there must not be waited for.
+    const base::FileDescriptor file(
+        ::openat(directory, arrival.file->name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
+      const int error = errno;
+      const bool is_file = ::fstatat(directory, arrival.file->name.c_str(), &status, 0) == 0 && S_ISREG(status.st_mode);
+      if (error == ENOENT || !is_file) return false;
+      throw std::system_error(error, std::generic_category(), arrival.file->path());
+    }
+    if (::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return false;
+    arrival.internal_date = status.st_mtim.tv_sec;
+    auto& measured = arrival.measured;
+    measured.size = static_cast<std::uint64_t>(status.st_size);
+    measured.changed = changed_at(status);
+    measured.may_grow = !arrival.file->whole && is_young(measured.changed);
+    arrival.wire_size = count_wire_size(file.get(), measured.size);
+    return true;
+  }
+
+ private:
+  base::FileDescriptor cur_, new_;
+};
+
+void read_all(const Reader& reader, std::span<Arrival> arrivals) {
+  for (auto& arrival : arrivals)
+    if (!reader.read(arrival)) arrival.file = nullptr;
+}
+
+void read_in_parallel(const Reader& reader, std::span<Arrival> arrivals) {
+  const auto threads = std::clamp<std::size_t>(
+      std::min<std::size_t>(std::thread::hardware_concurrency(), arrivals.size() / kManyFiles), 1, kThreads);
+  const auto share = (arrivals.size() + threads - 1) / threads;
+  std::vector<std::exception_ptr> faults(threads);
+  const auto work = [&](std::size_t i) {
+    const auto first = std::min(i * share, arrivals.size());
+    try {
+      read_all(reader, arrivals.subspan(first, std::min(share, arrivals.size() - first)));
+    } catch (...) {
+      faults[i] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work, i);
+    work(0);
+  }
+  for (const auto& fault : faults)
+    if (fault) std::rethrow_exception(fault);
+}
+
+}  // namespace
+
+std::int64_t changed_at(const struct stat& status) { return status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec; }
+
+bool is_young(std::int64_t changed) { return base::unix_now() - changed / kSecond < kStillWritten; }
+
+std::vector<Arrival> read_arrivals(const std::filesystem::path& mailbox_directory,
+                                   const std::vector<FoundFile>& files) {
+  struct Place {
+    std::uint64_t time;
+    std::string_view base;
+    std::size_t file;
+  };
+  std::vector<Place> order;
+  order.reserve(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    order.push_back({time_in_name(files[i].name), parse_maildir_name(files[i].name).base, i});
+  std::ranges::sort(order, [&](const Place& a, const Place& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return a.base != b.base ? a.base < b.base : files[a.file].name < files[b.file].name;
+  });
+  const auto twins = std::ranges::unique(order, {}, &Place::base);
+  order.erase(twins.begin(), twins.end());
+  std::vector<Arrival> out(order.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].file = &files[order[i].file];
+    out[i].name = parse_maildir_name(out[i].file->name);
+  }
+  read_in_parallel(Reader(mailbox_directory), out);
+  std::erase_if(out, [](const Arrival& arrival) { return arrival.file == nullptr; });
+  return out;
+}
+
+}  // namespace store
