@@ -85,6 +85,9 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
       filter_(config_.list_mailbox, config_.ignore_mailbox) {
   auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
+  if (journal_->unreadable() > 0)
+    log_.error("the journal is damaged; what is left of it is used, and messages are paired anew",
+               {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
 }
 
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {

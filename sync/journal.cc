@@ -3,54 +3,25 @@
 // DO NOT CHANGE what is written here; add record versions instead (docs/sync.md
 // describes it).
 //
-//   sync/<account> NUL m <mailbox>                  version 1, local state,
-//   remote state, subscribed, path sync/<account> NUL p <mailbox> <remote UID>
-//   local UID, system flags, keywords with spaces between them sync/<account>
-//   NUL i <mailbox> <to> <UID>       floor, size, system flags, digest (32),
-//   keywords sync/<account> NUL n <name>                     a note
-//
-// Numbers are big-endian; a state is UIDVALIDITY (4), UIDNEXT (4), MODSEQ (8),
-// messages (4).
+// Keys begin with sync/<account> NUL:
+//   m <mailbox>                version 1, local state, remote state, subscribed, path
+//   p <mailbox> <remote UID>   local UID, system flags, keywords
+//   i <mailbox> <to> <UID>     floor, size, system flags, digest (32), keywords
+//   u <mailbox>                nothing: the mailbox is uncertain
+//   n <name>                   a note
+// Numbers are big-endian; a state is UIDVALIDITY (4), UIDNEXT (4), MODSEQ (8), messages (4).
 #include "sync/journal.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+
+#include "proto/base/clock.h"
+#include "sync/octets.h"
 
 namespace mirror {
 
 namespace {
-
-template <class T>
-void put(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T) * 8) - 8; shift >= 0; shift -= 8)
-    out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff);
-}
-
-// Takes values from the front; a short text gives zeros, and ok says so.
-struct Take {
-  std::string_view text;
-  bool ok = true;
-
-  template <class T>
-  T number() {
-    if (text.size() < sizeof(T)) {
-      ok = false;
-      return {};
-    }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = value << 8 | static_cast<unsigned char>(text[i]);
-    text.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
-  }
-  std::string octets(std::size_t n) {
-    if (text.size() < n) {
-      ok = false;
-      return {};
-    }
-    std::string out(text.substr(0, n));
-    text.remove_prefix(n);
-    return out;
-  }
-};
 
 void put_state(std::string& out, const SideState& state) {
   put<std::uint32_t>(out, state.uid_validity.value);
@@ -65,26 +36,6 @@ SideState take_state(Take& take) {
   out.uid_next = imap::Uid(take.number<std::uint32_t>());
   out.modseq = imap::ModSeq(take.number<std::uint64_t>());
   out.messages = take.number<std::uint32_t>();
-  return out;
-}
-
-void put_keywords(std::string& out, const imap::FlagSet& flags) {
-  bool first = true;
-  for (const auto& keyword : flags.keywords()) {
-    if (!first) out += ' ';
-    first = false;
-    out += keyword;
-  }
-}
-
-imap::FlagSet take_flags(std::uint8_t bits, std::string_view keywords) {
-  imap::FlagSet out;
-  out.set_system_bits(bits);
-  while (!keywords.empty()) {
-    const auto space = std::min(keywords.find(' '), keywords.size());
-    if (space > 0) out.add(keywords.substr(0, space));
-    keywords.remove_prefix(std::min(space + 1, keywords.size()));
-  }
   return out;
 }
 
@@ -110,7 +61,9 @@ std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store)
 }
 
 Journal::Journal(std::unique_ptr<JournalStorage> storage, std::string account)
-    : storage_(std::move(storage)), prefix_("sync/" + std::move(account) + std::string(1, '\0')) {}
+    : storage_(std::move(storage)), prefix_("sync/" + std::move(account) + std::string(1, '\0')) {
+  if (storage_->unreadable() > 0) mend();
+}
 
 std::string Journal::key(char kind, std::uint32_t mailbox) const {
   auto out = prefix_ + kind;
@@ -140,9 +93,39 @@ std::vector<MailboxRecord> Journal::mailboxes() {
 
 MailboxRecord Journal::add_mailbox(const MailboxPath& path) {
   MailboxRecord out;
-  out.number = ++last_number_;
+  // Never a number that another one had: what is left of that one in a damaged file must not be taken for this one's.
+  last_number_ = std::max(last_number_ + 1, static_cast<std::uint32_t>(base::unix_now()));
+  out.number = last_number_;
   out.path = path;
   return out;
+}
+
+bool Journal::is_uncertain(std::uint32_t mailbox) {
+  bool out = false;
+  storage_->for_each(key('u', mailbox), [&](std::string_view, std::string_view) { out = true; });
+  return out;
+}
+
+// What was lost may be pairs, flags and how far a mailbox was; what is left is true: a pair is one as long as both
+// UIDVALIDITYs stand. So each mailbox is listed whole, and what has no pair is paired as at first sight.
+void Journal::mend() {
+  unreadable_ = storage_->unreadable();
+  std::map<MailboxPath, MailboxRecord> known;  // of two with one path the older was forgotten
+  for (auto& record : mailboxes()) known.insert_or_assign(record.path, std::move(record));
+  std::set<std::uint32_t> numbers;
+  store::StateBatch batch;
+  for (auto& [path, record] : known) {
+    numbers.insert(record.number);
+    record.local.modseq = record.remote.modseq = imap::ModSeq(0);
+    put_mailbox(batch, record);
+    batch.put(key('u', record.number), {});
+  }
+  for (const char kind : {'m', 'p', 'i', 'u'})
+    storage_->for_each(prefix_ + kind, [&](std::string_view key, std::string_view) {
+      Take name{key.substr(prefix_.size() + 1)};
+      if (!numbers.contains(name.number<std::uint32_t>())) batch.erase(std::string(key));
+    });
+  storage_->mend(batch);
 }
 
 PairTable Journal::pairs(std::uint32_t mailbox) {
@@ -180,7 +163,7 @@ std::vector<Intent> Journal::intents(std::uint32_t mailbox) {
 
 void Journal::forget_mailbox(std::uint32_t mailbox) {
   store::StateBatch batch;
-  for (const char kind : {'p', 'i', 'm'})
+  for (const char kind : {'p', 'i', 'u', 'm'})
     storage_->for_each(key(kind, mailbox),
                        [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
   storage_->write(batch, true);

@@ -28,6 +28,9 @@ class JournalStorage {
   virtual void for_each(std::string_view prefix,
                         const std::function<void(std::string_view key, std::string_view value)>& f) = 0;  // ascending
   virtual void write(const store::StateBatch& batch, bool durable) = 0;
+  // Octets that cannot be read, with more behind them. Not 0: nobody writes before mend(), which makes it whole.
+  virtual std::uint64_t unreadable() const { return 0; }
+  virtual void mend(const store::StateBatch&) {}  // with this batch, in one step
 };
 
 std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store);
@@ -58,7 +61,12 @@ class Journal {
  public:
   Journal(std::unique_ptr<JournalStorage> storage, std::string account);
 
+  // Octets of it that could not be read when it was opened; every mailbox is uncertain then.
+  std::uint64_t unreadable() const { return unreadable_; }
+
   std::vector<MailboxRecord> mailboxes();
+  // Whether pairs and flags of it may be missing or old: what is there is true, and the rest is adopted.
+  bool is_uncertain(std::uint32_t mailbox);
   MailboxRecord add_mailbox(const MailboxPath& path);  // with a number of its own; not written yet
   PairTable pairs(std::uint32_t mailbox);
   std::vector<Intent> intents(std::uint32_t mailbox);
@@ -69,6 +77,7 @@ class Journal {
   void put_pair(store::StateBatch& batch, std::uint32_t mailbox, const Pair& pair) const;
   void erase_pair(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
   void put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const;
+  void erase_uncertain(store::StateBatch& batch, std::uint32_t mailbox) const { batch.erase(key('u', mailbox)); }
   void erase_intent(store::StateBatch& batch, std::uint32_t mailbox, Side to, imap::Uid source) const;
   // durable: also across a power cut; else across the end of the process.
   void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
@@ -79,10 +88,12 @@ class Journal {
 
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
+  void mend();
 
   std::unique_ptr<JournalStorage> storage_;
   std::string prefix_;
   std::uint32_t last_number_ = 0;
+  std::uint64_t unreadable_ = 0;
 };
 
 }  // namespace mirror

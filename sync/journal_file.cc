@@ -2,15 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal as a file, for two foreign servers: an appended log of batches, in memory a map.
 // 1. A batch is: length (4), checksum (4), then writes: key length (4), key, value length + 1 (4; 0: erased), value.
-// 2. Reading stops at the first batch that is short or whose checksum is wrong: it was being written when the process
-//    died, and is cut off.
-// 3. When most of the file is of the past, it is written anew.
+// 2. A batch that is short or whose checksum is wrong, with none behind it that is right, was being written when the
+//    process died: it is cut off.
+// 3. One with right ones behind it is damage. It is passed over, the rest is read, and the file stays as it is until
+//    mend() has it written anew, with what must be said about what is left; a copy is kept beside it.
+// 4. When most of the file is of the past, it is written anew.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "proto/base/files.h"
@@ -21,6 +24,7 @@ namespace mirror {
 namespace {
 
 constexpr std::string_view kMagic = "postern journal 1\n";
+constexpr std::size_t kLeastBatch = 16;  // length, checksum, one write
 
 std::uint32_t checksum(std::string_view octets) {  // FNV-1a
   std::uint32_t hash = 2166136261u;
@@ -85,6 +89,17 @@ class FileStorage final : public JournalStorage {
     take_in(batch);
   }
 
+  std::uint64_t unreadable() const override { return unreadable_; }
+
+  void mend(const store::StateBatch& batch) override {
+    const std::lock_guard guard(mutex_);
+    std::filesystem::copy_file(path_, path_.string() + ".damaged", std::filesystem::copy_options::overwrite_existing);
+    take_in(batch);
+    write_anew();
+    open_file();
+    unreadable_ = 0;
+  }
+
  private:
   void take_in(const store::StateBatch& batch) {
     for (const auto& [key, value] : batch.writes) {
@@ -95,38 +110,60 @@ class FileStorage final : public JournalStorage {
     }
   }
 
-  // Returns how many octets were understood.
+  // Returns where what was understood ends.
   std::size_t replay(std::string_view text) {
-    std::size_t at = kMagic.size();
-    while (text.size() - at >= 8) {
-      const auto size = get32(text.substr(at));
-      if (text.size() - at - 8 < size) break;
-      const auto body = text.substr(at + 8, size);
-      if (checksum(body) != get32(text.substr(at + 4)) || !apply(body)) break;
-      at += 8 + size;
+    std::size_t at = kMagic.size(), good = at;
+    while (at < text.size()) {
+      if (const auto batch = batch_at(text, at)) {
+        if (at != good) unreadable_ += at - good;
+        take_in(*batch);
+        good = at = at + 8 + get32(text.substr(at));
+      } else {
+        ++at;  // the length may be what is wrong
+      }
     }
-    return at;
+    return good;
   }
 
-  bool apply(std::string_view body) {
+  static std::optional<store::StateBatch> batch_at(std::string_view text, std::size_t at) {
+    if (text.size() - at < kLeastBatch) return std::nullopt;
+    const auto size = get32(text.substr(at));
+    if (size < kLeastBatch - 8 || text.size() - at - 8 < size) return std::nullopt;
+    const auto body = text.substr(at + 8, size);
+    auto batch = decode(body);
+    if (!batch || checksum(body) != get32(text.substr(at + 4))) return std::nullopt;
+    return batch;
+  }
+
+  static std::optional<store::StateBatch> decode(std::string_view body) {
     store::StateBatch batch;
     while (!body.empty()) {
-      if (body.size() < 4 || body.size() - 4 < get32(body)) return false;
+      if (body.size() < 4 || body.size() - 4 < get32(body)) return std::nullopt;
       std::string key(body.substr(4, get32(body)));
       body.remove_prefix(4 + key.size());
-      if (body.size() < 4) return false;
+      if (body.size() < 4) return std::nullopt;
       const std::size_t size = get32(body);
       body.remove_prefix(4);
       if (size == 0) {
         batch.erase(std::move(key));
         continue;
       }
-      if (body.size() < size - 1) return false;
+      if (body.size() < size - 1) return std::nullopt;
       batch.put(std::move(key), std::string(body.substr(0, size - 1)));
       body.remove_prefix(size - 1);
     }
-    take_in(batch);
-    return true;
+    return batch;
+  }
+
+  void write_anew() {
+    store::StateBatch all;
+    for (const auto& [key, value] : map_) all.put(key, value);
+    base::replace_file(path_, std::string(kMagic) + (all.writes.empty() ? std::string() : encode(all)));
+  }
+
+  void open_file() {
+    file_ = base::open_append(path_);
+    size_ = std::filesystem::file_size(path_);
   }
 
   void load() {
@@ -138,21 +175,20 @@ class FileStorage final : public JournalStorage {
     std::size_t good = 0, live = 0;
     if (text && text->size() >= kMagic.size()) good = replay(*text);
     for (const auto& [key, value] : map_) live += key.size() + value.size() + 16;
-    if (good == 0 || good > 4 * live + 65536) {
-      store::StateBatch all;
-      for (const auto& [key, value] : map_) all.put(key, value);
-      base::replace_file(path_, std::string(kMagic) + (all.writes.empty() ? std::string() : encode(all)));
-    } else if (good < text->size() && ::truncate(path_.c_str(), static_cast<off_t>(good)) != 0) {
-      throw std::system_error(errno, std::generic_category(), path_.string());
+    if (unreadable_ == 0) {
+      if (good == 0 || good > 4 * live + 65536)
+        write_anew();
+      else if (good < text->size() && ::truncate(path_.c_str(), static_cast<off_t>(good)) != 0)
+        throw std::system_error(errno, std::generic_category(), path_.string());
     }
-    file_ = base::open_append(path_);
-    size_ = std::filesystem::file_size(path_);
+    open_file();
   }
 
   std::filesystem::path path_;
   base::FileDescriptor lock_, file_;
   std::mutex mutex_;
   std::uintmax_t size_ = 0;  // of the file
+  std::uint64_t unreadable_ = 0;
   bool broken_ = false;
   std::map<std::string, std::string, std::less<>> map_;
 };

@@ -5,6 +5,7 @@
 // 2. Appends whose end is not known are looked for (Apply::resolve_intents).
 // 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
 //    equal size, Message-ID and date; where one of these is missing, differs or is not unique, those of equal text.
+//    Where the journal was damaged, so are those that have no pair, and of flags none is taken for removed.
 // 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
 //    moved it on. An empty plan ends it.
 // 5. Where a side stands is recorded only after all that it said up to there was applied. What was refused keeps the
@@ -42,12 +43,16 @@ Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Ident
   return out;
 }
 
-// The base is what both have: what only one has is taken for added, so that no flag is lost.
-Pair pair_of(const Identity& here, const Identity& there) {
-  auto both = here.flags, only_here = here.flags;
-  only_here.remove(there.flags);
+// The base where none is known: what only one has is taken for added, so that no flag is lost.
+imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
+  auto both = here, only_here = here;
+  only_here.remove(there);
   both.remove(only_here);
-  return {here.uid, there.uid, both};
+  return both;
+}
+
+Pair pair_of(const Identity& here, const Identity& there) {
+  return {here.uid, there.uid, in_both(here.flags, there.flags)};
 }
 
 using Texts = std::map<imap::Uid, std::string>;  // digests
@@ -75,7 +80,10 @@ class MailboxSync {
 
   asio::awaitable<bool> run() {
     const bool fresh = !record_.local.uid_validity && !record_.remote.uid_validity;
-    mailbox_.pairs = co_await context_.workers.run([this] { return context_.journal.pairs(record_.number); });
+    co_await context_.workers.run([this] {
+      mailbox_.pairs = context_.journal.pairs(record_.number);
+      uncertain_ = context_.journal.is_uncertain(record_.number);
+    });
     local_.state = record_.local;
     remote_.state = record_.remote;
     bool look_local = true, look_remote = true;
@@ -86,7 +94,7 @@ class MailboxSync {
       if (round == 0) {
         co_await apply_.resolve_intents(Side::Remote);
         co_await apply_.resolve_intents(Side::Local);
-        if (fresh) co_await adopt();
+        if (fresh || uncertain_) co_await adopt();
       }
       const auto plan = reconcile(mailbox_.pairs, local_, remote_);
       if (plan.empty()) {
@@ -156,22 +164,45 @@ class MailboxSync {
     record_.remote.uid_validity = remote_.state.uid_validity;
     store::StateBatch batch;
     context_.journal.put_mailbox(batch, record_);
-    if (!local_.present.empty() && !remote_.present.empty()) {
-      auto same = co_await same_messages();
-      for (auto& pair : same) {
+    context_.journal.erase_uncertain(batch, record_.number);
+    const auto known = known_pairs();
+    const auto found = co_await same_messages(unpaired(Side::Local), unpaired(Side::Remote));
+    context_.progress.counts.paired += found.size();
+    for (const auto* pairs : {&known, &found})
+      for (const auto& pair : *pairs) {
         context_.journal.put_pair(batch, record_.number, pair);
-        mailbox_.pairs.put(std::move(pair));
-        ++context_.progress.counts.paired;
+        mailbox_.pairs.put(pair);
       }
+    if (!mailbox_.pairs.empty())
       context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
-    }
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
   }
 
-  asio::awaitable<std::vector<Pair>> same_messages() {
-    const auto everything = imap::UidSet::between(imap::Uid(1), imap::Uid(0xffffffffu));
-    const auto here = co_await mailbox_.local->identities(everything);
-    const auto there = co_await mailbox_.remote->identities(everything);
+  // Those in the journal of which both messages are there, with the flags that both have.
+  std::vector<Pair> known_pairs() {
+    std::map<imap::Uid, const imap::FlagSet*> there;
+    for (const auto& seen : remote_.present) there[seen.uid] = &seen.flags;
+    std::vector<Pair> out;
+    for (const auto& seen : local_.present) {
+      const auto* pair = mailbox_.pairs.find(Side::Local, seen.uid);
+      const auto twin = pair == nullptr ? there.end() : there.find(pair->remote);
+      if (twin == there.end()) continue;
+      out.push_back({pair->local, pair->remote, in_both(seen.flags, *twin->second)});
+    }
+    return out;
+  }
+
+  imap::UidSet unpaired(Side side) {
+    imap::UidSet out;
+    for (const auto& seen : (side == Side::Local ? local_ : remote_).present)
+      if (!mailbox_.pairs.find(side, seen.uid)) out.add(seen.uid);
+    return out;
+  }
+
+  asio::awaitable<std::vector<Pair>> same_messages(imap::UidSet only_here, imap::UidSet only_there) {
+    if (only_here.empty() || only_there.empty()) co_return std::vector<Pair>();
+    const auto here = co_await mailbox_.local->identities(std::move(only_here));
+    const auto there = co_await mailbox_.remote->identities(std::move(only_there));
     const auto alike = likenesses(here, there);
     std::vector<Pair> out;
     imap::UidSet unclear_here, unclear_there;
@@ -207,6 +238,7 @@ class MailboxSync {
   MailboxPair mailbox_;
   Apply apply_;
   SideChanges local_, remote_;
+  bool uncertain_ = false;
 };
 
 }  // namespace

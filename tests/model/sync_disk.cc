@@ -38,6 +38,10 @@ class FusedStorage final : public mirror::JournalStorage {
   void write(const store::StateBatch& batch, bool durable) override {
     fuse_.guard([&] { storage_->write(batch, durable); });
   }
+  std::uint64_t unreadable() const override { return storage_->unreadable(); }
+  void mend(const store::StateBatch& batch) override {
+    fuse_.guard([&] { storage_->mend(batch); });
+  }
 
  private:
   std::unique_ptr<mirror::JournalStorage> storage_;

@@ -78,6 +78,13 @@ void SyncHistory::change(int times) {
   for (int i = 0; i < times; ++i) change_once();
 }
 
+void SyncHistory::append_some(int times) {
+  for (int i = 0; i < times; ++i) {
+    const int side = static_cast<int>(random(2));
+    append(side, any_mailbox(side));
+  }
+}
+
 void SyncHistory::change_once() {
   const int side = static_cast<int>(random(2));
   const auto mailbox = any_mailbox(side);

@@ -39,7 +39,8 @@ class SyncHistory {
   void use(ModelSide& local, ModelSide& remote, std::function<std::unique_ptr<mirror::JournalStorage>()> storage);
 
   void begin_with_common_mail();
-  void change(int times);   // by users
+  void change(int times);  // by users
+  void append_some(int times);
   bool pass();              // false: did not go to its end, or something was refused
   void settle();            // passes until nothing is left to do; then compares
   void settle_read_only();  // the same where the remote side takes nothing

@@ -88,7 +88,8 @@ TEST_F(JournalFile, AFileOfSomebodyElseIsLeftAlone) {
   EXPECT_EQ(read_file(file()), "SQLite format 3 and so on");
 }
 
-// Whole batches are there or not, the last ones missing; and what is written afterwards is read again.
+// Whole batches are there or not. Cut off, the last ones are missing; changed in its middle, one is, which is said, and
+// the file is made whole. What is written afterwards is read again.
 TEST_F(JournalFile, CutOffOrChangedAtEachOctet) {
   std::vector<std::size_t> ends;
   {
@@ -99,21 +100,27 @@ TEST_F(JournalFile, CutOffOrChangedAtEachOctet) {
     }
   }
   const auto whole = read_file(file());
+  const auto magic = whole.find('\n') + 1;
   for (std::size_t at = 0; at < whole.size(); ++at) {
     for (const bool cut : {true, false}) {
       auto text = cut ? whole.substr(0, at) : whole;
       if (!cut) text[at] = static_cast<char>(text[at] ^ 0x20);
       write_file(file(), text);
+      const auto which = std::to_string(at) + (cut ? " cut" : " changed");
       try {
         auto storage = open();
-        const auto good = static_cast<std::size_t>(std::ranges::count_if(ends, [&](auto end) { return end <= at; }));
-        EXPECT_EQ(contents(*storage).size(), good) << at << (cut ? " cut" : " changed");
+        const auto before = static_cast<std::size_t>(std::ranges::count_if(ends, [&](auto end) { return end <= at; }));
+        EXPECT_EQ(contents(*storage).size(), cut ? before : 3) << which;
+        EXPECT_EQ(storage->unreadable() > 0, !cut && before < 3) << which;
+        if (storage->unreadable() > 0) storage->mend({});
         put(*storage, "later", "1");
         storage.reset();
-        EXPECT_EQ(contents(*open()).size(), good + 1) << at << (cut ? " cut" : " changed");
+        storage = open();
+        EXPECT_EQ(storage->unreadable(), 0u) << which;
+        EXPECT_EQ(contents(*storage).size(), cut ? before + 1 : 4) << which;
       } catch (const mirror::Failure& failure) {
         EXPECT_EQ(failure.reason, base::Reason::Corrupt);
-        EXPECT_LT(at, ends[0]) << failure.what();
+        EXPECT_LT(at, magic) << failure.what();
       }
     }
   }
