@@ -21,7 +21,7 @@ class BaseTable {
   void clear() { *this = BaseTable(); }
 
   void add(std::string_view base, imap::Uid uid) {
-    if (4 * (size_ + 1) > 3 * entries_.size()) grow();
+    if (8 * (size_ + 1) > 7 * entries_.size()) grow();
     put({hash(base), uid.value});
     ++size_;
   }

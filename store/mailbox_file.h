@@ -37,6 +37,7 @@ struct MailboxFile {
   // below those that `least` returns for the mailbox's id nothing is kept.
   using Least = std::function<imap::Uid(const std::string& id)>;
   static std::optional<MailboxFile> read(const std::filesystem::path& mailbox_directory, const Least& least = {});
+  static imap::Uid without_uids(const std::string&) { return imap::Uid(0xFFFFFFFFu); }
   void write(const std::filesystem::path& mailbox_directory) const;  // whole, durable
 };
 

@@ -200,19 +200,24 @@ void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path director
   directory_ = std::move(directory);
 }
 
+std::optional<MailboxImpl::Place> MailboxImpl::place_of(const std::filesystem::path& directory) {
+  struct stat status{};
+  if (::stat((directory / "cur").c_str(), &status) < 0) return std::nullopt;
+  return Place{status.st_dev, status.st_ino};
+}
+
 bool MailboxImpl::is_displaced() const {
   const std::lock_guard lock(mutex_);
-  struct stat status{};
-  if (::stat((directory_ / "cur").c_str(), &status) < 0) return errno == ENOENT || errno == ENOTDIR;
-  const std::pair<std::uint64_t, std::uint64_t> place{status.st_dev, status.st_ino};
-  if (place == place_) return false;
+  const auto place = place_of(directory_);
+  if (!place) return errno == ENOENT || errno == ENOTDIR;
+  if (*place == place_) return false;
   try {  // a copy that was put back is the same mailbox
-    const auto file = MailboxFile::read(directory_);
+    const auto file = MailboxFile::read(directory_, MailboxFile::without_uids);
     if (!file || file->id != id_) return true;
   } catch (const std::runtime_error&) {  // whatever it is: not known to be another
     return false;
   }
-  place_ = place;
+  place_ = *place;
   return false;
 }
 

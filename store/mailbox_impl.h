@@ -143,6 +143,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
+  using Place = std::pair<std::uint64_t, std::uint64_t>;                         // device and inode of cur/
+  static std::optional<Place> place_of(const std::filesystem::path& directory);  // nullopt: errno
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
   void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
   void take_up(bool moved);
@@ -191,7 +193,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // State below is protected by mutex_, but for the atomics.
   imap::MailboxName name_;
   std::filesystem::path directory_;
-  mutable std::pair<std::uint64_t, std::uint64_t> place_;  // device and inode of cur/, when id_ was last seen there
+  mutable Place place_;  // when id_ was last seen there
   std::string id_;
   keys::MailboxRecord record_;
   Keywords keywords_;

@@ -37,6 +37,7 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
 // since; without an index, whole.
 void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
   const std::lock_guard lock(mutex_);
+  place_ = place_of(directory_).value_or(place_);
   // UIDs of rows that the index has need not be told by the file too.
   auto file = MailboxFile::read(directory_, [this](const std::string& id) {
     const auto record = stored_record(id);
@@ -121,7 +122,7 @@ void MailboxImpl::rebuild(bool adopted) {
 bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
   if (record.place.empty() || record.place == directory_.lexically_relative(core_.root)) return false;
   try {
-    const auto there = MailboxFile::read(core_.root / record.place);
+    const auto there = MailboxFile::read(core_.root / record.place, MailboxFile::without_uids);
     std::error_code ignored;
     return there && there->id == id_ && !std::filesystem::equivalent(core_.root / record.place, directory_, ignored);
   } catch (const std::runtime_error&) {
