@@ -76,6 +76,17 @@ std::optional<Date> parse_date(std::string_view text) {
   return checked_date(text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1));
 }
 
+// Dovecot counts such days so: those up to the year 2000 as before all others, later ones as behind them.
+std::optional<Date> parse_search_date(std::string_view text) {
+  if (text.size() == 11 && text[0] == ' ') text.remove_prefix(1);
+  if (const auto date = parse_date(text)) return date;
+  const auto day = text.substr(0, text.find('-'));
+  if (day.empty() || day.size() > 2 || !digits(day)) return std::nullopt;
+  const auto first = parse_date("1" + std::string(text.substr(day.size())));
+  if (!first) return std::nullopt;
+  return first->year <= 2000 ? Date{0, 1, 1} : Date{9999, 12, 31};
+}
+
 std::optional<DateTime> parse_date_time(std::string_view text) {
   if (text.size() != 26 || text[2] != '-' || text[6] != '-' || text[11] != ' ' || text[14] != ':' || text[17] != ':' ||
       text[20] != ' ' || (text[21] != '+' && text[21] != '-'))

@@ -26,7 +26,9 @@ struct DateTime {  // an instant and the zone it was written in
 std::int64_t days_from_civil(Date date);  // days since 1970-01-01
 Date civil_from_days(std::int64_t days);
 
-std::optional<Date> parse_date(std::string_view text);           // "1-Feb-1994", without quotes
+std::optional<Date> parse_date(std::string_view text);  // "1-Feb-1994", without quotes
+// As SEARCH says it: " 1-Feb-1994" as well, and a day that its month does not have is before or behind all others.
+std::optional<Date> parse_search_date(std::string_view text);
 std::optional<DateTime> parse_date_time(std::string_view text);  // " 1-Feb-1994 21:52:25 -0800", without quotes
 std::string format_date(Date date);                              // "1-Feb-1994"
 std::string format_date_time(DateTime when);                     // "01-Feb-1994 21:52:25 -0800", always 26 octets

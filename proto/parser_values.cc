@@ -74,7 +74,7 @@ DateTime Parser::date_time() {
 
 Date Parser::date() {
   const auto start = at_;
-  const auto when = parse_date(astring());
+  const auto when = parse_search_date(astring());
   if (when) return *when;
   at_ = start;
   fail("a date");

@@ -157,6 +157,7 @@ std::optional<imap::Date> sent_date(std::string_view value) {
   const auto time = read_time(tokens);
   if (*year < 1900 || !date || !time) return std::nullopt;
   const auto seconds = imap::days_from_civil(*date) * 86400 + static_cast<std::int64_t>(*time);
+  if (seconds == -1) return std::nullopt;  // what Dovecot's clock says of what it cannot count
   return imap::civil_from_days(static_cast<std::uint32_t>(seconds) / 86400);
 }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same messages in Dovecot and in ours: do ENVELOPE, BODY, BODYSTRUCTURE, every section, sizes and SEARCH say the same?
 
-The messages are those of a directory (POSTERN_CORPUS, default ../shared/corpus) and synthetic ones (strange_mail.py). Each item's share of
-equal answers is printed with the classes of difference; docs/fidelity.md speaks of them. POSTERN_FIDELITY=N,SEED takes N
-synthetic messages of another seed.
+The messages are those of a directory (POSTERN_CORPUS, default ../shared/corpus), the same ones damaged (damaged_mail.py) and synthetic ones (strange_mail.py).
+Each item's share of equal answers is printed with the classes of difference; docs/fidelity.md speaks of them. POSTERN_FIDELITY=N,SEED takes N
+synthetic and N damaged messages of another seed.
 """
 
 import collections
@@ -13,6 +13,7 @@ import pathlib
 import re
 import unittest
 
+import damaged_mail
 import fidelity_questions as questions
 import raw_imap
 import strange_mail
@@ -150,6 +151,14 @@ def answered(item):
     return re.sub(r"<(\d+)\.\d+>", r"<\1>", item.replace(".PEEK", ""))
 
 
+def corpus():
+    return [(f.name, questions.with_crlf(f.read_bytes())) for f in sorted(CORPUS.glob("*.eml"))]
+
+
+def number_and_seed():
+    return map(int, os.environ.get("POSTERN_FIDELITY", "300,1").split(","))
+
+
 class Fidelity(unittest.TestCase):
     maxDiff = None
 
@@ -168,14 +177,19 @@ class Fidelity(unittest.TestCase):
         self.assertEqual(tally.below(), {}, "items below the share that must be equal")
 
     def test_corpus(self):
-        files = sorted(CORPUS.glob("*.eml"))
-        if not files:
+        messages = corpus()
+        if not messages:
             self.skipTest(f"NO CORPUS IN {CORPUS}: set POSTERN_CORPUS to a directory of *.eml files")
-        self.compare(f"{len(files)} messages of the corpus", [(f.name, questions.with_crlf(f.read_bytes())) for f in files])
+        self.compare(f"{len(messages)} messages of the corpus", messages)
 
     def test_synthetic(self):
-        count, seed = map(int, os.environ.get("POSTERN_FIDELITY", "300,1").split(","))
+        count, seed = number_and_seed()
         self.compare(f"{count} synthetic messages of seed {seed}", strange_mail.messages(count, seed))
+
+    def test_damaged(self):
+        count, seed = number_and_seed()
+        sources = corpus() or strange_mail.messages(300, 1)
+        self.compare(f"{count} damaged messages of seed {seed}", damaged_mail.messages(sources, count, seed))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,18 @@ TEST(Date, Refused) {
     EXPECT_EQ(imap::parse_date(text), std::nullopt) << text;
 }
 
+TEST(Date, OfASearch) {
+  EXPECT_EQ(imap::parse_search_date("1-Feb-1994"), (Date{1994, 2, 1}));
+  EXPECT_EQ(imap::parse_search_date(" 1-Feb-1994"), (Date{1994, 2, 1}));
+  for (const auto* text : {"31-Feb-2020", "29-Feb-2021", "0-Jan-2001", "99-Dec-2001"})
+    EXPECT_EQ(imap::parse_search_date(text), (Date{9999, 12, 31})) << text;
+  for (const auto* text : {"31-Feb-2000", "00-Jan-1970", "32-Jan-0000"})
+    EXPECT_EQ(imap::parse_search_date(text), (Date{0, 1, 1})) << text;
+  for (const auto* text :
+       {"", "31", "-Feb-2020", "100-Feb-2020", "3x-Feb-2020", "31-Foo-2020", "31-Feb-20", "  1-Feb-1994"})
+    EXPECT_EQ(imap::parse_search_date(text), std::nullopt) << text;
+}
+
 TEST(Date, CivilDaysAgreeWithTheCLibrary) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 100000; ++i) {

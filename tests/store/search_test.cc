@@ -129,6 +129,7 @@ TEST(SentDate, forms) {
       {"31 Feb 2007 10:00:00 +0000", {}},
       {"4 Jun 107 10:00:00 +0000", {}},
       {"", {}},
+      {"31 Dec 1969 23:59:59 +0000", {}},
       {"not a date", {}},
   };
   for (const auto& row : rows) EXPECT_EQ(sent_date(row.text), row.date) << row.text;
