@@ -118,20 +118,24 @@ std::string next_word(HeaderTokens& tokens) {
   return tokens.atom(out) == HeaderTokens::Ahead::Bad ? "" : out;
 }
 
-// hour ":" minute [":" second], in seconds
+// hour ":" minute [":" second] [zone], in seconds; a leap second is the one before it
 std::optional<unsigned> read_time(HeaderTokens& tokens) {
   const auto hour = digits(next_word(tokens), 2);
   if (!hour || *hour > 23) return std::nullopt;
   auto seconds = *hour * 3600;
   for (const unsigned unit : {60u, 1u}) {
-    if (!tokens.sees(':') && !tokens.sees('.')) return unit == 1 ? std::optional(seconds) : std::nullopt;
+    if (!tokens.sees(':') && !tokens.sees('.')) {
+      if (unit == 1) break;
+      return std::nullopt;
+    }
     tokens.advance();
     tokens.skip_space();
     const auto text = next_word(tokens);
     const auto value = digits(text, 2);
-    if (text.size() != 2 || !value || *value > 60) return std::nullopt;
-    seconds += *value * unit;
+    if (text.size() != 2 || !value || *value > (unit == 1 ? 60 : 59)) return std::nullopt;
+    seconds += std::min(*value, 59u) * unit;
   }
+  if (!tokens.end() && next_word(tokens).empty()) return std::nullopt;
   return seconds;
 }
 
