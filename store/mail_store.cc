@@ -162,14 +162,11 @@ base::Result<void> MailStoreImpl::set_subscribed(const imap::MailboxName& name, 
 
 namespace {
 
-base::Result<void> check_root(const fs::path& root, bool create) {
+base::Result<void> check_root(const fs::path& root) {
   struct stat status{};
   if (::stat(root.c_str(), &status) < 0) {
-    if (errno != ENOENT)
-      return base::refuse(base::Reason::NotPermitted, root.string() + ": " + std::generic_category().message(errno));
-    if (!create) return base::refuse(base::Reason::Failed, root.string() + " does not exist");
-    base::make_directories(root);
-    return {};
+    if (errno == ENOENT) return {};
+    return base::refuse(base::Reason::NotPermitted, root.string() + ": " + std::generic_category().message(errno));
   }
   if (!S_ISDIR(status.st_mode)) return base::refuse(base::Reason::Failed, root.string() + " is not a directory");
   if (status.st_uid != ::geteuid())
@@ -181,8 +178,8 @@ base::Result<void> check_root(const fs::path& root, bool create) {
 
 // A directory with things in it of which none is mail is somebody's mistake, not a store to be filled.
 bool looks_like_mail(const fs::path& root) {
-  if (fs::exists(root / ".postern")) return true;
-  if (!Layout(root).walk().empty()) return true;
+  if (!fs::exists(root) || fs::exists(root / ".postern" / "lock")) return true;
+  if (std::ranges::any_of(Layout(root).walk(), &Layout::Found::selectable)) return true;
   return std::ranges::none_of(fs::directory_iterator(root), [](const fs::directory_entry& e) {
     return !e.path().filename().string().starts_with('.');
   });
@@ -190,12 +187,25 @@ bool looks_like_mail(const fs::path& root) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<MailStore>> MailStore::open(const fs::path& given, StoreOptions options) {
+base::Result<void> MailStore::check(const fs::path& given) {
   try {
     const auto root = fs::absolute(given).lexically_normal();
-    if (auto good = check_root(root, options.create); !good) return std::unexpected(good.error());
+    if (auto good = check_root(root); !good) return good;
     if (!looks_like_mail(root))
       return base::refuse(base::Reason::Failed, root.string() + " holds files but no mailbox: not a mail store");
+    return {};
+  } catch (const std::system_error& error) {
+    return std::unexpected(refusal_of(error));
+  }
+}
+
+base::Result<std::unique_ptr<MailStore>> MailStore::open(const fs::path& given, StoreOptions options) {
+  try {
+    if (auto good = check(given); !good) return std::unexpected(good.error());
+    const auto root = fs::absolute(given).lexically_normal();
+    if (!options.create && !fs::exists(root))
+      return base::refuse(base::Reason::Failed, root.string() + " does not exist");
+    base::make_directories(root);
     auto lock = StoreLock::take(root);
     if (!lock) return std::unexpected(lock.error());
     auto store = std::make_unique<MailStoreImpl>(root, std::move(*lock), std::move(options));

@@ -52,8 +52,11 @@ struct StoreEvent {
 
 class MailStore {
  public:
-  // Refuses: InUse (another process owns it), NotPermitted (foreign-owned, unreadable), Failed (not a mail store),
-  // Corrupt (not even a new index can be made); a corrupt index is rebuilt.
+  // Refuses, without writing anything, a place where no store is or can be: NotPermitted (foreign-owned, unreadable),
+  // Failed (not a directory; files, and no mail among them).
+  static base::Result<void> check(const std::filesystem::path& root);
+  // Refuses: InUse (another process owns it), what check() refuses, Corrupt (not even a new index can be made); a
+  // corrupt index is rebuilt.
   static base::Result<std::unique_ptr<MailStore>> open(const std::filesystem::path& root, StoreOptions options);
   virtual ~MailStore() = default;  // waits for renames under way; nothing is lost if it never runs
 

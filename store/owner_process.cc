@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include "store/control_socket.h"
@@ -20,6 +21,7 @@ namespace store {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is starting: a big index may be rebuilt
+constexpr int kDeaths = 3;                            // of owners that start, before it is given up
 
 // The owner lives on its own: another session, no terminal, its complaints in the store's log file.
 [[noreturn]] void become_owner(const OwnerStart& start, int ready) {
@@ -38,18 +40,24 @@ constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is st
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   ::execv(start.program.c_str(), argv.data());
-  const unsigned char code = EX_OSFILE;
-  (void)!::write(kReady, &code, 1);
-  std::_Exit(code);
+  const auto answer = static_cast<char>(EX_OSFILE) + start.program.string() + ": " + std::strerror(errno);
+  (void)!::write(kReady, answer.data(), answer.size());
+  std::_Exit(EX_OSFILE);
 }
 
-// Starts an owner and waits until it serves or has ended. 0, or its exit code. Of two that start, the store's lock lets
-// one be it; the other ends with EX_TEMPFAIL, and then the first is waited for.
-int start_owner(const OwnerStart& start) {
+struct Started {
+  int code = EX_TEMPFAIL;  // 0: it serves; else as in sysexits.h
+  std::string why;
+  bool died = false;  // without a word
+};
+
+// Starts an owner and waits until it serves or has ended. Of two that start, the store's lock lets one be it; the other
+// ends with EX_TEMPFAIL, and then the first is waited for.
+Started start_owner(const OwnerStart& start) {
   int ready[2];
-  if (::pipe(ready) < 0) return EX_OSERR;
+  if (::pipe(ready) < 0) return {EX_OSERR, std::strerror(errno), false};
   const pid_t child = ::fork();
-  if (child < 0) return EX_OSERR;
+  if (child < 0) return {EX_OSERR, std::strerror(errno), false};
   if (child == 0) {
     ::close(ready[0]);
     const pid_t again = ::fork();  // so that nobody has to reap the owner
@@ -58,12 +66,18 @@ int start_owner(const OwnerStart& start) {
   }
   ::close(ready[1]);
   ::waitpid(child, nullptr, 0);
-  unsigned char code = EX_UNAVAILABLE;
-  ssize_t n = 0;
-  do n = ::read(ready[0], &code, 1);
-  while (n < 0 && errno == EINTR);
+  std::string answer;
+  char buffer[1024];
+  for (;;) {
+    const auto n = ::read(ready[0], buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    answer.append(buffer, static_cast<std::size_t>(n));
+    if (answer.front() == 0) break;
+  }
   ::close(ready[0]);
-  return n == 1 ? code : EX_UNAVAILABLE;
+  if (answer.empty()) return {EX_TEMPFAIL, "the process that serves it died while it started", true};
+  return {static_cast<unsigned char>(answer.front()), answer.substr(1), false};
 }
 
 enum class Answer { Taken, OtherVersion, None };
@@ -81,7 +95,8 @@ std::expected<base::FileDescriptor, int> ask_owner(const OwnerStart& start, cons
                                                    const std::vector<int>& descriptors) {
   const auto path = control_socket_path(start.store);
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  int code = 0;
+  Started started;
+  int deaths = 0;
   while (std::chrono::steady_clock::now() < end) {
     if (auto control = connect_control_socket(path)) {
       const auto answer = request(control->get(), line, descriptors);
@@ -92,20 +107,16 @@ std::expected<base::FileDescriptor, int> ask_owner(const OwnerStart& start, cons
       }
       continue;  // or it was just leaving
     }
-    code = start_owner(start);
-    if (code == EX_TEMPFAIL)
+    started = start_owner(start);
+    if (started.died && ++deaths == kDeaths) break;
+    if (started.code == EX_TEMPFAIL)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));  // another one is starting, or leaving
-    else if (code != 0)
+    else if (started.code != 0)
       break;
   }
-  if (code == EX_OSFILE) {
-    std::fprintf(stderr, "imapd: %s cannot be run\n", start.program.c_str());
-    return std::unexpected(code);
-  }
-  const auto log = start.store / ".postern" / "log";
-  std::fprintf(stderr, "imapd: the store %s cannot be served (exit code %d); see %s\n", start.store.c_str(), code,
-               log.c_str());
-  return std::unexpected(code == 0 ? EX_TEMPFAIL : code);
+  if (started.code == 0) started = {EX_TEMPFAIL, "it takes no clients", false};
+  std::fprintf(stderr, "imapd: the store %s cannot be served: %s\n", start.store.c_str(), started.why.c_str());
+  return std::unexpected(started.code);
 }
 
 }  // namespace store

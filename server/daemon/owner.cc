@@ -4,8 +4,6 @@
 
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
@@ -16,13 +14,11 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 
-#include <cstdio>
-
 #include "proto/transport/fd_stream.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
 #include "server/daemon/command_link.h"
-#include "server/daemon/password_file.h"
+#include "server/daemon/entrances.h"
 #include "server/daemon/systemd.h"
 #include "server/session.h"
 #include "store/control_socket.h"
@@ -34,22 +30,15 @@ namespace {
 
 constexpr auto kPatience = std::chrono::milliseconds(900);  // for sessions to say BYE
 
-int exit_code_of(const base::Refusal& refusal) {
-  switch (refusal.reason) {
-    case base::Reason::InUse: return EX_TEMPFAIL;
-    case base::Reason::NotPermitted: return EX_NOPERM;
-    case base::Reason::Configuration: return EX_CONFIG;
-    case base::Reason::NoSpace: return EX_CANTCREAT;
-    default: return EX_NOINPUT;
-  }
-}
-
-class Owner {
+class OwnerImpl final : public Owner {
  public:
-  explicit Owner(const Options& options)
+  explicit OwnerImpl(const Options& options)
       : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), workers_(8) {}
 
   base::Result<void> start() {
+    auto entrances = read_entrances(options_);
+    if (!entrances) return std::unexpected(entrances.error());
+    entrances_ = std::move(*entrances);
     store::StoreOptions store_options;
     store_options.log = log_;
     store_options.on_corrupt_index = [this] {
@@ -58,18 +47,9 @@ class Owner {
     auto store = store::MailStore::open(options_.store, store_options);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
-    if (!options_.password_file.empty()) {
-      auto passwords = PasswordFile::read(options_.password_file);
-      if (!passwords) return std::unexpected(passwords.error());
-      passwords_ = std::move(*passwords);
-    }
-    if (!options_.tls_certificate.empty())
-      identity_ = std::make_shared<transport::TlsServerIdentity>(
-          options_.tls_certificate, options_.tls_key.empty() ? options_.tls_certificate : options_.tls_key);
     engine_ = std::make_unique<mirror::Engine>(io_.get_executor(), *store_, log_);
     listen_for_requests();
-    for (const auto& text : options_.listen)
-      if (auto good = listen(text); !good) return good;
+    for (const auto& address : entrances_.addresses) listen(address);
     // Unix sockets, of this user.
     for (auto& socket : take_systemd_sockets())
       add_acceptor(std::move(socket), [this](base::FileDescriptor client) {
@@ -88,7 +68,7 @@ class Owner {
     if (options_.synchronise) engine_->start(options_.config);
   }
 
-  void run() {
+  void run() override {
     io_.run();
     workers_.join();
     acceptors_.clear();
@@ -108,28 +88,17 @@ class Owner {
     acceptors_.push_back(std::make_unique<transport::Acceptor>(io_.get_executor(), std::move(socket), std::move(f)));
   }
 
-  base::Result<void> listen(const std::string& text) {
-    const auto address = parse_listen_address(text);
-    if (!address) return std::unexpected(address.error());
+  void listen(const ListenAddress& address) {
     using Kind = ListenAddress::Kind;
-    if (address->kind != Kind::Unix) {
-      if (!passwords_) return base::refuse(base::Reason::Configuration, "--listen " + text + " wants --password-file");
-      if (address->kind == Kind::Tls && !identity_)
-        return base::refuse(base::Reason::Configuration, "--listen " + text + " wants --tls-certificate");
-      if (!options_.listen_anywhere && !transport::is_loopback(address->host))
-        return base::refuse(base::Reason::Configuration,
-                            "--listen " + text + ": not a loopback address; say --listen-anywhere if you mean it");
-    }
-    auto socket = address->kind == Kind::Unix ? transport::listen_unix(address->path)
-                                              : transport::listen_tcp(address->host, address->port);
+    const auto kind = address.kind;
+    auto socket =
+        kind == Kind::Unix ? transport::listen_unix(address.path) : transport::listen_tcp(address.host, address.port);
     const auto where = transport::local_address(socket.get());
-    const char* const name = address->kind == Kind::Unix ? "unix:" : address->kind == Kind::Tcp ? "tcp:" : "tls:";
+    const char* const name = kind == Kind::Unix ? "unix:" : kind == Kind::Tcp ? "tcp:" : "tls:";
     log_.info("listening", {{"address", name + where}});
-    const auto kind = address->kind;
-    const bool loopback = kind == Kind::Unix || transport::is_loopback(address->host);
+    const bool loopback = kind == Kind::Unix || transport::is_loopback(address.host);
     add_acceptor(std::move(socket),
                  [this, kind, loopback](base::FileDescriptor client) { on_client(std::move(client), kind, loopback); });
-    return {};
   }
 
   SessionContext context() {
@@ -148,16 +117,16 @@ class Owner {
     if (kind == ListenAddress::Kind::Unix) {
       if (!store::is_same_user(client.get())) return;
     } else {
-      session.authenticator = passwords_.get();
+      session.authenticator = entrances_.passwords.get();
     }
     auto stream = transport::make_socket_stream(io_.get_executor(), std::move(client));
     if (kind == ListenAddress::Kind::Tls) {
       session.tls_active = true;
-      stream = transport::make_tls_server(std::move(stream), identity_);
+      stream = transport::make_tls_server(std::move(stream), entrances_.identity);
     } else if (kind == ListenAddress::Kind::Tcp) {
       session.login_disabled = !loopback;
-      if (identity_)
-        session.start_tls = [identity = identity_](std::unique_ptr<transport::Stream> below) {
+      if (entrances_.identity)
+        session.start_tls = [identity = entrances_.identity](std::unique_ptr<transport::Stream> below) {
           return transport::make_tls_server(std::move(below), identity);
         };
     }
@@ -278,8 +247,7 @@ class Owner {
   transport::WorkerPool workers_;
   StopSignal stop_;
   std::unique_ptr<mirror::Engine> engine_;
-  std::unique_ptr<PasswordFile> passwords_;
-  std::shared_ptr<const transport::TlsServerIdentity> identity_;
+  Entrances entrances_;
   std::vector<std::unique_ptr<transport::Acceptor>> acceptors_;
   std::filesystem::path control_path_;
   std::uint64_t last_session_ = 0;
@@ -288,43 +256,12 @@ class Owner {
   std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
 };
 
-void tell_ready(int fd, int code) {
-  if (fd < 0) return;
-  const auto byte = static_cast<unsigned char>(code);
-  (void)!::write(fd, &byte, 1);
-  ::close(fd);
-}
-
 }  // namespace
 
-int run_owner(const Options& options) {
-  ::umask(077);
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGHUP, SIG_IGN);
-  int code = EX_SOFTWARE;
-  try {
-    if (options.owner && !options.log_file.empty())
-      base::make_directories(std::filesystem::path(options.log_file).parent_path());
-    if (!options.log_file.empty()) base::set_log_file(options.log_file);
-    base::set_log_level(options.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
-    Owner owner(options);
-    if (const auto started = owner.start(); !started) {
-      code = exit_code_of(started.error());
-      base::Log().error("imapd cannot start", {{"why", started.error().text}});
-      if (!options.owner) std::fprintf(stderr, "imapd: %s\n", started.error().text.c_str());
-      tell_ready(options.ready_fd, code);
-      return code;
-    }
-    tell_ready(options.ready_fd, 0);
-    notify_systemd("READY=1");
-    owner.run();
-    return 0;
-  } catch (const std::exception& error) {
-    base::Log().error("imapd failed", {{"why", error.what()}});
-    if (!options.owner) std::fprintf(stderr, "imapd: %s\n", error.what());
-  }
-  tell_ready(options.ready_fd, code);
-  return code;
+base::Result<std::unique_ptr<Owner>> start_owner(const Options& options) {
+  auto owner = std::make_unique<OwnerImpl>(options);
+  if (const auto started = owner->start(); !started) return std::unexpected(started.error());
+  return owner;
 }
 
 }  // namespace server

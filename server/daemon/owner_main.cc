@@ -1,12 +1,99 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // imapd-owner: started by imapd, with imapd's command line.
+#include <signal.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
 
+#include "proto/base/files.h"
+#include "proto/base/log.h"
 #include "server/daemon/options.h"
 #include "server/daemon/owner.h"
+#include "server/daemon/systemd.h"
+#include "store/mail_store.h"
+
+namespace server {
+
+namespace {
+
+int exit_code_of(const base::Refusal& refusal) {
+  switch (refusal.reason) {
+    case base::Reason::InUse: return EX_TEMPFAIL;
+    case base::Reason::NotPermitted: return EX_NOPERM;
+    case base::Reason::Configuration: return EX_CONFIG;
+    case base::Reason::NoSpace: return EX_CANTCREAT;
+    default: return EX_NOINPUT;
+  }
+}
+
+int exit_code_of(const std::system_error& error) {
+  switch (error.code().value()) {
+    case EACCES:
+    case EPERM:
+    case EROFS: return EX_NOPERM;
+    case ENOSPC:
+    case EDQUOT: return EX_CANTCREAT;
+    case EADDRINUSE: return EX_TEMPFAIL;
+    default: return EX_OSERR;
+  }
+}
+
+// To the launcher that waits, once: how it went, and why it did not.
+void tell_ready(int& fd, int code, const std::string& why) {
+  if (fd < 0) return;
+  const auto text = static_cast<char>(code) + why;
+  (void)!::write(fd, text.data(), text.size());
+  ::close(std::exchange(fd, -1));
+}
+
+void open_log(const Options& options) {
+  base::set_log_level(options.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
+  if (options.log_file.empty()) return;
+  if (options.owner) base::make_directories(std::filesystem::path(options.log_file).parent_path());
+  base::set_log_file(options.log_file);
+}
+
+// What went wrong is said where somebody reads it: by the launcher, else here; and in the log, if that is another
+// place.
+int failed(Options& options, int code, const std::string& why) {
+  if (!options.log_file.empty()) base::Log().error("imapd cannot start", {{"why", why}});
+  if (!options.owner) std::fprintf(stderr, "imapd: %s\n", why.c_str());
+  tell_ready(options.ready_fd, code, why);
+  return code;
+}
+
+int run(Options options) {
+  ::umask(077);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
+  try {
+    // Before the log is made: it lies in the store, and nothing is written to a place that is none.
+    if (const auto good = store::MailStore::check(options.store); !good)
+      return failed(options, exit_code_of(good.error()), good.error().text);
+    open_log(options);
+    const auto owner = start_owner(options);
+    if (!owner) return failed(options, exit_code_of(owner.error()), owner.error().text);
+    tell_ready(options.ready_fd, 0, "");
+    notify_systemd("READY=1");
+    (*owner)->run();
+    return 0;
+  } catch (const std::system_error& error) {
+    return failed(options, exit_code_of(error), error.what());
+  } catch (const std::exception& error) {
+    return failed(options, EX_SOFTWARE, error.what());
+  }
+}
+
+}  // namespace
+
+}  // namespace server
 
 int main(int argc, char** argv) {
   const auto options = server::parse_options(argc, argv);
@@ -14,5 +101,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "imapd: %s\n", options ? "--stdio is imapd's" : options.error().text.c_str());
     return EX_USAGE;
   }
-  return server::run_owner(*options);
+  return server::run(*options);
 }

@@ -224,6 +224,12 @@ class Owner(unittest.TestCase):
             run = subprocess.run([imapd, *arguments], capture_output=True, text=True, timeout=30, env=self.store.environment, stdin=subprocess.DEVNULL)
             self.assertEqual(run.returncode, 72, run.stderr)
             self.assertIn(str(owner), run.stderr)
+        owner.write_text("#!/bin/sh\nkill -KILL $$\n")
+        owner.chmod(0o755)
+        run = subprocess.run([imapd, "--stdio", "--store", self.store.path], capture_output=True, text=True, timeout=30, env=self.store.environment, stdin=subprocess.DEVNULL)
+        self.assertEqual(run.returncode, 75, run.stderr)
+        self.assertIn("died while it started", run.stderr)
+        owner.unlink()
         shutil.copy(support.IMAPD.with_name("imapd-owner"), owner)
         run = subprocess.run([imapd, "--stdio", "--store", self.store.path], capture_output=True, timeout=30, env=self.store.environment, input=b"a LOGOUT\r\n")
         self.assertIn(b"a OK", run.stdout)
@@ -236,7 +242,14 @@ class Owner(unittest.TestCase):
         run = self.run_imapd("--store", str(other))
         self.assertEqual(run.returncode, 66, run.stderr)
         self.assertIn("not a mail store", run.stderr)
-        self.assertEqual(sorted(p.name for p in other.iterdir()), ["thesis.tex"])
+        (other / "figures").mkdir()
+        for how in (), ("--stdio",):
+            run = self.run_imapd(*how, "--store", str(other))
+            self.assertEqual(run.returncode, 66, run.stderr)
+            self.assertIn("not a mail store", run.stderr)
+        self.assertEqual(sorted(p.name for p in other.iterdir()), ["figures", "thesis.tex"])
+        run = self.run_imapd("--stdio", "--store", str(other / "thesis.tex"))
+        self.assertEqual((run.returncode, run.stderr), (66, f"imapd: the store {other}/thesis.tex cannot be served: {other}/thesis.tex is not a directory\n"))
         self.assertEqual(self.run_imapd("--nonsense").returncode, 64)
         self.assertEqual(self.run_imapd("--store", str(self.store.path), "--listen", "tcp:127.0.0.1:0").returncode, 78)
         session = self.store.connect()
@@ -249,9 +262,11 @@ class Owner(unittest.TestCase):
     def test_foreign_owned_store(self):
         self.store.path.mkdir()
         os.chown(self.store.path, 65534, 65534)
-        run = self.run_imapd("--store", str(self.store.path))
-        self.assertEqual(run.returncode, 77, run.stderr)
-        self.assertIn("another user", run.stderr)
+        for how in (), ("--stdio",):
+            run = self.run_imapd(*how, "--store", str(self.store.path))
+            self.assertEqual(run.returncode, 77, run.stderr)
+            self.assertIn("another user", run.stderr)
+        self.assertEqual(list(self.store.path.iterdir()), [])
         os.chown(self.store.path, 0, 0)
 
     def test_permissions(self):
