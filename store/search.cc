@@ -122,7 +122,9 @@ class Matcher {
     bool found = false;
     for_each_field(header(), [&](const HeaderField& field) {
       if (!imap::equal_ignoring_case(field.name, name)) return true;
-      found = folded.empty() || fold_case(decode_words(shape(field.value))).contains(folded);
+      auto text = fold_case(decode_words(shape(field.value)));
+      if (field.whole.ends_with('\n')) text += "\r\n";
+      found = text.contains(folded);
       return !found;
     });
     return found;

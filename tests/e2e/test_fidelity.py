@@ -16,6 +16,7 @@ import unittest
 import damaged_mail
 import fidelity_questions as questions
 import raw_imap
+import searched_mail
 import strange_mail
 import support
 
@@ -134,8 +135,8 @@ class Pair:
             for name, left, right in zip(self.names, theirs, ours, strict=True):
                 tally.compare(f"{item}, every octet", f"{name} {item}", left, right)
 
-    def compare_search(self, tally, messages):
-        for kind, key in questions.searches(messages):
+    def compare_search(self, tally, searches):
+        for kind, key in searches:
             answers = []
             for server in self.servers:
                 status, responses = server.command(b"SEARCH " + key)
@@ -171,7 +172,7 @@ class Fidelity(unittest.TestCase):
         kept = {name: octets for name, octets in messages}
         pair.compare_fetch(tally)
         pair.compare_octets(tally)
-        pair.compare_search(tally, [kept[name] for name in pair.names])
+        pair.compare_search(tally, questions.searches([kept[name] for name in pair.names]))
         print(tally.report(title))
         self.assertGreater(tally.compared["ENVELOPE"], len(messages) * 9 // 10)
         self.assertEqual(tally.below(), {}, "items below the share that must be equal")
@@ -190,6 +191,18 @@ class Fidelity(unittest.TestCase):
         count, seed = number_and_seed()
         sources = corpus() or strange_mail.messages(300, 1)
         self.compare(f"{count} damaged messages of seed {seed}", damaged_mail.messages(sources, count, seed))
+
+    def test_searches(self):
+        count, seed = number_and_seed()
+        made = list(searched_mail.messages(count // 4, seed))
+        tally, pair = Tally(), Pair(self)
+        pair.fill("INBOX", [message for message, _ in made], tally)
+        for server in pair.servers:
+            for flags, numbers in (("\\Seen $Forwarded", "1:7"), ("\\Flagged Junk", "5:20"), ("\\Deleted \\Answered", "15,18,40:*"), ("\\Draft a", "3:9")):
+                server.run(f"STORE {numbers} +FLAGS.SILENT ({flags})")
+        pair.compare_search(tally, searched_mail.searches([texts for _, texts in made], seed))
+        print(tally.report(f"{len(made)} messages of seed {seed} that are hard to search"))
+        self.assertEqual(tally.below(), {}, "items below the share that must be equal")
 
 
 if __name__ == "__main__":

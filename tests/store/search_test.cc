@@ -58,6 +58,8 @@ TEST_F(Search, headers) {
   EXPECT_TRUE(finds(kPlain, key(Kind::Cc, "name <A@B>")));
   EXPECT_TRUE(finds(kPlain, header("x-EMPTY", "")));
   EXPECT_FALSE(finds(kPlain, header("x-empty", "x")));
+  EXPECT_TRUE(finds(kPlain, header("x-empty", "\r\n"))) << "a field's last line end is part of it";
+  EXPECT_FALSE(finds(kPlain, key(Kind::Subject, "im\r\n")));
   EXPECT_TRUE(finds(kPlain, header("Subject", "ÄRGER im garten")));
   EXPECT_FALSE(finds(kPlain, header("Subject", "subject")));
 }
