@@ -29,16 +29,7 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   good_ = true;
   uid_next_[0] = local_uid_next;
   uid_next_[1] = remote_uid_next;
-  for (const auto& action : plan.flags) co_await change_flags(action);
-  if (good_ && !plan.agreed.empty()) {
-    store::StateBatch batch;
-    for (const auto& agreed : plan.agreed) {
-      mailbox_.pairs.set_flags_by_remote(agreed.remote, agreed.flags);
-      if (const auto* pair = mailbox_.pairs.find(Side::Remote, agreed.remote))
-        context_.journal.put_pair(batch, mailbox_.record.number, *pair);
-    }
-    co_await commit(std::move(batch), false);
-  }
+  co_await merge_flags(plan);
   co_await copy(plan.copy_from_remote, Side::Remote);
   co_await copy(plan.copy_from_local, Side::Local);
   const bool good_so_far = std::exchange(good_, true);
@@ -54,6 +45,24 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   }
   good_ = good_ && good_so_far;
   co_return good_;
+}
+
+// The changes are in the journal before they are made. Else, were the process to end before what was agreed is written,
+// a flag that its user takes back meanwhile would look like one that the other side has set.
+asio::awaitable<void> Apply::merge_flags(const Plan& plan) {
+  const auto number = mailbox_.record.number;
+  store::StateBatch begun, agreed;
+  context_.journal.put_flag_intents(begun, number, plan.flags);
+  co_await commit(std::move(begun), true);
+  for (const auto& action : plan.flags) co_await change_flags(action);
+  if (!good_) co_return;
+  for (const auto& one : plan.agreed) {
+    mailbox_.pairs.set_flags_by_remote(one.remote, one.flags);
+    if (const auto* pair = mailbox_.pairs.find(Side::Remote, one.remote))
+      context_.journal.put_pair(agreed, number, *pair);
+  }
+  context_.journal.erase_flag_intents(agreed, number, plan.flags.size());
+  co_await commit(std::move(agreed), plan.flags.empty());
 }
 
 asio::awaitable<void> Apply::change_flags(const FlagAction& action) {

@@ -45,10 +45,13 @@ class Apply {
 
   // Messages whose append was begun and whose end is not known: looked for, and paired where they are.
   asio::awaitable<void> resolve_intents(Side to);
+  // Flag changes that were begun and whose end is not known: what a side shows of them was made, and agreed then.
+  asio::awaitable<void> resolve_flags(const SideChanges& local, const SideChanges& remote);
 
  private:
   using MessageIds = std::map<imap::Uid, std::string>;  // of the sources
   using Batch = std::vector<FetchedMessage>;
+  asio::awaitable<void> merge_flags(const Plan& plan);
   asio::awaitable<void> change_flags(const FlagAction& action);
   asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
   asio::awaitable<void> append(Batch batch, Side to);

@@ -67,6 +67,35 @@ asio::awaitable<void> Apply::resolve_intents(Side to) {
   co_await pair_by_message_id(std::move(missing), ids, to);
 }
 
+asio::awaitable<void> Apply::resolve_flags(const SideChanges& local, const SideChanges& remote) {
+  const auto number = mailbox_.record.number;
+  const auto begun = co_await context_.workers.run([&] { return context_.journal.flag_intents(number); });
+  if (begun.empty()) co_return;
+  std::map<imap::Uid, const imap::FlagSet*> shown[2];
+  for (const auto& seen : local.present) shown[0][seen.uid] = &seen.flags;
+  for (const auto& seen : remote.present) shown[1][seen.uid] = &seen.flags;
+  store::StateBatch outcome;
+  for (const auto& action : begun)
+    action.uids.for_each([&](imap::Uid uid) {
+      const auto& side = shown[action.side == Side::Local ? 0 : 1];
+      const auto seen = side.find(uid);
+      const auto* pair = mailbox_.pairs.find(action.side, uid);
+      if (seen == side.end() || pair == nullptr) return;
+      auto absent = action.flags, agreed = pair->flags;
+      absent.remove(*seen->second);
+      auto present = action.flags;
+      present.remove(absent);
+      if (action.change == imap::FlagChange::Add)
+        agreed.add(present);
+      else
+        agreed.remove(absent);
+      mailbox_.pairs.set_flags_by_remote(pair->remote, std::move(agreed));
+      context_.journal.put_pair(outcome, number, *pair);
+    });
+  context_.journal.erase_flag_intents(outcome, number, begun.size());
+  co_await commit(std::move(outcome), false);
+}
+
 // By size and digest. Returns the intents whose message was not found; they are still in the journal.
 asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>& intents, Side to) {
   arrived_.clear();

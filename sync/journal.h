@@ -17,6 +17,7 @@
 #include "store/state.h"
 #include "sync/mailbox_path.h"
 #include "sync/pair_table.h"
+#include "sync/reconcile.h"
 #include "sync/replica.h"
 
 namespace mirror {
@@ -70,6 +71,7 @@ class Journal {
   MailboxRecord add_mailbox(const MailboxPath& path);  // with a number of its own; not written yet
   PairTable pairs(std::uint32_t mailbox);
   std::vector<Intent> intents(std::uint32_t mailbox);
+  std::vector<FlagAction> flag_intents(std::uint32_t mailbox);
   void forget_mailbox(std::uint32_t mailbox);  // all that is known of it
 
   // What is to be written, into a batch of one's own (or the store's).
@@ -79,6 +81,9 @@ class Journal {
   void put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const;
   void erase_uncertain(store::StateBatch& batch, std::uint32_t mailbox) const { batch.erase(key('u', mailbox)); }
   void erase_intent(store::StateBatch& batch, std::uint32_t mailbox, Side to, imap::Uid source) const;
+  // Flag changes that are begun: written before, erased with what was agreed. In between some of them are made.
+  void put_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, const std::vector<FlagAction>& actions) const;
+  void erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, std::size_t count) const;
   // durable: also across a power cut; else across the end of the process.
   void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
 // 1. Look at both sides. A side that is another mailbox than before (UIDVALIDITY) ends it.
-// 2. Appends whose end is not known are looked for (Apply::resolve_intents).
+// 2. Appends and flag changes whose end is not known are looked for (Apply::resolve_intents, resolve_flags).
 // 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
 //    equal size, Message-ID and date; where one of these is missing, differs or is not unique, those of equal text.
 //    Where the journal was damaged, so are those that have no pair, and of flags none is taken for removed.
@@ -94,6 +94,7 @@ class MailboxSync {
       if (round == 0) {
         co_await apply_.resolve_intents(Side::Remote);
         co_await apply_.resolve_intents(Side::Local);
+        co_await apply_.resolve_flags(local_, remote_);
         if (fresh || uncertain_) co_await adopt();
       }
       const auto plan = reconcile(mailbox_.pairs, local_, remote_);

@@ -301,7 +301,7 @@ void SyncHistory::check_flags(const std::string& mailbox, const Meant& meant, co
   for (const auto& flag : kFlags) {
     const auto here = meant.touched[0].contains(flag) ? meant.touched[0].at(flag) : 0;
     const auto there = meant.touched[1].contains(flag) ? meant.touched[1].at(flag) : 0;
-    if (here + there > 1) continue;
+    if (here > 0 && there > 0) continue;
     const bool then = here ? meant.last[0].at(flag) : there ? meant.last[1].at(flag) : has(meant.base, flag);
     for (int side = 0; side < 2; ++side) {
       if (flag == "other" && !sides_[static_cast<std::size_t>(side)]->traits().any_keyword) continue;

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "proto/base/log.h"
 #include "tests/model/memory_replica.h"
 
@@ -172,6 +174,38 @@ TEST_F(PassTest, SubscriptionsAreMergedThreeWays) {
   EXPECT_FALSE(local_.is_subscribed("a"));
   EXPECT_TRUE(local_.is_subscribed("b"));
   EXPECT_FALSE(local_.is_subscribed("c"));
+}
+
+// A flag that was set and taken back by one user stays taken back, wherever the pass in between was cut off, also by a
+// power cut; and the same for one that was taken away and set again.
+TEST_F(PassTest, AFlagTakenBackAfterAPassThatWasCutOff) {
+  std::mt19937_64 random(1);
+  const imap::FlagSet seen{imap::Flag::Seen}, kept{imap::Flag::Flagged};
+  local_.append("INBOX", letter("a", "one", 1, kept));
+  ASSERT_TRUE(pass());
+  const auto flags_of = [](MemoryServer& side) { return side.letters("INBOX").front().flags; };
+  const auto change = [](MemoryServer& side, imap::FlagChange how, const imap::FlagSet& flags) {
+    side.change_flags("INBOX", side.letters("INBOX").front().uid, how, flags);
+  };
+  for (int step = 1; step < 25; ++step)
+    for (int kind = 0; kind < 8; ++kind) {
+      auto& user = kind % 2 == 0 ? local_ : remote_;
+      disk_.wait();
+      change(user, imap::FlagChange::Add, seen);
+      change(user, imap::FlagChange::Remove, kept);
+      fuse_.set(step, kind % 4 < 2 ? Fuse::End::Before : Fuse::End::After);
+      try {
+        pass();
+      } catch (const mirror::Failure&) {
+      }
+      fuse_.remove();
+      if (kind >= 4) disk_.cut_power(random);
+      change(user, imap::FlagChange::Remove, seen);
+      change(user, imap::FlagChange::Add, kept);
+      EXPECT_TRUE(pass());
+      EXPECT_EQ(flags_of(local_), kept) << step << " " << kind;
+      EXPECT_EQ(flags_of(remote_), kept) << step << " " << kind;
+    }
 }
 
 // One refused message stops no other, is tried again, and is not taken for copied.

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
+//   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
+#include "sync/journal.h"
+#include "sync/octets.h"
+
+namespace mirror {
+
+std::vector<FlagAction> Journal::flag_intents(std::uint32_t mailbox) {
+  std::vector<FlagAction> out;
+  storage_->for_each(key('f', mailbox), [&](std::string_view, std::string_view value) {
+    Take take{value};
+    FlagAction action;
+    action.side = take.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
+    action.change = take.number<std::uint8_t>() == 0 ? imap::FlagChange::Add : imap::FlagChange::Remove;
+    const auto bits = take.number<std::uint8_t>();
+    for (auto ranges = take.number<std::uint32_t>(); ranges > 0 && take.ok; --ranges) {
+      const auto first = take.number<std::uint32_t>(), last = take.number<std::uint32_t>();
+      if (take.ok) action.uids.add(imap::Uid(first), imap::Uid(last));
+    }
+    action.flags = take_flags(bits, take.text);
+    if (take.ok) out.push_back(std::move(action));
+  });
+  return out;
+}
+
+void Journal::put_flag_intents(store::StateBatch& batch, std::uint32_t mailbox,
+                               const std::vector<FlagAction>& actions) const {
+  std::uint32_t number = 0;
+  for (const auto& action : actions) {
+    auto name = key('f', mailbox);
+    put<std::uint32_t>(name, number++);
+    std::string value;
+    put<std::uint8_t>(value, action.side == Side::Local ? 0 : 1);
+    put<std::uint8_t>(value, action.change == imap::FlagChange::Add ? 0 : 1);
+    put<std::uint8_t>(value, action.flags.system_bits());
+    put<std::uint32_t>(value, static_cast<std::uint32_t>(action.uids.ranges().size()));
+    for (const auto& range : action.uids.ranges()) {
+      put<std::uint32_t>(value, range.first);
+      put<std::uint32_t>(value, range.last);
+    }
+    put_keywords(value, action.flags);
+    batch.put(std::move(name), std::move(value));
+  }
+}
+
+void Journal::erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, std::size_t count) const {
+  for (std::uint32_t number = 0; number < count; ++number) {
+    auto name = key('f', mailbox);
+    put<std::uint32_t>(name, number);
+    batch.erase(std::move(name));
+  }
+}
+
+}  // namespace mirror
