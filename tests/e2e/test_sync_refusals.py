@@ -84,6 +84,15 @@ class Connections(sync_case.SyncCase):
         self.configure(remote={"type": "tunnel", "command": "echo 'SSH-2.0-OpenSSH'"})
         self.fails(sync_case.EX_TEMPFAIL, "remote tunnel")
 
+    def test_an_owner_that_is_killed_while_it_starts(self):
+        self.dovecot = None
+        imapd = self.store.directory / "imapd"
+        imapd.write_text("#!/bin/sh\nkill -9 $$\n")
+        imapd.chmod(0o755)
+        self.store.environment["POSTERN_IMAPD"] = str(imapd)
+        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": support.free_port(), "username": "user", "password": "pass"})
+        self.fails(sync_case.EX_TEMPFAIL, "died while it started")
+
     def test_no_starttls(self):
         self.start_dovecot(extra="ssl = no\n")
         self.configure(STARTTLS="YES")
