@@ -6,7 +6,9 @@
 // 3. Any other gets an intent in the journal first, durably: the message's digest and the UIDNEXT before. The answer's
 //    UIDs and the intent's end are one write. Where the answer never came, the message is looked for among what has
 //    arrived since, by size and digest, before anything is planned: so it is neither lost nor doubled.
-// 4. A batch that is refused is tried again message by message, so that one bad message stops no other.
+// 4. A batch that is refused is tried again message by message, so that one bad message stops no other. That one is
+// held:
+//    remembered by itself.
 #include "sync/apply.h"
 
 #include <asio/this_coro.hpp>
@@ -32,6 +34,7 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   co_await merge_flags(plan);
   co_await copy(plan.copy_from_remote, Side::Remote);
   co_await copy(plan.copy_from_local, Side::Local);
+  co_await commit(std::exchange(held_, {}), true);
   const bool good_so_far = std::exchange(good_, true);
   co_await expunge(plan.expunge_local, Side::Local);
   co_await expunge(plan.expunge_remote, Side::Remote);
@@ -128,10 +131,9 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   const auto missing = uids.minus(received);
   if (missing.empty()) co_return;
   // Gone meanwhile, which is ordinary; or kept back, which must not be taken for done.
+  missing.for_each([&](imap::Uid uid) { release(from, uid); });
   const auto there = co_await mailbox_.on(from).identities(missing);
-  if (!there.empty())
-    refused(std::to_string(there.size()) + " messages cannot be read on the " + name_of(from) + " side",
-            {base::Reason::Failed, "UID " + std::to_string(there.front().uid.value) + " among them"});
+  for (const auto& one : there) hold(from, one.uid, Held::Kind::Refused, "it cannot be read");
 }
 
 asio::awaitable<void> Apply::append(Batch batch, Side to) {
@@ -156,7 +158,7 @@ asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
   }
   if (uids.error().reason == base::Reason::NoSpace) throw Failure(base::Reason::NoSpace, uids.error().text);
   if (batch.size() == 1) {
-    refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
+    hold(other(to), batch.front().uid, Held::Kind::Refused, uids.error().text);
     co_return;
   }
   for (auto& message : batch) {
@@ -204,9 +206,12 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     copied(batch, *uids, to);
     co_return true;
   }
-  full_ = uids.error().reason == base::Reason::NoSpace && batch.size() == 1;
-  if (batch.size() == 1)
+  if (batch.size() > 1) co_return false;
+  full_ = uids.error().reason == base::Reason::NoSpace;
+  if (full_)
     refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
+  else
+    hold(other(to), batch.front().uid, Held::Kind::Refused, uids.error().text);
   co_return false;
 }
 
@@ -214,6 +219,7 @@ void Apply::copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side 
   auto& counts = context_.progress.counts;
   for (std::size_t i = 0; i < batch.size() && i < uids.size(); ++i) {
     mailbox_.pairs.put(pair_towards(to, batch[i].uid, uids[i], batch[i].flags));
+    release(other(to), batch[i].uid);
     counts.octets += batch[i].data.size();
   }
   (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
@@ -223,6 +229,16 @@ void Apply::copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side 
 asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
   if (batch.writes.empty()) co_return;
   co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
+}
+
+void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
+  const auto [at, added] = mailbox_.held.insert_or_assign({from, uid}, Held{kind, std::move(why)});
+  context_.journal.put_held(held_, mailbox_.record.number, from, uid, at->second);
+  context_.progress.tick();
+}
+
+void Apply::release(Side from, imap::Uid uid) {
+  if (mailbox_.held.erase({from, uid}) > 0) context_.journal.erase_held(held_, mailbox_.record.number, from, uid);
 }
 
 void Apply::refused(const std::string& what, const base::Refusal& refusal) {

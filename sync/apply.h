@@ -24,12 +24,14 @@ struct PassContext {
   transport::WorkerPool& workers;
   Progress& progress;
   base::Log log;
+  bool tries_held = true;  // messages that were refused before
 };
 
 // The two sides of one mailbox and what is agreed about it.
 struct MailboxPair {
   MailboxRecord record;
   PairTable pairs;
+  HeldMessages held;
   ReplicaMailbox* local = nullptr;
   ReplicaMailbox* remote = nullptr;
   ReplicaMailbox& on(Side side) { return side == Side::Local ? *local : *remote; }
@@ -40,7 +42,7 @@ class Apply {
   Apply(PassContext& context, MailboxPair& mailbox) : context_(context), mailbox_(mailbox) {}
 
   // uid_next: what each side's was when the plan was made. False: something was refused (progress has the reason) and
-  // must be planned again in a later pass.
+  // must be planned again in a later pass. Messages that cannot be copied are held instead, and do not count.
   asio::awaitable<bool> run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next);
 
   // Messages whose append was begun and whose end is not known: looked for, and paired where they are.
@@ -65,12 +67,15 @@ class Apply {
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);
   void copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to);
+  void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);
+  void release(Side from, imap::Uid uid);
   void refused(const std::string& what, const base::Refusal& refusal);
 
   PassContext& context_;
   MailboxPair& mailbox_;
   imap::Uid uid_next_[2];
   std::vector<Identity> arrived_;  // what pair_found() has found no intent for
+  store::StateBatch held_;         // of which messages it was found out, or is no longer so
   bool good_ = true;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
 };

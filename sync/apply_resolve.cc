@@ -24,6 +24,12 @@ std::string header_of(const imap::Literal& text) {
   return end == std::string::npos ? out : out.substr(0, end + 2);
 }
 
+std::set<std::uint64_t> sizes_of(const std::vector<Intent>& intents) {
+  std::set<std::uint64_t> out;
+  for (const auto& intent : intents) out.insert(intent.size);
+  return out;
+}
+
 }  // namespace
 
 // Taken by a side that does not say which UIDs. True: there is nothing more to try.
@@ -34,11 +40,20 @@ asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   MessageIds ids;
   for (const auto& message : batch) ids[message.uid] = message_id_of(header_of(message.data));
   auto missing = co_await pair_found(intents, to);
+  const auto arrived = arrived_;
+  const auto sizes = sizes_of(missing);
   co_await pair_by_message_id(std::move(missing), ids, to);
-  for (const auto& message : batch)
-    if (!mailbox_.pairs.find(other(to), message.uid))
-      refused("message UID " + std::to_string(message.uid.value) + " was copied, and is not found",
-              {base::Reason::Failed, std::string("the ") + name_of(to) + " side has taken it and does not show it"});
+  for (const auto& message : batch) {
+    if (mailbox_.pairs.find(other(to), message.uid)) continue;
+    // Is there one that may be it, changed? Else somebody has expunged it already, or it comes later.
+    const bool changed = std::ranges::any_of(arrived, [&](const Identity& one) {
+      return mailbox_.pairs.find(to, one.uid) == nullptr && one.internal_date == message.internal_date &&
+             !sizes.contains(one.size) && (one.message_id.empty() || one.message_id == ids[message.uid]);
+    });
+    hold(other(to), message.uid, changed ? Held::Kind::Lost : Held::Kind::Refused,
+         std::string("the ") + name_of(to) + " side has taken it and " +
+             (changed ? "changed it until nothing tells it" : "does not show it"));
+  }
   co_return true;
 }
 
@@ -100,12 +115,8 @@ asio::awaitable<void> Apply::resolve_flags(const SideChanges& local, const SideC
 asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>& intents, Side to) {
   arrived_.clear();
   if (intents.empty()) co_return intents;
-  imap::Uid floor = intents.front().floor;
-  std::set<std::uint64_t> sizes;
-  for (const auto& intent : intents) {
-    floor = std::min(floor, intent.floor);
-    sizes.insert(intent.size);
-  }
+  const auto floor = std::ranges::min_element(intents, {}, &Intent::floor)->floor;
+  const auto sizes = sizes_of(intents);
   arrived_ =
       co_await mailbox_.on(to).identities(imap::UidSet::between(std::max(floor, imap::Uid(1)), imap::Uid(0xffffffffu)));
   auto& next = uid_next_[to == Side::Local ? 0 : 1];
@@ -164,6 +175,7 @@ void Apply::pair(store::StateBatch& batch, const Intent& intent, imap::Uid found
   auto made = pair_towards(intent.to, intent.source, found, intent.flags);
   context_.journal.put_pair(batch, mailbox_.record.number, made);
   mailbox_.pairs.put(std::move(made));
+  release(other(intent.to), intent.source);
   auto& counts = context_.progress.counts;
   ++(intent.to == Side::Local ? counts.copied_to_local : counts.copied_to_remote);
 }

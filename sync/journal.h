@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "store/mail_store.h"
 #include "store/state.h"
+#include "sync/held.h"
 #include "sync/mailbox_path.h"
 #include "sync/pair_table.h"
 #include "sync/reconcile.h"
@@ -72,6 +74,8 @@ class Journal {
   PairTable pairs(std::uint32_t mailbox);
   std::vector<Intent> intents(std::uint32_t mailbox);
   std::vector<FlagAction> flag_intents(std::uint32_t mailbox);
+  HeldMessages held(std::uint32_t mailbox);
+  std::map<std::uint32_t, HeldMessages> all_held();
   void forget_mailbox(std::uint32_t mailbox);  // all that is known of it
 
   // What is to be written, into a batch of one's own (or the store's).
@@ -81,6 +85,8 @@ class Journal {
   void put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const;
   void erase_uncertain(store::StateBatch& batch, std::uint32_t mailbox) const { batch.erase(key('u', mailbox)); }
   void erase_intent(store::StateBatch& batch, std::uint32_t mailbox, Side to, imap::Uid source) const;
+  void put_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid, const Held& held) const;
+  void erase_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const;
   // Flag changes that are begun: written before, erased with what was agreed. In between some of them are made.
   void put_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, const std::vector<FlagAction>& actions) const;
   void erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, std::size_t count) const;
@@ -93,6 +99,7 @@ class Journal {
 
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
+  std::string held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const;
   void mend();
 
   std::unique_ptr<JournalStorage> storage_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
+//   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why
 #include "sync/journal.h"
 #include "sync/octets.h"
 
@@ -51,6 +52,45 @@ void Journal::erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox
     put<std::uint32_t>(name, number);
     batch.erase(std::move(name));
   }
+}
+
+std::map<std::uint32_t, HeldMessages> Journal::all_held() {
+  std::map<std::uint32_t, HeldMessages> out;
+  const auto prefix = prefix_ + 'h';
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    const auto mailbox = name.number<std::uint32_t>();
+    const auto side = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
+    const auto uid = imap::Uid(name.number<std::uint32_t>());
+    Held held;
+    held.kind = take.number<std::uint8_t>() == 0 ? Held::Kind::Refused : Held::Kind::Lost;
+    held.why = take.text;
+    if (name.ok && take.ok) out[mailbox].emplace(std::pair(side, uid), std::move(held));
+  });
+  return out;
+}
+
+HeldMessages Journal::held(std::uint32_t mailbox) {
+  auto all = all_held();
+  return std::move(all[mailbox]);
+}
+
+void Journal::put_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
+                       const Held& held) const {
+  std::string value;
+  put<std::uint8_t>(value, held.kind == Held::Kind::Refused ? 0 : 1);
+  batch.put(held_key(mailbox, side, uid), value + held.why);
+}
+
+void Journal::erase_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const {
+  batch.erase(held_key(mailbox, side, uid));
+}
+
+std::string Journal::held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const {
+  auto out = key('h', mailbox);
+  put<std::uint8_t>(out, side == Side::Local ? 0 : 1);
+  put<std::uint32_t>(out, uid.value);
+  return out;
 }
 
 }  // namespace mirror

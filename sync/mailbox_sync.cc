@@ -8,8 +8,10 @@
 //    Where the journal was damaged, so are those that have no pair, and of flags none is taken for removed.
 // 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
 //    moved it on. An empty plan ends it.
-// 5. Where a side stands is recorded only after all that it said up to there was applied. What was refused keeps the
-//    record where it is, so that the next pass sees it again; all steps are safe to repeat.
+// 5. Where a side stands is recorded only after all that it said up to there was applied. A change that was refused
+// keeps
+//    the record where it is, so that the next pass sees it again; all steps are safe to repeat. A message that cannot
+//    be copied is held: it has a record of its own, and the mailbox goes on.
 #include "sync/mailbox_sync.h"
 
 #include <algorithm>
@@ -76,12 +78,21 @@ std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts&
 class MailboxSync {
  public:
   MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMailbox& local, ReplicaMailbox& remote)
-      : context_(context), record_(record), mailbox_{record, {}, &local, &remote}, apply_(context, mailbox_) {}
+      : context_(context), record_(record), mailbox_{record, {}, {}, &local, &remote}, apply_(context, mailbox_) {}
 
   asio::awaitable<bool> run() {
+    const bool good = co_await make_same();
+    for (auto& sentence : sentences(record_.path, mailbox_.held))
+      context_.progress.problems.push_back(std::move(sentence));
+    co_return good&& mailbox_.held.empty();
+  }
+
+ private:
+  asio::awaitable<bool> make_same() {
     const bool fresh = !record_.local.uid_validity && !record_.remote.uid_validity;
     co_await context_.workers.run([this] {
       mailbox_.pairs = context_.journal.pairs(record_.number);
+      mailbox_.held = context_.journal.held(record_.number);
       uncertain_ = context_.journal.is_uncertain(record_.number);
     });
     local_.state = record_.local;
@@ -97,7 +108,9 @@ class MailboxSync {
         co_await apply_.resolve_flags(local_, remote_);
         if (fresh || uncertain_) co_await adopt();
       }
-      const auto plan = reconcile(mailbox_.pairs, local_, remote_);
+      if (round == 0) co_await forget_held();
+      auto plan = reconcile(mailbox_.pairs, local_, remote_);
+      consider_held(plan, round == 0);
       if (plan.empty()) {
         co_await remember();
         co_return true;
@@ -112,7 +125,35 @@ class MailboxSync {
     co_return false;
   }
 
- private:
+  // Those that are gone, or have a twin by now.
+  asio::awaitable<void> forget_held() {
+    store::StateBatch batch;
+    std::erase_if(mailbox_.held, [&](const auto& entry) {
+      const auto [side, uid] = entry.first;
+      const auto& said = side == Side::Local ? local_ : remote_;
+      const bool gone = said.vanished.contains(uid) ||
+                        (said.complete && !std::ranges::binary_search(said.present, uid, {}, &Seen::uid)) ||
+                        mailbox_.pairs.find(side, uid) != nullptr;
+      if (gone) context_.journal.erase_held(batch, record_.number, side, uid);
+      return gone;
+    });
+    co_await context_.workers.run([&] { context_.journal.commit(batch, false); });
+  }
+
+  void consider_held(Plan& plan, bool try_again) {
+    imap::UidSet held[2];
+    for (const auto& [message, one] : mailbox_.held) {
+      const auto [side, uid] = message;
+      auto& copy = side == Side::Local ? plan.copy_from_local : plan.copy_from_remote;
+      if (try_again && context_.tries_held && one.kind == Held::Kind::Refused)
+        copy.add(uid);
+      else
+        held[side == Side::Local ? 0 : 1].add(uid);
+    }
+    if (!held[0].empty()) plan.copy_from_local = plan.copy_from_local.minus(held[0]);
+    if (!held[1].empty()) plan.copy_from_remote = plan.copy_from_remote.minus(held[1]);
+  }
+
   asio::awaitable<void> look(bool again, SideChanges& said, Side side) {
     if (again) {
       const auto since = said.state;

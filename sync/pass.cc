@@ -49,8 +49,10 @@ class Pass {
       : context_(context), local_(local), remote_(remote), scope_(scope) {}
 
   asio::awaitable<bool> run() {
-    for (auto& record : co_await context_.workers.run([this] { return context_.journal.mailboxes(); }))
-      records_.emplace(record.path, record);
+    co_await context_.workers.run([this] {
+      for (auto& record : context_.journal.mailboxes()) records_.emplace(record.path, record);
+      held_ = context_.journal.all_held();
+    });
     local_entries_ = co_await local_.list();
     remote_entries_ = co_await remote_.list();
     gather();
@@ -149,11 +151,23 @@ class Pass {
       const auto [at, added] = records_.emplace(candidate.path, context_.journal.add_mailbox(candidate.path));
       candidate.record = &at->second;
     } else if (stands_still(*candidate.local, candidate.record->local) &&
-               stands_still(*candidate.remote, candidate.record->remote)) {
+               stands_still(*candidate.remote, candidate.record->remote) && !has_to_try(*candidate.record)) {
       return;
     }
     to_do_.push_back(&candidate);
     amount_ += amount_of(candidate);
+  }
+
+  // Whether there are held messages that it is time for; else says that they still are.
+  bool has_to_try(const MailboxRecord& record) {
+    const auto at = held_.find(record.number);
+    if (at == held_.end()) return false;
+    if (context_.tries_held &&
+        std::ranges::any_of(at->second, [](const auto& entry) { return entry.second.kind == Held::Kind::Refused; }))
+      return true;
+    good_ = false;
+    for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
+    return false;
   }
 
   static std::uint64_t amount_of(const Candidate& candidate) {
@@ -236,6 +250,7 @@ class Pass {
   Replica& remote_;
   const Scope& scope_;
   std::map<MailboxPath, MailboxRecord> records_;
+  std::map<std::uint32_t, HeldMessages> held_;
   std::vector<ReplicaEntry> local_entries_, remote_entries_;
   std::deque<ReplicaEntry> made_;
   std::vector<Candidate> candidates_;

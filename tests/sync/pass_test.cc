@@ -25,8 +25,11 @@ class PassTest : public testing::Test {
   bool pass(mirror::Scope scope = {[](const mirror::MailboxPath&) { return true; }, false}) {
     progress_ = {};
     mirror::Journal journal(make_disk_storage(disk_, fuse_), "account");
-    mirror::PassContext context{journal, workers_, progress_, {}};
+    mirror::PassContext context{journal, workers_, progress_, {}, tries_held_};
     return run_pass(context, local_, remote_, scope);
+  }
+  mirror::MailboxRecord journal_record() {
+    return mirror::Journal(make_disk_storage(disk_, fuse_), "account").mailboxes().at(0);
   }
   static Letter letter(const std::string& id, const std::string& text, std::int64_t date = 1000,
                        imap::FlagSet flags = {}) {
@@ -49,6 +52,7 @@ class PassTest : public testing::Test {
   transport::WorkerPool workers_{2};
   MemoryServer local_{"here", {.commits_state = true}, fuse_, disk_}, remote_{"there", {}, fuse_, disk_};
   mirror::Progress progress_;
+  bool tries_held_ = true;
 };
 
 TEST_F(PassTest, AdoptionPairsWhatIsTheSame) {
@@ -214,11 +218,64 @@ TEST_F(PassTest, ARefusedMessage) {
   for (const auto* text : {"one", "two", "six"}) local_.append("INBOX", letter(text, text));
   remote_.refuses = [&] { return ++asked <= 2; };  // all three together, then the first
   EXPECT_FALSE(pass());
-  EXPECT_THAT(problems(), HasSubstr("UID 1 cannot be copied"));
+  EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side cannot be copied"));
   EXPECT_THAT(texts(remote_), ElementsAre("six", "two"));
   remote_.refuses = {};
   EXPECT_TRUE(pass());
   EXPECT_THAT(texts(remote_), ElementsAre("one", "six", "two"));
+}
+
+// What is refused again and again keeps nothing else back: where the sides stand is remembered, and it is said each
+// time.
+TEST_F(PassTest, ARefusedMessageIsHeldAndItsMailboxGoesOn) {
+  local_.append("INBOX", letter("a", "one"));
+  remote_.refuses = [] { return true; };
+  EXPECT_FALSE(pass());
+  local_.append("INBOX", letter("b", "two"));
+  int asked = 0;
+  remote_.refuses = [&] { return ++asked <= 2; };  // both together, then the first
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(texts(remote_), ElementsAre("two"));
+  const auto record = journal_record();
+  EXPECT_EQ(record.local, local_.state_of(*local_.find("INBOX")));
+  EXPECT_EQ(record.remote, remote_.state_of(*remote_.find("INBOX")));
+
+  asked = 10;
+  tries_held_ = false;
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side cannot be copied: the model refuses it"));
+  EXPECT_EQ(asked, 10) << "tried again too soon";
+  tries_held_ = true;
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(texts(remote_), ElementsAre("one", "two"));
+  EXPECT_TRUE(pass());
+}
+
+TEST_F(PassTest, AHeldMessageThatIsExpungedIsForgotten) {
+  local_.append("INBOX", letter("a", "one"));
+  remote_.refuses = [] { return true; };
+  EXPECT_FALSE(pass());
+  local_.expunge("INBOX", imap::Uid(1));
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(texts(remote_), IsEmpty());
+}
+
+// A server that takes a message and changes it until nothing tells it: there is one copy more at most.
+TEST_F(PassTest, AMessageThatIsNotFoundAgainIsNotSentAgain) {
+  MemoryServer strange("there", {.returns_uids = false, .rewrites = true}, fuse_, disk_);
+  local_.append("INBOX", letter("", "one"));
+  const auto pass_with = [&] {
+    progress_ = {};
+    mirror::Journal journal(make_disk_storage(disk_, fuse_), "account");
+    mirror::PassContext context{journal, workers_, progress_, {}};
+    return run_pass(context, local_, strange, {[](const mirror::MailboxPath&) { return true; }, false});
+  };
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(pass_with());
+    EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side was copied, and is not sent again"));
+  }
+  EXPECT_EQ(local_.letters("INBOX").size(), 2u);  // itself, and the other one
+  EXPECT_EQ(strange.letters("INBOX").size(), 1u);
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Held: a message that could not be copied and is kept apart, so that its mailbox's state goes on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sync/mailbox_path.h"
+#include "sync/pair_table.h"
+
+namespace mirror {
+
+struct Held {
+  enum class Kind : std::uint8_t {
+    Refused,  // tried again
+    Lost,  // taken by the other side, which does not show it: another copy would be one more, so it is not tried again
+  };
+  Kind kind = Kind::Refused;
+  std::string why;
+  bool operator==(const Held&) const = default;
+};
+
+// Which side a message is on, and its UID there.
+using HeldMessages = std::map<std::pair<Side, imap::Uid>, Held>;
+
+// For a person; of many only the first ones, and how many others.
+std::vector<std::string> sentences(const MailboxPath& mailbox, const HeldMessages& held);
+
+}  // namespace mirror
