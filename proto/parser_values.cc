@@ -161,7 +161,6 @@ std::optional<Partial> Parser::partial() {
   out.offset = number64();
   expect('.');
   out.length = number64();
-  if (out.length == 0) fail("a length above 0");
   expect('>');
   return out;
 }

@@ -20,7 +20,7 @@ struct Section {
 
 struct Partial {
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;  // at least 1 as written by a client
+  std::uint64_t length = 0;  // RFC 9051 section 9 wants 1 at least; of some clients 0 comes
   bool operator==(const Partial&) const = default;
 };
 

@@ -67,6 +67,7 @@ TEST(Fetch, sections) {
 
 TEST(Fetch, partials) {
   expect_both_ways("FETCH 1 (BODY[]<0.2048>)", fetch_section({}, false, Partial{0, 2048}));
+  expect_both_ways("FETCH 1 (BODY[]<7.0>)", fetch_section({}, false, Partial{7, 0}));
   expect_both_ways("FETCH 1 (BODY.PEEK[1.TEXT]<4294967296.1>)",
                    fetch_section({{1}, Section::Text::Text, {}}, true, Partial{4294967296, 1}));
 }
@@ -122,7 +123,6 @@ TEST(Fetch, malformed) {
                     "FETCH 1 BODY[HEADER.FIELDS From]",
                     "FETCH 1 BODY[1.TEXT.2]",
                     "FETCH 1 BODY[]<0>",
-                    "FETCH 1 BODY[]<0.0>",
                     "FETCH 1 BODY[]<.5>",
                     "FETCH 1 BODY[]<-1.5>",
                     "FETCH 1 BODY[]<1.5",
