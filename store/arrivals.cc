@@ -82,6 +82,7 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
   if (files.empty()) return;
   const auto arrivals = read_arrivals(directory_, files);
   if (arrivals.empty()) return;
+  if (arrivals.size() < files.size()) note_twins(arrivals, files);
   // No UID that was ever given may be given again.
   const auto least = rebuilding ? imap::Uid(1) : record_.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
@@ -119,6 +120,16 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
     std::ranges::move(rows, std::back_inserter(rows_));
   if (bases_.size() > 2 * rows_.size() + 1000) index_bases();  // most of them are gone
   findings.any = true;
+}
+
+void MailboxImpl::note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files) {
+  std::unordered_map<std::string_view, const FoundFile*> by_base;
+  for (const auto& arrival : arrivals) by_base.emplace(arrival.name.base, arrival.file);
+  for (const auto& file : files) {
+    const auto base = parse_maildir_name(file.name).base;
+    const auto it = by_base.find(base);
+    if (it != by_base.end() && it->second != &file) twins_[std::string(base)].insert(file.path());
+  }
 }
 
 std::optional<imap::Uid> MailboxImpl::recorded_uid(std::string_view base) const {

@@ -128,6 +128,7 @@ struct Opening {
   std::filesystem::path aside;  // the old database, where a new one was made
 
   rocksdb::Status try_to_open(Mode mode) {
+    base::make_directories(directory);  // else it complains of the first opening
     return rocksdb::DB::Open(database_options(mode, log), directory.string(), families(), &tables, &db);
   }
   rocksdb::Status open_old() {

@@ -173,9 +173,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void digest();
   bool explains(const FileEvent& event);
   void look();
+  void part_twins();
   void follow(Findings& findings, Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);
   void adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding);
+  void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files);
   Row row_of(const Arrival& arrival, imap::ModSeq modseq);
   std::optional<imap::Uid> recorded_uid(std::string_view base) const;
   void give_uids(std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding);

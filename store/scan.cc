@@ -10,6 +10,8 @@
 // 1. Read the names in new/ and cur/. A row's file is known by its base name, whatever its flags and directory.
 // 2. A file that a row knows may have other flags or another directory. A file that no row knows is new mail.
 // 3. A row whose file was in neither of two readings is gone.
+// 4. Two files with one base name, neither a link to the other, are two messages: the one that is no row's gets a base
+//    name of its own, and comes as new mail.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -171,6 +173,28 @@ void MailboxImpl::look() {
   lose(findings, lost);
   adopt(findings, unknown, false);
   if (!findings.batch.empty()) conclude(findings);
+  part_twins();
+}
+
+void MailboxImpl::part_twins() {
+  for (auto& [called, paths] : twins_) {
+    const auto row = find_by_base(called);
+    if (row == rows_.end() || renaming_.contains(row->uid.value)) continue;
+    struct stat here{}, there{};
+    if (::lstat((directory_ / path_of(*row)).c_str(), &here) < 0) continue;
+    std::erase_if(paths, [&](const std::string& path) {
+      if (::lstat((directory_ / path).c_str(), &there) < 0) return true;
+      if (here.st_dev == there.st_dev && here.st_ino == there.st_ino) return false;
+      const auto name = parse_maildir_name(std::string_view(path).substr(4));
+      const auto now = path.substr(0, 4) + base::unique_name() +
+                       format_info(name.system_flags, name.keyword_letters, name.unknown_letters);
+      core_.options.log.warning("two files had one name", {{"mailbox", name_.utf8()}, {"renamed", path}, {"to", now}});
+      base::rename_if_exists(directory_ / path, directory_ / now);
+      dirty_ = true;
+      return true;
+    });
+  }
+  std::erase_if(twins_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 void MailboxImpl::conclude(Findings& findings) {
@@ -247,6 +271,7 @@ void MailboxImpl::scan(bool rebuilding) {
   record_.cur_changed = growing_.empty() ? times.first : 0;
   record_.new_changed = growing_.empty() ? times.second : 0;
   conclude(findings);
+  part_twins();
 }
 
 }  // namespace store

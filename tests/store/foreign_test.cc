@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "proto/base/clock.h"
@@ -81,6 +83,37 @@ TEST_F(Foreign, DeliveriesFlagsAndRemovalsAreSeenWithoutReadingTheDirectory) {
   EXPECT_EQ(box->uids(), ours);
   EXPECT_TRUE(box->changes_since(imap::ModSeq(0)).vanished.contains(uid));
   EXPECT_EQ(readings(), before);
+}
+
+TEST_F(Foreign, TwoFilesOfOneNameAreTwoMessages) {
+  make_maildir(directory());
+  write_file(directory() / "cur" / "1000.one.host:2,S", "Subject: first\n\n");
+  write_file(directory() / "new" / "1000.one.host", "Subject: second\n\n");
+  open();
+  const auto box = mailbox();
+  box->check();
+  ASSERT_EQ(box->uids().size(), 2u);
+  write_file(directory() / "tmp" / "third", "Subject: third\n\n");
+  move_file("tmp/third", "cur/1000.one.host:2,F");
+  box->check();
+  box->check();
+  ASSERT_EQ(box->uids().size(), 3u);
+  std::set<std::string> texts;
+  for (const auto uid : box->uids()) texts.insert(content_of(*box, uid));
+  EXPECT_EQ(texts,
+            (std::set<std::string>{"Subject: first\r\n\r\n", "Subject: second\r\n\r\n", "Subject: third\r\n\r\n"}));
+  const auto uids = box->uids();
+
+  // A program that renames by link and unlink: for a moment both names are there.
+  const auto files = maildir_files(directory());
+  const auto& file = *std::ranges::find_if(files, [](const auto& f) { return f.ends_with(":2,F"); });
+  fs::create_hard_link(directory() / file, directory() / (file.substr(0, file.find(':')) + ":2,FS"));
+  box->check();
+  EXPECT_EQ(box->uids(), uids);
+  fs::remove(directory() / file);
+  box->check();
+  EXPECT_EQ(box->uids(), uids);
+  EXPECT_EQ(maildir_files(directory()).size(), 3u);
 }
 
 TEST_F(Foreign, OurOwnChangesReadNothing) {
