@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mail_store.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,7 +21,9 @@ namespace store {
 namespace fs = std::filesystem;
 
 MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
-    : layout_(root), lock_(std::move(lock)), worker_(options.log) {
+    : layout_(root),
+      lock_(std::move(lock)),
+      worker_(options.log, [this] { forget_unused(core_.options.forget_after); }) {
   core_.options = std::move(options);
   core_.root = root;
   finish_removals(root);
@@ -82,6 +85,53 @@ std::vector<std::shared_ptr<MailboxImpl>> MailStoreImpl::open_now() {
   for (const auto& [name, slot] : slots_)
     if (slot->mailbox) out.push_back(slot->mailbox);
   return out;
+}
+
+std::vector<std::pair<imap::MailboxName, std::shared_ptr<MailStoreImpl::Slot>>> MailStoreImpl::unused(
+    std::chrono::steady_clock::duration idle) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<imap::MailboxName, std::shared_ptr<Slot>>> out;
+  for (const auto& [name, slot] : slots_) {
+    if (!slot->mailbox) continue;
+    if (slot->mailbox.use_count() > 1)
+      slot->used = now;
+    else if (now - slot->used >= idle)
+      out.emplace_back(name, slot);
+  }
+  return out;
+}
+
+// A mailbox is had from its slot alone, under mutex_: one that only the slot holds can be had by nobody meanwhile. What
+// becomes of its directory from now on is seen at the next opening, as after a crash.
+bool MailStoreImpl::forget(const imap::MailboxName& name, Slot& slot) {
+  const std::unique_lock busy(slot.busy, std::try_to_lock);
+  if (!busy) return false;
+  auto mailbox = find_open(name);
+  if (!mailbox || !mailbox->is_idle() || !mailbox->settle()) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (slot.mailbox != mailbox || mailbox.use_count() > 2) return false;
+    slot.mailbox.reset();
+  }
+  if (!mailbox->is_idle()) {  // something came up meanwhile
+    {
+      const std::lock_guard lock(mutex_);
+      slot.mailbox = mailbox;
+    }
+    worker_.add(mailbox);
+    return false;
+  }
+  mailbox->stop_watching();  // before another opening can watch the same directories
+  return true;
+}
+
+std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idle) {
+  std::size_t count = 0;
+  for (const auto& [name, slot] : unused(idle))
+    if (forget(name, *slot)) ++count;
+  if (count > 0) ::malloc_trim(0);
+  return count;
 }
 
 void MailStoreImpl::check_dirty() {

@@ -4,6 +4,7 @@
 // Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -32,10 +33,11 @@ struct MailboxEntry {
 };
 
 struct StoreOptions {
-  bool create = true;        // make the directory and INBOX where there is nothing
-  bool watch = true;         // inotify; off in tests that call check() themselves
-  bool sync_to_disk = true;  // off in tests that only count
-  std::size_t workers = 2;   // threads for renames, scans and header reads
+  bool create = true;                      // make the directory and INBOX where there is nothing
+  bool watch = true;                       // inotify; off in tests that call check() themselves
+  bool sync_to_disk = true;                // off in tests that only count
+  std::size_t workers = 2;                 // threads for renames, scans and header reads
+  std::chrono::seconds forget_after{600};  // mailboxes that nobody holds leave memory then
   base::Log log;
   // Called once, from any thread, when the index is found to be corrupt while the store is open. Calls that need what
   // cannot be read throw or refuse with Corrupt; close the store then: the next open rebuilds the index.
@@ -82,6 +84,8 @@ class MailStore {
   virtual void put_state(const StateBatch& batch, bool durable = true) = 0;
 
   virtual void drain_renames() = 0;  // waits until the files' names say what the index says
+  // Mailboxes that nobody has held for so long, and that have nothing to do, leave memory. How many.
+  virtual std::size_t forget_unused(std::chrono::steady_clock::duration idle) = 0;
 };
 
 }  // namespace store

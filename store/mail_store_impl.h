@@ -45,11 +45,14 @@ class MailStoreImpl final : public MailStore {
   void put_state(const StateBatch& batch, bool durable) override;
 
   void drain_renames() override { worker_.drain(); }
+  std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;
 
  private:
   struct Slot {
     std::mutex busy;
-    std::shared_ptr<MailboxImpl> mailbox;  // null: not open; guarded by mutex_
+    std::shared_ptr<MailboxImpl> mailbox;  // null: not open; this and `used` are guarded by mutex_
+    std::chrono::steady_clock::time_point used =
+        std::chrono::steady_clock::now();  // when it was had from here, or held, last
   };
   struct Held {  // a name that nobody else opens, removes or renames meanwhile
     std::shared_ptr<Slot> slot;
@@ -73,6 +76,8 @@ class MailStoreImpl final : public MailStore {
   void announce(StoreEvent::Kind kind, const imap::MailboxName& name, const imap::MailboxName& to = {});
   std::vector<std::shared_ptr<MailboxImpl>> open_now();
   void check_dirty();
+  std::vector<std::pair<imap::MailboxName, std::shared_ptr<Slot>>> unused(std::chrono::steady_clock::duration idle);
+  bool forget(const imap::MailboxName& name, Slot& slot);
 
   Layout layout_;
   StoreLock lock_;

@@ -244,6 +244,12 @@ void MailboxImpl::mark_deleted() {
   feed_.publish();
 }
 
+void MailboxImpl::stop_watching() {
+  const std::lock_guard lock(mutex_);
+  watched_ = false;
+  watches_.clear();
+}
+
 void MailboxImpl::start_watching() {
   if (!core_.watch) return;
   const std::lock_guard lock(mutex_);

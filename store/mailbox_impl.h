@@ -85,6 +85,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // For the store.
   bool work();  // renames and unlinks that are due; whether some are left
   bool has_work() const;
+  bool is_idle() const;  // nothing is under way, to be done, or known that the index does not know
+  void stop_watching();
   // Notes when the directory was last seen unchanged by others, which saves the next open a scan. False: too early.
   bool settle();
   // Somebody else changed the directory, or may have without our being told. Waits for nothing.

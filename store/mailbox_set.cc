@@ -55,7 +55,9 @@ MailStoreImpl::Held MailStoreImpl::hold(const imap::MailboxName& name) {
 std::shared_ptr<MailboxImpl> MailStoreImpl::find_open(const imap::MailboxName& name) {
   const std::lock_guard lock(mutex_);
   const auto it = slots_.find(name);
-  return it == slots_.end() ? nullptr : it->second->mailbox;
+  if (it == slots_.end()) return nullptr;
+  it->second->used = std::chrono::steady_clock::now();
+  return it->second->mailbox;
 }
 
 void MailStoreImpl::forget(const imap::MailboxName& name) {

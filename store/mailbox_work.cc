@@ -30,6 +30,12 @@ bool MailboxImpl::has_work() const {
   return working_ || !pending_.empty() || !doomed_.empty();
 }
 
+bool MailboxImpl::is_idle() const {
+  const std::lock_guard lock(mutex_);
+  return !working_ && pending_.empty() && doomed_.empty() && growing_.empty() && touched_.empty() && !dirty_ &&
+         !events_.any();
+}
+
 bool MailboxImpl::work() {
   const std::lock_guard working(work_mutex_);
   struct Rename {

@@ -12,9 +12,11 @@ namespace store {
 
 namespace {
 constexpr auto kLater = std::chrono::seconds(3);
-}
+constexpr auto kNowAndThen = std::chrono::seconds(60);
+}  // namespace
 
-Worker::Worker(base::Log log) : log_(std::move(log)), thread_([this] { run(); }) {}
+Worker::Worker(base::Log log, std::function<void()> now_and_then)
+    : log_(std::move(log)), now_and_then_(std::move(now_and_then)), thread_([this] { run(); }) {}
 
 void Worker::add(std::shared_ptr<MailboxImpl> mailbox) {
   {
@@ -46,11 +48,13 @@ void Worker::run() {
   std::unique_lock lock(mutex_);
   const auto due = [this] { return stopping_ || !queue_.empty(); };
   for (;;) {
-    if (retry_.empty() && settling_.empty()) {
-      due_.wait(lock, due);
-    } else if (!due_.wait_for(lock, kLater, due)) {
+    const bool waits = !retry_.empty() || !settling_.empty();
+    if (!due_.wait_for(lock, waits ? kLater : kNowAndThen, due)) {
       queue_.merge(retry_);
       settle(lock);
+      lock.unlock();
+      now_and_then_();
+      lock.lock();
     }
     if (stopping_) return;
     if (queue_.empty()) continue;
@@ -81,16 +85,18 @@ void Worker::work_on(const std::shared_ptr<MailboxImpl>& mailbox, std::unique_lo
   failed_ = failed_ || failed;
   if (more)
     queue_.insert(mailbox);
+  else if (blocked)
+    retry_.insert(mailbox);
   else
-    (blocked ? retry_ : settling_).insert(mailbox);
+    settling_.insert(mailbox);
 }
 
 void Worker::settle(std::unique_lock<std::mutex>& lock) {
   const auto mailboxes = std::exchange(settling_, {});
   lock.unlock();
-  Mailboxes again;
-  for (const auto& mailbox : mailboxes) try {
-      if (!mailbox->settle()) again.insert(mailbox);
+  decltype(settling_) again;
+  for (const auto& weak : mailboxes) try {
+      if (const auto mailbox = weak.lock(); mailbox && !mailbox->settle()) again.insert(weak);
     } catch (const std::exception& error) {
       log_.warning("a mailbox cannot be settled", {{"why", error.what()}});
     }

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Worker: the thread that does what follows behind: renames and unlinks, and a little later the notes that save the
-// next open a scan.
+// next open a scan; and what is to be done now and then.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -18,7 +19,7 @@ class MailboxImpl;
 
 class Worker {
  public:
-  explicit Worker(base::Log log);
+  Worker(base::Log log, std::function<void()> now_and_then);
   ~Worker() { stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -34,11 +35,12 @@ class Worker {
   void settle(std::unique_lock<std::mutex>& lock);
 
   base::Log log_;
+  std::function<void()> now_and_then_;
   std::mutex mutex_;  // of what is below
   std::condition_variable due_, done_;
   Mailboxes queue_;
-  Mailboxes retry_;     // something was in the way: tried again now and then
-  Mailboxes settling_;  // nothing to do but to note that
+  Mailboxes retry_;  // something was in the way: tried again now and then
+  std::set<std::weak_ptr<MailboxImpl>, std::owner_less<>> settling_;  // nothing to do but to note that
   bool busy_ = false, failed_ = false, stopping_ = false;
   std::thread thread_;
 };

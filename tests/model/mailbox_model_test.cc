@@ -33,6 +33,7 @@ void wander(StoreHistory& history) {
   for (int i = 0; i < 60; ++i) {
     history.step();
     if (history.random(20) == 0) history.reopen();
+    if (history.random(10) == 0) history.forget_unused();
     if (history.random(40) == 0) history.lose_index();
   }
   history.reopen();

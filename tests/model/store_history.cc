@@ -302,6 +302,22 @@ void StoreHistory::lose_index() {
   compare_all(true);
 }
 
+void StoreHistory::forget_unused() {
+  tell("forget");
+  for (auto& [name, model] : mailboxes_) check(name);  // what others did is known
+  store_->drain_renames();
+  // A file that another program has just made may still grow, and its mailbox stays.
+  const bool may_stay =
+      kind_.watch || std::ranges::any_of(told_, [](const std::string& what) { return what.starts_with("deliver"); });
+  const auto wanted = may_stay ? 0 : mailboxes_.size();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::size_t forgotten = 0;
+  do forgotten += store_->forget_unused(std::chrono::seconds(0));
+  while (forgotten < wanted && std::chrono::steady_clock::now() < end);
+  require(forgotten >= wanted, "a mailbox stays in memory");
+  compare_all(random(2) == 0);
+}
+
 void StoreHistory::crash_and_reopen() {
   tell(under_way_ ? "crash in the last one" : "crash");
   store_.reset();

@@ -26,6 +26,7 @@ class StoreHistory {
   void steps_until_failure(int count);  // store operations only, without comparison: some may crash or be refused
   void reopen();                        // as after a clean end
   void lose_index();                    // and reopen
+  void forget_unused();                 // no mailbox stays in memory
   void crash_and_reopen();              // the fail point has struck: what was acknowledged must be there
   void compare_all(bool all_content);
   std::size_t random(std::size_t below) { return below == 0 ? 0 : random_() % below; }

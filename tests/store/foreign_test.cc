@@ -56,6 +56,41 @@ class Foreign : public StoreCase {
   TempDirectory log_;
 };
 
+TEST_F(Foreign, AMailboxThatNobodyHoldsLeavesMemoryAndMissesNothing) {
+  open();
+  std::weak_ptr<store::Mailbox> watched;
+  {
+    const auto box = mailbox();
+    append(*box, 2);
+    watched = box;
+    store_->drain_renames();
+    EXPECT_EQ(store_->forget_unused(std::chrono::seconds(0)), 0u);
+  }
+  EXPECT_EQ(store_->forget_unused(std::chrono::hours(1)), 0u);
+  EXPECT_FALSE(watched.expired());
+  // Not before it is certain that a later change can be told by the directories' times.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!watched.expired() && std::chrono::steady_clock::now() < end) {
+    store_->forget_unused(std::chrono::seconds(0));
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(watched.expired());
+  const auto before = readings();
+  EXPECT_EQ(mailbox()->status().messages, 2u);
+  EXPECT_EQ(readings(), before);
+  while (store_->forget_unused(std::chrono::seconds(0)) == 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  deliver();
+  const auto box = mailbox();
+  EXPECT_EQ(box->status().messages, 3u);
+  append(*box, 1);
+  EXPECT_EQ(box->uids(), (std::vector{imap::Uid(1), imap::Uid(2), imap::Uid(3), imap::Uid(4)}));
+  // It is watched again, once.
+  deliver();
+  while (box->status().messages < 5 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(box->status().messages, 5u);
+}
+
 TEST_F(Foreign, DeliveriesFlagsAndRemovalsAreSeenWithoutReadingTheDirectory) {
   open();
   const auto box = mailbox();

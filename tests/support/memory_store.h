@@ -94,6 +94,7 @@ class MemoryStore final : public store::MailStore {
   void for_each_state(std::string_view, const std::function<bool(std::string_view, std::string_view)>&) override {}
   void put_state(const store::StateBatch&, bool) override {}
   void drain_renames() override {}
+  std::size_t forget_unused(std::chrono::steady_clock::duration) override { return 0; }
 
   MemoryMailbox& mailbox(std::string_view name) { return *mailboxes_.at(imap::MailboxName(name)).mailbox; }
 
