@@ -58,8 +58,8 @@ void MailboxImpl::follow(Findings& findings, Row& row, const FoundFile& file) {
 
 void MailboxImpl::lose(Findings& findings, const imap::UidSet& lost) {
   if (lost.empty()) return;
-  for (auto row = rows_.begin(); row != rows_.end(); ++row)
-    if (lost.contains(row->uid)) forget(findings.batch, row, findings.modseq);
+  lost.for_each([&](imap::Uid uid) { log_expunge(findings.batch, uid, findings.modseq); });
+  erase_messages(findings.batch, lost);
   std::erase_if(rows_, [&](const Row& row) { return lost.contains(row.uid); });
   findings.any = true;
 }

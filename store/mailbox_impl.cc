@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t kReserve = 1000;    // UIDs that one line of the text file reserves
 constexpr std::size_t kLogLimit = 200'000;  // expunges remembered, at most; half of them are dropped then
+constexpr std::uint32_t kManyUids = 32;     // from here on neighbours are erased as one range
 
 }  // namespace
 
@@ -163,11 +164,25 @@ void MailboxImpl::erase_content(IndexBatch& batch, imap::Uid uid) const {
     batch.erase(keys::content(kind, id_, uid), Table::Content);
 }
 
-void MailboxImpl::forget(IndexBatch& batch, std::vector<Row>::iterator row, imap::ModSeq modseq) {
-  batch.erase(keys::row(id_, row->uid));
-  erase_content(batch, row->uid);
-  batch.put(keys::gone(id_, modseq, row->uid), "");
-  gone_.emplace_back(modseq, row->uid);
+void MailboxImpl::erase_messages(IndexBatch& batch, const imap::UidSet& uids) const {
+  for (const auto& range : uids.ranges()) {
+    if (range.last - range.first < kManyUids) {
+      for (auto uid = range.first; uid <= range.last; ++uid) {
+        batch.erase(keys::row(id_, imap::Uid(uid)));
+        erase_content(batch, imap::Uid(uid));
+      }
+      continue;
+    }
+    const imap::Uid first(range.first), end(range.last + 1);
+    batch.erase_range(keys::row(id_, first), keys::row(id_, end));
+    for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
+      batch.erase_range(keys::content(kind, id_, first), keys::content(kind, id_, end), Table::Content);
+  }
+}
+
+void MailboxImpl::log_expunge(IndexBatch& batch, imap::Uid uid, imap::ModSeq modseq) {
+  batch.put(keys::gone(id_, modseq, uid), "");
+  gone_.emplace_back(modseq, uid);
 }
 
 void MailboxImpl::changed() {

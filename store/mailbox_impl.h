@@ -131,10 +131,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // Before files of new rows get their names: until the rows are in the index those files are doomed, so that a crash
   // leaves all of a change or nothing.
   void intend(const std::vector<Row>& rows);
-  void forget(IndexBatch& batch, std::vector<Row>::iterator row,
-              imap::ModSeq modseq);  // row and contents out of the index; the log knows
-  void trim_log();                   // after a change is committed
-  void changed();                    // tells the feeds; mutex_ not held
+  void erase_messages(IndexBatch& batch, const imap::UidSet& uids) const;  // rows and contents
+  void log_expunge(IndexBatch& batch, imap::Uid uid, imap::ModSeq modseq);
+  void trim_log();  // after a change is committed
+  void changed();   // tells the feeds; mutex_ not held
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
   struct Transfer;

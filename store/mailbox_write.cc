@@ -233,8 +233,9 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
         removed.push_back(it->uid);
         batch.put(keys::doomed(id_, it->uid), path_of(*it));
         doom(it->uid, path_of(*it));
-        forget(batch, it, modseq);
+        log_expunge(batch, it->uid, modseq);
       }
+      erase_messages(batch, out);
     }
     try {
       finish(batch, at_commit, removed);

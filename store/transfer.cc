@@ -155,10 +155,11 @@ void MailboxImpl::commit(Transfer& transfer, const AtCommit& at_commit) {
     const auto gone = same ? transfer.modseq : next_modseq();
     for (const auto& source : transfer.sources) {
       moved.add(source.uid);
-      forget(batch, find(source.uid), gone);
+      log_expunge(batch, source.uid, gone);
       batch.put(keys::doomed(id_, source.uid), path_of(source));
       doom(source.uid, path_of(source));
     }
+    erase_messages(batch, moved);
     if (!same) put_record(batch);
   }
   try {
