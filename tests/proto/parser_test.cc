@@ -98,8 +98,9 @@ TEST(Parser, dates) {
   const auto date = [](std::string_view text) { return read(text, [](Parser& p) { return p.date(); }); };
   EXPECT_EQ(date("1-Feb-1994"), (Date{1994, 2, 1}));
   EXPECT_EQ(date("\"01-FEB-1994\""), (Date{1994, 2, 1}));
-  for (const auto text :
-       {"1-Feb-94", "0-Feb-1994", "29-Feb-1900", "1-Foo-1994", "Feb-1-1994", "\"1-Feb-1994", "1-Feb-1994-"})
+  EXPECT_EQ(date("29-Feb-1900"), (Date{0, 1, 1}));
+  EXPECT_EQ(date("31-Apr-2001"), (Date{9999, 12, 31}));
+  for (const auto text : {"1-Feb-94", "100-Feb-1994", "1-Foo-1994", "Feb-1-1994", "\"1-Feb-1994", "1-Feb-1994-"})
     EXPECT_FALSE(date(text)) << text;
   const auto date_time = [](std::string_view text) { return read(text, [](Parser& p) { return p.date_time(); }); };
   EXPECT_EQ(date_time("\" 1-Jan-1970 01:00:00 +0100\""), (DateTime{0, 60}));

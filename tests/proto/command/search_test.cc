@@ -173,7 +173,7 @@ TEST(Search, malformed) {
                     "SEARCH KEYWORD (a)",
                     "SEARCH BEFORE",
                     "SEARCH BEFORE 1-Feb-94",
-                    "SEARCH BEFORE 30-Feb-1994",
+                    "SEARCH BEFORE 100-Feb-1994",
                     "SEARCH BEFORE yesterday",
                     "SEARCH LARGER",
                     "SEARCH LARGER x",
