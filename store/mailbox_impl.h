@@ -174,7 +174,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void scan(bool rebuilding);
   void digest();
   bool explains(const FileEvent& event);
-  void look();
+  bool look();  // false: what became of some message is not known yet
   void part_twins();
   void follow(Findings& findings, Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);

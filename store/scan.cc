@@ -4,7 +4,8 @@
 //
 // Where the kernel tells us which names changed (digest, look):
 // 1. A name that says what the row of its base name says was our own doing. The others are looked at, one by one.
-// 2. Where that does not explain what became of a message, the whole directory is read.
+// 2. A file that has left its name may have a new one that the kernel tells next: asked once more.
+// 3. Where that does not explain what became of a message, the whole directory is read.
 //
 // The whole directory (scan):
 // 1. Read the names in new/ and cur/. A row's file is known by its base name, whatever its flags and directory.
@@ -76,7 +77,11 @@ void MailboxImpl::check() {
 void MailboxImpl::look_where_needed() {
   digest();
   if (!dirty_ && is_watched()) {  // they would have told
-    if (!touched_.empty()) look();
+    if (!touched_.empty() && !look()) {
+      core_.watch->drain();
+      digest();
+      if (!dirty_ && !look()) dirty_ = true;
+    }
   } else if (!dirty_) {
     const auto [cur, fresh] = directory_times();
     dirty_ = cur == 0 || fresh == 0 || cur != record_.cur_changed || fresh != record_.new_changed;
@@ -125,8 +130,9 @@ void MailboxImpl::digest() {
   }
 }
 
-void MailboxImpl::look() {
+bool MailboxImpl::look() {
   Findings findings;
+  bool explained = true;
   findings.modseq = record_.highest_modseq.next();
   std::vector<FoundFile> unknown;
   imap::UidSet lost;
@@ -163,17 +169,20 @@ void MailboxImpl::look() {
       continue;
     }
     twins_.erase(base);
-    if (now != touched.paths.end())
+    if (now != touched.paths.end()) {
       follow(findings, *row, found_at(*now, false));
-    else if (touched.removed.contains(here) && !touched.left)
+    } else if (touched.removed.contains(here) && !touched.left) {
       lost.add(row->uid);
-    else
-      dirty_ = true;  // the directory will tell
+    } else {
+      explained = false;
+      touched_.emplace(base, std::move(touched));
+    }
   }
   lose(findings, lost);
   adopt(findings, unknown, false);
   if (!findings.batch.empty()) conclude(findings);
   part_twins();
+  return explained;
 }
 
 void MailboxImpl::part_twins() {
