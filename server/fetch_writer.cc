@@ -180,7 +180,12 @@ bool FetchWriter::print_item(std::string& out, const imap::FetchItem& item) {
     case Kind::Uid: imap::print_fetch_uid(printer, message.uid); return true;
     case Kind::Flags: printer.raw("FLAGS ").flag_list(message.flags, view_.is_recent(message.uid)); return true;
     case Kind::InternalDate: print_date(printer, message.internal_date); return true;
-    case Kind::Rfc822Size: printer.raw("RFC822.SIZE ").number(message.size); return true;
+    case Kind::Rfc822Size: {
+      const auto size = message.size ? message.size : reader_->size(message.uid);
+      if (!size) return false;
+      printer.raw("RFC822.SIZE ").number(*size);
+      return true;
+    }
     case Kind::ModSeq: print_modseq(printer, message); return true;
     case Kind::Envelope: {
       const auto* envelope = reader_->envelope(message.uid);

@@ -42,30 +42,19 @@ class Reader {
     const int directory = (arrival.file->in_new ? new_ : cur_).get();
     const auto& name = arrival.name;
     struct stat status{};
-    if (name.wire_size) {
-      if (::fstatat(directory, arrival.file->name.c_str(), &status, 0) < 0 || !S_ISREG(status.st_mode)) return false;
-      if (!name.file_size || *name.file_size == static_cast<std::uint64_t>(status.st_size)) {
-        arrival.internal_date = status.st_mtim.tv_sec;
-        arrival.wire_size = *name.wire_size;
-        return true;
-      }
+    if (::fstatat(directory, arrival.file->name.c_str(), &status, 0) < 0) {
+      if (errno == ENOENT || errno == ELOOP) return false;
+      throw std::system_error(errno, std::generic_category(), arrival.file->path());
     }
-    // A pipe that somebody put there must not be waited for.
-    const base::FileDescriptor file(
-        ::openat(directory, arrival.file->name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!file) {
-      const int error = errno;
-      const bool is_file = ::fstatat(directory, arrival.file->name.c_str(), &status, 0) == 0 && S_ISREG(status.st_mode);
-      if (error == ENOENT || !is_file) return false;
-      throw std::system_error(error, std::generic_category(), arrival.file->path());
-    }
-    if (::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return false;
+    if (!S_ISREG(status.st_mode)) return false;
     arrival.internal_date = status.st_mtim.tv_sec;
     auto& measured = arrival.measured;
     measured.size = static_cast<std::uint64_t>(status.st_size);
     measured.changed = changed_at(status);
-    measured.may_grow = !arrival.file->whole && is_young(measured.changed);
-    arrival.wire_size = count_wire_size(file.get(), measured.size);
+    if (name.wire_size && (!name.file_size || *name.file_size == measured.size))
+      arrival.wire_size = *name.wire_size;
+    else
+      measured.may_grow = !arrival.file->whole && is_young(measured.changed);
     return true;
   }
 

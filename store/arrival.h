@@ -22,7 +22,7 @@ struct FoundFile {
   std::string path() const { return (in_new ? "new/" : "cur/") + name; }
 };
 
-struct Measured {  // a file when its octets were counted
+struct Measured {  // a file when it was looked at
   std::uint64_t size = 0;
   std::int64_t changed = 0;  // ns
   bool may_grow = false;
@@ -35,8 +35,8 @@ struct Arrival {
   const FoundFile* file = nullptr;
   MaildirName name;  // views into the file's
   std::int64_t internal_date = 0;
-  std::uint64_t wire_size = 0;
-  Measured measured;  // where the name does not tell the size
+  std::uint64_t wire_size = 0;  // 0: the name does not tell it
+  Measured measured;            // where the name does not tell the size
 };
 
 // What the files and their names say, in the order in which they get UIDs: by the names' times. One of those that have

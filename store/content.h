@@ -42,11 +42,12 @@ class Octets {
 };
 
 // Not thread-safe; one per command; ascending UIDs are fastest. Missing values (nullopt, nullptr) mean that the message
-// is gone. Pointers and views are valid until the next call. The first need of a foreign message's header reads and
-// indexes it.
+// is gone. Pointers and views are valid until the next call. The first need of a foreign message's size or
+// header reads and indexes it.
 class ContentReader {
  public:
   virtual ~ContentReader() = default;
+  virtual std::optional<std::uint64_t> size(imap::Uid uid) = 0;       // octets on the wire (RFC822.SIZE)
   virtual std::optional<std::string_view> header(imap::Uid uid) = 0;  // the header block with its empty line, wire form
   virtual const imap::Envelope* envelope(imap::Uid uid) = 0;
   virtual const imap::BodyStructure* body_structure(imap::Uid uid) = 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Reading messages' text: header blocks, envelopes and structures from the index (made on first need), bodies from the
-// files.
+// Reading messages' text: sizes, header blocks, envelopes and structures from the index (made on first need), bodies
+// from the files.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,90 +10,13 @@
 #include "store/header.h"
 #include "store/mailbox_impl.h"
 #include "store/mime.h"
+#include "store/octets_source.h"
 
 namespace store {
 
-// A message's file, read in wire form. Reading goes on where it was; going back starts over. The file stays open, so
-// that it survives its expunge.
-class Octets::Source {
- public:
-  Source(base::FileDescriptor file, bool raw, std::uint64_t wire_size)
-      : file_(std::move(file)), raw_(raw), wire_size_(wire_size) {}
-
-  std::uint64_t wire_size() const { return wire_size_; }
-
-  void append_to(std::string& out, std::uint64_t offset, std::uint64_t length) {
-    if (offset < at_) restart();
-    while (length > 0) {
-      if (offset >= at_ && offset < at_ + piece_.size()) {
-        const auto from = offset - at_;
-        const auto n = std::min<std::uint64_t>(length, piece_.size() - from);
-        out.append(piece_, from, n);
-        offset += n;
-        length -= n;
-        continue;
-      }
-      if (!next_piece()) {
-        // A foreign hand has cut the file: the announced size must hold all the same.
-        out.append(length, ' ');
-        return;
-      }
-    }
-  }
-
- private:
-  void restart() {
-    at_ = file_at_ = 0;
-    piece_.clear();
-    after_cr_ = false;
-  }
-  bool next_piece() {
-    at_ += piece_.size();
-    piece_.clear();
-    buffer_.resize(std::min<std::uint64_t>(128 * 1024, std::max<std::uint64_t>(wire_size_ + 1, 512)));
-    const auto n = base::read_some_at(file_.get(), file_at_, buffer_);
-    if (n == 0) return false;
-    file_at_ += n;
-    if (raw_)
-      piece_.assign(buffer_, 0, n);
-    else
-      append_wire(piece_, std::string_view(buffer_).substr(0, n), after_cr_);
-    return true;
-  }
-
-  base::FileDescriptor file_;
-  bool raw_;
-  std::uint64_t wire_size_;
-  std::string buffer_, piece_;
-  std::uint64_t at_ = 0;  // wire offset of piece_
-  std::uint64_t file_at_ = 0;
-  bool after_cr_ = false;
-};
-
-Octets Octets::slice(std::uint64_t offset, std::uint64_t length) const {
-  Octets out = *this;
-  const auto from = std::min(offset, size_);
-  out.size_ = std::min(length, size_ - from);
-  out.offset_ = offset_ + from;
-  if (!source_) {
-    out.bytes_ = bytes_.substr(from, out.size_);
-    out.offset_ = 0;
-  }
-  return out;
-}
-
-void Octets::append_to(std::string& out, std::uint64_t offset, std::uint64_t length) const {
-  if (offset >= size_) return;
-  length = std::min(length, size_ - offset);
-  if (source_)
-    source_->append_to(out, offset_ + offset, length);
-  else
-    out.append(bytes_, offset, length);
-}
-
 namespace {
 
-constexpr std::size_t kBatchOctets = 1u << 20;
+constexpr std::size_t kBatchOctets = 1u << 20, kBatchSizes = 1000;
 constexpr std::uint64_t kHeaderPiece = 16 * 1024, kBodyPiece = 128 * 1024;
 constexpr std::uint64_t kLongestHeader = 16u << 20;
 
@@ -103,11 +26,18 @@ class Reader final : public ContentReader {
   ~Reader() override {
     try {
       write_batch();
+      write_sizes();
     } catch (const std::exception&) {  // the records can be made again
     }
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
+
+  std::optional<std::uint64_t> size(imap::Uid uid) override {
+    const auto source = open(uid);
+    if (!source) return std::nullopt;
+    return source->wire_size();
+  }
 
   std::optional<std::string_view> header(imap::Uid uid) override {
     if (const auto stored = find(header_cursor_, keys::Content::Header, uid)) return stored;
@@ -149,18 +79,17 @@ class Reader final : public ContentReader {
       return SectionData{true, Octets(std::string(*block))};
     }
     if (section.part.empty() && section.text == Text::All) {
-      auto source = open(uid);
+      const auto& source = open(uid);
       if (!source) return std::nullopt;
-      const auto size = source->wire_size();
-      return SectionData{true, Octets(std::move(source), 0, size)};
+      return SectionData{true, Octets(source, 0, source->wire_size())};
     }
     const auto* part = structure(uid);
     if (part == nullptr) return std::nullopt;
     const auto place = locate(*part, section);
     if (!place) return SectionData{false, Octets()};
-    auto source = open(uid);
+    const auto& source = open(uid);
     if (!source) return std::nullopt;
-    if (!place->filtered) return SectionData{true, Octets(std::move(source), place->offset, place->size)};
+    if (!place->filtered) return SectionData{true, Octets(source, place->offset, place->size)};
     return filtered(read_block(*source, place->offset), section);
   }
 
@@ -194,7 +123,19 @@ class Reader final : public ContentReader {
     mailbox_->core().index->write(*batch, false);
   }
 
-  std::shared_ptr<Octets::Source> open(imap::Uid uid) {
+  void write_sizes() {
+    if (counted_.empty()) return;
+    mailbox_->sizes_counted(std::exchange(counted_, {}));
+  }
+
+  // Items of one message are asked for one after the other: its file is opened and counted once.
+  const std::shared_ptr<Octets::Source>& open(imap::Uid uid) {
+    if (!opened_ || opened_uid_ != uid) opened_ = open_file(uid);
+    opened_uid_ = uid;
+    return opened_;
+  }
+
+  std::shared_ptr<Octets::Source> open_file(imap::Uid uid) {
     std::string name;
     auto file = mailbox_->open_file(uid, name);
     if (!file) return nullptr;
@@ -205,6 +146,8 @@ class Reader final : public ContentReader {
     const bool own_size = parsed.file_size == size && parsed.wire_size;
     const bool raw = own_size && *parsed.wire_size == size;
     const auto wire_size = own_size ? *parsed.wire_size : count_wire_size(file->get(), size);
+    if (!own_size && !is_young(changed_at(status))) counted_.emplace_back(uid, wire_size);
+    if (counted_.size() >= kBatchSizes) write_sizes();
     return std::make_shared<Octets::Source>(std::move(*file), raw, wire_size);
   }
 
@@ -227,7 +170,7 @@ class Reader final : public ContentReader {
   }
 
   bool read_header(imap::Uid uid) {
-    const auto source = open(uid);
+    const auto& source = open(uid);
     if (!source) return false;
     header_ = read_block(*source, 0);
     put(keys::Content::Header, uid, header_);
@@ -244,7 +187,7 @@ class Reader final : public ContentReader {
         return &structure_;
       }
     }
-    const auto source = open(uid);
+    const auto& source = open(uid);
     if (!source) return nullptr;
     MimeParser parser;
     std::string piece;
@@ -262,6 +205,9 @@ class Reader final : public ContentReader {
   std::shared_ptr<MailboxImpl> mailbox_;
   std::unique_ptr<Index::Cursor> header_cursor_, envelope_cursor_, structure_cursor_;
   std::unique_ptr<IndexBatch> batch_;
+  std::vector<std::pair<imap::Uid, std::uint64_t>> counted_;  // sizes that the index may not know
+  std::shared_ptr<Octets::Source> opened_;
+  imap::Uid opened_uid_;
   std::string header_;
   imap::Envelope envelope_;
   imap::BodyStructure body_structure_;

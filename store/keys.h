@@ -65,8 +65,8 @@ struct RowRecord {
   bool renaming = false;  // the file may have another name already: what the record says wins over it
   std::vector<std::uint32_t> keywords;
   std::int64_t internal_date = 0;
-  std::uint64_t wire_size = 0;
-  std::string_view name;  // of the file, without directory
+  std::uint64_t wire_size = 0;  // 0: not counted yet
+  std::string_view name;        // of the file, without directory
 };
 void encode(std::string& out, const RowRecord& record);
 bool decode_row(std::string_view value, RowRecord& out);  // the name is a view into value

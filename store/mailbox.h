@@ -35,7 +35,6 @@ struct MailboxStatus {
   std::uint32_t unseen = 0;
   std::uint32_t deleted = 0;
   std::uint32_t recent = 0;  // messages no session has claimed yet
-  std::uint64_t size = 0;    // sum of the messages' sizes, octets
 };
 
 struct FlagsChanged {
@@ -63,6 +62,7 @@ class Mailbox {
   virtual std::vector<std::string> keywords() const = 0;  // all in use or known here, for FLAGS and PERMANENTFLAGS
   virtual std::vector<imap::Uid> uids() const = 0;        // ascending
   virtual std::optional<imap::Uid> first_unseen() const = 0;
+  virtual std::uint64_t size() = 0;  // sum of the messages' sizes, octets (RFC 8438); counts what was not counted yet
   virtual std::vector<Message> messages(const imap::UidSet& uids) const = 0;  // those that exist, ascending
   virtual Changes changes_since(imap::ModSeq since) const = 0;                // memory only; cheap when little changed
 

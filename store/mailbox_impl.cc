@@ -60,7 +60,7 @@ Message MailboxImpl::message_of(const Row& row) const {
   out.flags.set_system_bits(row.system_flags);
   if (row.keywords != 0) keywords_.add_to(out.flags, row.keywords);
   out.internal_date = row.internal_date;
-  out.size = row.wire_size;
+  if (row.wire_size != 0) out.size = row.wire_size;
   return out;
 }
 

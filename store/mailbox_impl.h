@@ -64,6 +64,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::vector<std::string> keywords() const override;
   std::vector<imap::Uid> uids() const override;
   std::optional<imap::Uid> first_unseen() const override;
+  std::uint64_t size() override;
   std::vector<Message> messages(const imap::UidSet& uids) const override;
   Changes changes_since(imap::ModSeq since) const override;
   imap::UidSet claim_recent() override;
@@ -107,6 +108,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   StoreCore& core() { return core_; }
   // The file of a message, opened; nullopt: gone. `name` receives the name it has.
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
+  void sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes);
 
  private:
   // All of these want mutex_ held.

@@ -21,7 +21,6 @@ MailboxStatus MailboxImpl::status() const {
     if (!(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen))) ++out.unseen;
     if (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) ++out.deleted;
     if (row.uid > record_.claimed) ++out.recent;
-    out.size += row.wire_size;
   }
   return out;
 }
@@ -48,6 +47,35 @@ std::optional<imap::Uid> MailboxImpl::first_unseen() const {
       rows_, [](const Row& row) { return !(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen)); });
   if (it == rows_.end()) return std::nullopt;
   return it->uid;
+}
+
+std::uint64_t MailboxImpl::size() {
+  std::uint64_t out = 0;
+  std::vector<imap::Uid> uncounted;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& row : rows_) {
+      out += row.wire_size;
+      if (row.wire_size == 0) uncounted.push_back(row.uid);
+    }
+  }
+  if (uncounted.empty()) return out;
+  const auto content = reader();
+  for (const auto uid : uncounted) out += content->size(uid).value_or(0);
+  return out;
+}
+
+// Not of files that may still grow: they are counted again.
+void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes) {
+  const std::lock_guard lock(mutex_);
+  IndexBatch batch;
+  for (const auto& [uid, size] : sizes) {
+    const auto row = find(uid);
+    if (row == rows_.end() || row->wire_size != 0 || growing_.contains(uid)) continue;
+    row->wire_size = size;
+    put_row(batch, *row);
+  }
+  if (!batch.empty()) core_.index->write(batch, false);
 }
 
 std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {

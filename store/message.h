@@ -17,8 +17,9 @@ struct Message {
   imap::Uid uid;
   imap::ModSeq modseq;
   imap::FlagSet flags;
-  std::int64_t internal_date = 0;  // Unix seconds; the file's modification time
-  std::uint64_t size = 0;          // octets on the wire (RFC822.SIZE)
+  std::int64_t internal_date = 0;     // Unix seconds; the file's modification time
+  std::optional<std::uint64_t> size;  // octets on the wire (RFC822.SIZE); absent: nobody has counted them yet,
+                                      // ContentReader::size() does
   bool operator==(const Message&) const = default;
 };
 

@@ -45,8 +45,8 @@ struct Row {
   Keywords::Set keywords = 0;
   imap::ModSeq modseq;
   std::int64_t internal_date = 0;
-  std::uint64_t wire_size = 0;
-  FileName name;  // as far as we know
+  std::uint64_t wire_size = 0;  // 0: not counted yet, or nothing to count
+  FileName name;                // as far as we know
   std::uint8_t system_flags = 0;
   bool in_new = false;
 };

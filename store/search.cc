@@ -37,8 +37,10 @@ int cost_of(Kind kind) {
     case Kind::SentOn:
     case Kind::SentSince: return 2;
     case Kind::Before:
+    case Kind::Larger:
     case Kind::On:
-    case Kind::Since: return 1;
+    case Kind::Since:
+    case Kind::Smaller: return 1;
     default: return 0;
   }
 }
@@ -68,8 +70,8 @@ class Matcher {
       case Kind::HasFlag: return message_.flags.has(key.flag);
       case Kind::Keyword: return message_.flags.has(key.text);
       case Kind::ModSeq: return message_.modseq.value >= key.number;
-      case Kind::Larger: return message_.size > key.number;
-      case Kind::Smaller: return message_.size < key.number;
+      case Kind::Larger: return size() > key.number;
+      case Kind::Smaller: return size() < key.number;
       case Kind::Before: return imap::local_date(message_.internal_date) < key.date;
       case Kind::On: return imap::local_date(message_.internal_date) == key.date;
       case Kind::Since: return imap::local_date(message_.internal_date) >= key.date;
@@ -91,6 +93,8 @@ class Matcher {
   }
 
  private:
+  std::uint64_t size() { return message_.size ? *message_.size : reader_.size(message_.uid).value_or(0); }
+
   const std::string& header() {
     if (!header_) header_ = reader_.header(message_.uid).value_or("");
     return *header_;

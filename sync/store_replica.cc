@@ -90,8 +90,10 @@ class StoreMailbox final : public ReplicaMailbox {
       for (auto& message : mailbox_->messages(uids)) {
         const auto header = reader->header(message.uid);
         if (!header) continue;
-        out.push_back(
-            {message.uid, std::move(message.flags), message.size, message.internal_date, message_id_of(*header)});
+        auto message_id = message_id_of(*header);
+        const auto size = message.size ? message.size : reader->size(message.uid);
+        if (!size) continue;
+        out.push_back({message.uid, std::move(message.flags), *size, message.internal_date, std::move(message_id)});
       }
       return out;
     });

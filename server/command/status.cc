@@ -7,9 +7,11 @@ namespace server {
 
 namespace {
 
-imap::MailboxStatusResponse status_of(const imap::MailboxName& name, const store::MailboxStatus& now,
+// May wait for the disk.
+imap::MailboxStatusResponse status_of(const imap::MailboxName& name, store::Mailbox& mailbox,
                                       const imap::StatusItems& items) {
   imap::MailboxStatusResponse out;
+  const auto now = mailbox.status();
   out.mailbox = name;
   if (items.messages) out.messages = now.messages;
   if (items.recent) out.recent = now.recent;
@@ -17,7 +19,7 @@ imap::MailboxStatusResponse status_of(const imap::MailboxName& name, const store
   if (items.uid_validity) out.uid_validity = now.uid_validity;
   if (items.unseen) out.unseen = now.unseen;
   if (items.highest_modseq) out.highest_modseq = now.highest_modseq;
-  if (items.size) out.size = now.size;
+  if (items.size) out.size = mailbox.size();
   if (items.deleted) out.deleted = now.deleted;
   if (items.mailbox_id) out.mailbox_id = now.mailbox_id;
   return out;
@@ -31,11 +33,10 @@ Session::Answer Session::on(imap::StatusCommand& command) {
   const auto mailbox = co_await destination(name);
   if (!mailbox) co_return imap::StatusResponse::no(mailbox.error());
   if (command.items.highest_modseq) enable_condstore();
-  const auto now = co_await work([&] {
+  auto out = co_await work([&] {
     (*mailbox)->check();
-    return (*mailbox)->status();
+    return status_of(name, **mailbox, command.items);
   });
-  auto out = status_of(name, now, command.items);
   if (view_ && out.recent && view_->shared_mailbox() == *mailbox) *out.recent += view_->recent_count();
   put_response(out);
   co_return imap::StatusResponse::ok("Status completed.");
@@ -43,12 +44,12 @@ Session::Answer Session::on(imap::StatusCommand& command) {
 
 // LIST-STATUS (RFC 5819)
 asio::awaitable<void> Session::put_status_line(const imap::MailboxName& name, imap::StatusItems items) {
-  const auto now = co_await work([&]() -> std::optional<store::MailboxStatus> {
+  auto line = co_await work([&]() -> std::optional<imap::MailboxStatusResponse> {
     const auto mailbox = context_.store->open_mailbox(name);
     if (!mailbox) return std::nullopt;
-    return (*mailbox)->status();
+    return status_of(name, **mailbox, items);
   });
-  if (now) put_response(status_of(name, *now, items));
+  if (line) put_response(*line);
 }
 
 }  // namespace server

@@ -34,8 +34,8 @@ bool matches(const imap::SearchKey& key, const MemoryMailbox::Row& row) {
     case Kind::Uids: return key.uids.contains(m.uid);
     case Kind::HasFlag: return m.flags.has(key.flag);
     case Kind::Keyword: return m.flags.has(key.text);
-    case Kind::Larger: return m.size > key.number;
-    case Kind::Smaller: return m.size < key.number;
+    case Kind::Larger: return *m.size > key.number;
+    case Kind::Smaller: return *m.size < key.number;
     case Kind::ModSeq: return m.modseq.value >= key.number;
     case Kind::Body: return contains(std::string_view(row.text).substr(header_size(row.text)), key.text);
     default: return contains(row.text, key.text);
@@ -45,6 +45,11 @@ bool matches(const imap::SearchKey& key, const MemoryMailbox::Row& row) {
 class Reader final : public store::ContentReader {
  public:
   explicit Reader(const MemoryMailbox& mailbox) : mailbox_(mailbox) {}
+  std::optional<std::uint64_t> size(imap::Uid uid) override {
+    const auto text = mailbox_.text(uid);
+    if (!text) return std::nullopt;
+    return text->size();
+  }
   std::optional<std::string_view> header(imap::Uid uid) override {
     const auto text = mailbox_.text(uid);
     if (!text) return std::nullopt;
@@ -92,8 +97,14 @@ store::MailboxStatus MemoryMailbox::status() const {
   for (const auto& [uid, row] : rows_) {
     out.unseen += !row.message.flags.has(imap::Flag::Seen);
     out.deleted += row.message.flags.has(imap::Flag::Deleted);
-    out.size += row.message.size;
   }
+  return out;
+}
+
+std::uint64_t MemoryMailbox::size() {
+  const Lock lock(mutex_);
+  std::uint64_t out = 0;
+  for (const auto& [uid, row] : rows_) out += row.text.size();
   return out;
 }
 

@@ -27,6 +27,7 @@ class MemoryMailbox final : public store::Mailbox {
   std::vector<std::string> keywords() const override;
   std::vector<imap::Uid> uids() const override;
   std::optional<imap::Uid> first_unseen() const override;
+  std::uint64_t size() override;
   std::vector<store::Message> messages(const imap::UidSet& uids) const override;
   store::Changes changes_since(imap::ModSeq since) const override;
   imap::UidSet claim_recent() override;

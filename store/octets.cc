@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "store/maildir.h"
+#include "store/octets_source.h"
+
+namespace store {
+
+void Octets::Source::append_to(std::string& out, std::uint64_t offset, std::uint64_t length) {
+  if (offset < at_) restart();
+  while (length > 0) {
+    if (offset >= at_ && offset < at_ + piece_.size()) {
+      const auto from = offset - at_;
+      const auto n = std::min<std::uint64_t>(length, piece_.size() - from);
+      out.append(piece_, from, n);
+      offset += n;
+      length -= n;
+      continue;
+    }
+    if (!next_piece()) {
+      out.append(length, ' ');
+      return;
+    }
+  }
+}
+
+void Octets::Source::restart() {
+  at_ = file_at_ = 0;
+  piece_.clear();
+  after_cr_ = false;
+}
+
+bool Octets::Source::next_piece() {
+  at_ += piece_.size();
+  piece_.clear();
+  buffer_.resize(std::min<std::uint64_t>(128 * 1024, std::max<std::uint64_t>(wire_size_ + 1, 512)));
+  const auto n = base::read_some_at(file_.get(), file_at_, buffer_);
+  if (n == 0) return false;
+  file_at_ += n;
+  if (raw_)
+    piece_.assign(buffer_, 0, n);
+  else
+    append_wire(piece_, std::string_view(buffer_).substr(0, n), after_cr_);
+  return true;
+}
+
+Octets Octets::slice(std::uint64_t offset, std::uint64_t length) const {
+  Octets out = *this;
+  const auto from = std::min(offset, size_);
+  out.size_ = std::min(length, size_ - from);
+  out.offset_ = offset_ + from;
+  if (!source_) {
+    out.bytes_ = bytes_.substr(from, out.size_);
+    out.offset_ = 0;
+  }
+  return out;
+}
+
+void Octets::append_to(std::string& out, std::uint64_t offset, std::uint64_t length) const {
+  if (offset >= size_) return;
+  length = std::min(length, size_ - offset);
+  if (source_)
+    source_->append_to(out, offset_ + offset, length);
+  else
+    out.append(bytes_, offset, length);
+}
+
+}  // namespace store

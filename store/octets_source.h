@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Octets::Source: a message's file, read in wire form. Reading goes on where it was; going back starts over. The file
+// stays open, so that it survives its expunge.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "proto/base/files.h"
+#include "store/content.h"
+
+namespace store {
+
+class Octets::Source {
+ public:
+  // raw: the file is in wire form already. wire_size: octets that it has in wire form.
+  Source(base::FileDescriptor file, bool raw, std::uint64_t wire_size)
+      : file_(std::move(file)), raw_(raw), wire_size_(wire_size) {}
+
+  std::uint64_t wire_size() const { return wire_size_; }
+  // Octets [offset, offset + length). Where a foreign hand has cut the file blanks stand for what is missing: the
+  // announced size must hold all the same.
+  void append_to(std::string& out, std::uint64_t offset, std::uint64_t length);
+
+ private:
+  void restart();
+  bool next_piece();
+
+  base::FileDescriptor file_;
+  bool raw_;
+  std::uint64_t wire_size_;
+  std::string buffer_, piece_;
+  std::uint64_t at_ = 0;  // wire offset of piece_
+  std::uint64_t file_at_ = 0;
+  bool after_cr_ = false;
+};
+
+}  // namespace store

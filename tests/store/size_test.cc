@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Sizes: told by our own names, counted on first need where others brought the files.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tests/store/store_case.h"
+
+namespace tests {
+namespace {
+
+class Sizes : public StoreCase {
+ protected:
+  void bring(const std::string& name, std::string_view text) {
+    const auto path = directory() / "cur" / name;
+    write_file(path, text);
+    const timespec times[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  }
+  std::optional<std::uint64_t> known(std::uint32_t uid) {
+    return mailbox()->messages(imap::UidSet::of(imap::Uid(uid))).at(0).size;
+  }
+};
+
+TEST_F(Sizes, OfForeignFilesAreCountedOnFirstNeedAndKept) {
+  make_maildir(directory());
+  bring("1.a.host:2,", "Subject: one\n\ntext\n");
+  bring("2.b.host:2,", "Subject: two\r\n\r\ntext\r\n");
+  bring("3.c.host,S=20,W=23:2,", "Subject: three\n\ntext\n");  // false: not its size
+  bring("4.d.host,S=20,W=23:2,", "Subject: four\n\nbody\n");
+  open();
+  EXPECT_EQ(known(1), std::nullopt);
+  EXPECT_EQ(known(3), std::nullopt);
+  EXPECT_EQ(known(4), 23u);
+  {
+    const auto reader = mailbox()->reader();
+    EXPECT_EQ(reader->size(imap::Uid(1)), 22u);
+    EXPECT_EQ(reader->size(imap::Uid(2)), 22u);
+    EXPECT_EQ(reader->size(imap::Uid(3)), 24u);
+    EXPECT_EQ(reader->size(imap::Uid(9)), std::nullopt);
+  }
+  EXPECT_EQ(known(1), 22u);
+  reopen();
+  EXPECT_EQ(known(1), 22u);
+  EXPECT_EQ(known(3), 24u);
+  EXPECT_EQ(mailbox()->size(), 22u + 22 + 24 + 23);
+}
+
+TEST_F(Sizes, AreKnownToSearchAndSum) {
+  make_maildir(directory());
+  bring("1.a.host:2,", "Subject: one\n\ntext\n");
+  bring("2.b.host:2,", "Subject: two\n\nmore text\n");
+  open();
+  imap::SearchKey key;
+  key.kind = imap::SearchKey::Kind::Larger;
+  key.number = 22;
+  EXPECT_EQ(mailbox()->search(key, everything()), std::vector{imap::Uid(2)});
+  EXPECT_EQ(known(2), 27u);
+  const auto ours = append(*mailbox(), 1);
+  EXPECT_EQ(mailbox()->size(), 22u + 27 + known(ours.at(0).value).value());
+}
+
+// A text that is read tells the size too: each file is read once.
+TEST_F(Sizes, AreCountedWhereATextIsRead) {
+  make_maildir(directory());
+  bring("1.a.host:2,", "Subject: one\n\ntext\n");
+  open();
+  ASSERT_TRUE(mailbox()->reader()->header(imap::Uid(1)));
+  EXPECT_EQ(known(1), 22u);
+}
+
+}  // namespace
+}  // namespace tests
