@@ -13,7 +13,7 @@ CreateCommand CreateCommand::parse(Parser& parser) {
   parser.sp();
   CreateCommand out;
   out.mailbox = parser.mailbox();
-  if (parser.accept(' ')) {
+  if (parser.accept(' ') && !parser.at_end()) {
     parser.list([&] {
       parser.expect_word("USE");
       parser.sp();

@@ -18,7 +18,7 @@ FetchCommand FetchCommand::parse(Parser& parser) {
   out.messages.set = parser.sequence_set();
   parser.sp();
   out.items = parse_fetch_items(parser);
-  if (parser.accept(' ')) {
+  if (parser.accept(' ') && !parser.at_end()) {
     parser.list([&] {
       if (parser.accept_word("CHANGEDSINCE")) {
         parser.sp();

@@ -15,7 +15,7 @@ SelectCommand SelectCommand::parse(Parser& parser) {
   SelectCommand out;
   parser.sp();
   out.mailbox = parser.mailbox();
-  if (parser.accept(' ')) {
+  if (parser.accept(' ') && !parser.at_end()) {
     parser.list([&] {
       if (parser.accept_word("CONDSTORE")) {
         out.condstore = true;

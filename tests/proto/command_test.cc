@@ -90,6 +90,15 @@ TEST(Command, the_text_says_where) {
   EXPECT_EQ(malformed("a NOOP x").text, "expected the end of the line at octet 7");
 }
 
+// A space at a line's end means nothing, whatever might have followed.
+TEST(Command, a_space_at_the_end) {
+  for (const std::string_view line :
+       {"a NOOP ", "a SELECT x ", "a EXAMINE x ", "a CREATE x ", "a FETCH 1 FLAGS ", "a UID FETCH 1 (UID) ",
+        "a SEARCH ALL ", "a STORE 1 FLAGS () ", "a LIST \"\" * ", "a STATUS x (MESSAGES) ", "a COPY 1 x ",
+        "a ENABLE QRESYNC ", "a AUTHENTICATE PLAIN ", "a APPEND x {1+}\r\nx "})
+    EXPECT_TRUE(std::holds_alternative<TaggedCommand>(parse_command(tests::frame_of(line)))) << line;
+}
+
 // A name that is none is told from a line that is none; control characters are in no name.
 TEST(Command, names_that_are_none) {
   for (const std::string_view line : {"a SELECT &", "a CREATE &AAo-", "a CREATE a&AAA-b", "a CREATE &AH8-",
