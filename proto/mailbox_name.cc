@@ -212,20 +212,20 @@ namespace {
 class PatternRun {
  public:
   PatternRun(std::string_view pattern, char delimiter)
-      : pattern_(pattern), delimiter_(delimiter), at_(pattern.size() + 1) {
+      : pattern_(pattern), delimiter_(delimiter), at_(pattern.size() + 1), next_(pattern.size() + 1) {
     at_[0] = true;
     pass_wildcards();
   }
   void step(char c) {
-    std::vector<bool> next(at_.size());
+    next_.assign(at_.size(), false);
     for (std::size_t i = 0; i < pattern_.size(); ++i) {
       if (!at_[i]) continue;
       if (pattern_[i] == '*' || (pattern_[i] == '%' && c != delimiter_))
-        next[i] = true;
+        next_[i] = true;
       else if (pattern_[i] == c)
-        next[i + 1] = true;
+        next_[i + 1] = true;
     }
-    at_ = std::move(next);
+    at_.swap(next_);
     pass_wildcards();
   }
   bool accepts() const { return at_.back(); }
@@ -237,7 +237,7 @@ class PatternRun {
   }
   std::string_view pattern_;
   char delimiter_;
-  std::vector<bool> at_;
+  std::vector<bool> at_, next_;
 };
 
 }  // namespace
@@ -257,15 +257,18 @@ ListPattern::ListPattern(std::string_view utf8_pattern, char delimiter) : delimi
       (pattern_.size() == kInbox.size() || pattern_[kInbox.size()] == delimiter || pattern_[kInbox.size()] == '*' ||
        pattern_[kInbox.size()] == '%'))
     pattern_.replace(0, kInbox.size(), kInbox);
+  least_ = static_cast<std::size_t>(std::ranges::count_if(pattern_, [](char c) { return c != '*' && c != '%'; }));
 }
 
 bool ListPattern::matches(std::string_view utf8_name) const {
+  if (utf8_name.size() < least_) return false;
   PatternRun run(pattern_, delimiter_);
   for (const char c : utf8_name) run.step(c);
   return run.accepts();
 }
 
 bool ListPattern::matches_parent_of(std::string_view utf8_name) const {
+  if (utf8_name.size() < least_) return false;
   PatternRun run(pattern_, delimiter_);
   for (const char c : utf8_name) {
     if (c == delimiter_ && delimiter_ != 0 && run.accepts()) return true;

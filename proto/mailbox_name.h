@@ -52,6 +52,7 @@ class ListPattern {
  private:
   std::string pattern_;
   char delimiter_;
+  std::size_t least_ = 0;  // octets that a name has at the least
 };
 
 }  // namespace imap

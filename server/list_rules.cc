@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "proto/flags.h"
 #include "server/list_rules.h"
@@ -43,17 +44,24 @@ bool NamePatterns::matches(const imap::MailboxName& name) const {
   return std::ranges::any_of(patterns_, [&](const auto& pattern) { return pattern.matches(name.utf8()); });
 }
 
+Listing::Listing(std::vector<store::MailboxEntry> all, const NamePatterns& patterns) : entries(std::move(all)) {
+  matches.reserve(entries.size());
+  for (const auto& entry : entries) matches.push_back(patterns.matches(entry.name));
+}
+
 bool is_chosen(const store::MailboxEntry& entry, const imap::ListCommand::Select& select) {
   if (select.subscribed && !entry.subscribed) return false;
   if (select.special_use && entry.special_use.empty()) return false;
   return select.subscribed || entry.exists || entry.has_children;
 }
 
-ChildInfo chosen_below(const std::vector<store::MailboxEntry>& entries, std::size_t parent,
-                       const imap::ListCommand::Select& select, const NamePatterns& patterns, char delimiter) {
+ChildInfo chosen_below(const Listing& listing, std::size_t parent, const imap::ListCommand::Select& select,
+                       char delimiter) {
+  const auto& above = listing.entries[parent].name;
   bool subscribed = false, special_use = false;
-  for (const auto& entry : entries) {
-    if (!entry.name.is_below(entries[parent].name, delimiter) || patterns.matches(entry.name)) continue;
+  for (std::size_t i = 0; i < listing.entries.size(); ++i) {
+    const auto& entry = listing.entries[i];
+    if (listing.matches[i] || !entry.name.is_below(above, delimiter)) continue;
     subscribed = subscribed || (select.subscribed && entry.subscribed);
     special_use = special_use || (select.special_use && !entry.special_use.empty());
   }

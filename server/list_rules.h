@@ -25,12 +25,21 @@ class NamePatterns {
   bool inbox_ = false;
 };
 
+// The mailboxes of a store, and which of them a command's patterns match. To match takes time where patterns are long
+// or many: it is a worker's job.
+struct Listing {
+  Listing(std::vector<store::MailboxEntry> all, const NamePatterns& patterns);
+
+  std::vector<store::MailboxEntry> entries;
+  std::vector<bool> matches;
+};
+
 using ChildInfo = std::vector<std::string>;
 
 bool is_chosen(const store::MailboxEntry& entry, const imap::ListCommand::Select& select);
 // Which of the selection options something below entries[parent] fulfils that the patterns do not match themselves.
-ChildInfo chosen_below(const std::vector<store::MailboxEntry>& entries, std::size_t parent,
-                       const imap::ListCommand::Select& select, const NamePatterns& patterns, char delimiter);
+ChildInfo chosen_below(const Listing& listing, std::size_t parent, const imap::ListCommand::Select& select,
+                       char delimiter);
 std::vector<std::string> list_attributes(const store::MailboxEntry& entry, const imap::ListCommand& command);
 
 imap::ListResponse list_root(char delimiter, bool lsub);  // the answer to an empty pattern: the delimiter

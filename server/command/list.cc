@@ -15,14 +15,14 @@ Session::Answer Session::on(imap::ListCommand& command) {
   }
   if (command.select.recursive_match && !command.select.subscribed && !command.select.special_use)
     co_return imap::StatusResponse::bad("RECURSIVEMATCH needs another selection option.");
-  const auto entries = co_await work([this] { return context_.store->list(); });
-  const NamePatterns patterns(command.reference, command.patterns, delimiter);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto& entry = entries[i];
-    if (!patterns.matches(entry.name)) continue;
+  const auto listing = co_await work(
+      [&] { return Listing(context_.store->list(), NamePatterns(command.reference, command.patterns, delimiter)); });
+  for (std::size_t i = 0; i < listing.entries.size(); ++i) {
+    const auto& entry = listing.entries[i];
+    if (!listing.matches[i]) continue;
     const bool chosen = is_chosen(entry, command.select);
     const auto below =
-        command.select.recursive_match ? chosen_below(entries, i, command.select, patterns, delimiter) : ChildInfo{};
+        command.select.recursive_match ? chosen_below(listing, i, command.select, delimiter) : ChildInfo{};
     if (!chosen && below.empty()) continue;
     imap::ListResponse line;
     line.attributes = list_attributes(entry, command);

@@ -8,16 +8,12 @@
 
 namespace server {
 
-// LSUB (RFC 3501 section 6.3.9). A parent that '%' matches is told, as \Noselect, for a subscribed name below it.
-Session::Answer Session::on(imap::LsubCommand& command) {
-  const auto delimiter = context_.store->delimiter();
-  if (command.pattern.empty()) {
-    put_response(list_root(delimiter, true));
-    co_return imap::StatusResponse::ok("Lsub completed.");
-  }
-  const auto entries = co_await work([this] { return context_.store->list(); });
-  const NamePatterns patterns(command.reference, {command.pattern}, delimiter);
-  std::map<imap::MailboxName, bool> lines;  // true: subscribed itself
+namespace {
+
+// The names to be told; true: subscribed itself.
+std::map<imap::MailboxName, bool> subscribed_lines(const std::vector<store::MailboxEntry>& entries,
+                                                   const NamePatterns& patterns, char delimiter) {
+  std::map<imap::MailboxName, bool> lines;
   for (const auto& entry : entries) {
     if (!entry.subscribed) continue;
     if (patterns.matches(entry.name)) {
@@ -27,6 +23,22 @@ Session::Answer Session::on(imap::LsubCommand& command) {
     for (auto parent = entry.name.parent(delimiter); parent; parent = parent->parent(delimiter))
       if (patterns.matches(*parent)) lines.emplace(*parent, false);
   }
+  return lines;
+}
+
+}  // namespace
+
+// LSUB (RFC 3501 section 6.3.9). A parent that '%' matches is told, as \Noselect, for a subscribed name below it.
+Session::Answer Session::on(imap::LsubCommand& command) {
+  const auto delimiter = context_.store->delimiter();
+  if (command.pattern.empty()) {
+    put_response(list_root(delimiter, true));
+    co_return imap::StatusResponse::ok("Lsub completed.");
+  }
+  const auto lines = co_await work([&] {
+    return subscribed_lines(context_.store->list(), NamePatterns(command.reference, {command.pattern}, delimiter),
+                            delimiter);
+  });
   for (const auto& [name, subscribed] : lines) {
     imap::ListResponse line;
     line.lsub = true;
