@@ -45,6 +45,11 @@ Done set_yes_or_no(bool& into, const std::string& value) {
   return {};
 }
 
+// No shell reads the configuration, so a file's ~/ is ours to understand.
+std::string with_home(const std::string& file) {
+  return file.starts_with("~/") ? (default_store().parent_path() / file.substr(2)).string() : file;
+}
+
 Done set_list_mailbox(Config& config, const std::string& value) {
   auto patterns = parse_patterns(value);
   if (!patterns) return std::unexpected(patterns.error());
@@ -87,7 +92,7 @@ const std::map<std::string, SetDefault>& default_options() {
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},
       {"interval", set_interval},
-      {"logfile", [](Config& c, const std::string& v) { return c.logfile = v, Done(); }},
+      {"logfile", [](Config& c, const std::string& v) { return c.logfile = with_home(v), Done(); }},
       {"log-prefix",
        [](Config&, const std::string&) -> Done {
          return wrong("log-prefix is not supported yet: a line of our log names side and mailbox by itself");
@@ -109,12 +114,8 @@ Done set_type(ServerConfig& side, const std::string& value) {
 }
 
 Done set_path(ServerConfig& side, const std::string& value) {
-  if (value.starts_with("~/"))
-    side.path = default_store().parent_path() / value.substr(2);
-  else if (value.starts_with('/'))
-    side.path = value;
-  else
-    return wrong("path begins with / or ~/");
+  side.path = with_home(value);
+  if (!side.path.is_absolute()) return wrong("path begins with / or ~/");
   return {};
 }
 
@@ -178,6 +179,9 @@ using SetSide = std::function<Done(ServerConfig&, const std::string&)>;
 SetSide text(std::string ServerConfig::* member) {
   return [member](ServerConfig& side, const std::string& value) { return side.*member = value, Done(); };
 }
+SetSide file(std::string ServerConfig::* member) {
+  return [member](ServerConfig& side, const std::string& value) { return side.*member = with_home(value), Done(); };
+}
 SetSide flag(bool ServerConfig::* member) {
   return [member](ServerConfig& side, const std::string& value) { return set_yes_or_no(side.*member, value); };
 }
@@ -208,8 +212,8 @@ const std::map<std::string, SetSide>& side_options() {
       {"SSL_ciphersuites", not_yet("SSL_ciphersuites is not supported yet")},
       {"SSL_fingerprint", set_fingerprint},
       {"SSL_verify", flag(&ServerConfig::verify)},
-      {"SSL_CAfile", text(&ServerConfig::ca_file)},
-      {"SSL_CApath", text(&ServerConfig::ca_path)},
+      {"SSL_CAfile", file(&ServerConfig::ca_file)},
+      {"SSL_CApath", file(&ServerConfig::ca_path)},
       {"SSL_hostname", [](ServerConfig& s, const std::string& v) { return s.tls_host_name = v, Done(); }},
   };
   return table;

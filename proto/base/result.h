@@ -28,7 +28,8 @@ enum class Reason : std::uint8_t {
   UseAttr,         // [USEATTR]
   Authentication,  // [AUTHENTICATIONFAILED]
   Unsupported,     // the peer lacks what is needed
-  Configuration,   // a configuration file is wrong
+  Usage,           // a command line is wrong
+  Configuration,   // a configuration file is wrong, or what a command line names
   Corrupt,         // data at rest cannot be understood
   Failed,          // anything else
 };

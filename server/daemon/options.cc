@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/daemon/options.h"
 
+#include <sysexits.h>
+
 #define CXXOPTS_NO_REGEX  // making its expressions takes longer than reading the command line
 #include <cxxopts.hpp>
 
+#include <charconv>
+#include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include "sync/config.h"
 
@@ -40,37 +46,67 @@ base::Result<void> find_store(Options& out, const std::string& store, const std:
   return {};
 }
 
+// What --stdio has no use for: the owner that it finds or starts has its own.
+constexpr const char* kOwnersAlone[] = {"listen",  "listen-anywhere", "password-file", "tls-certificate",
+                                        "tls-key", "log-file",        "verbose",       "owner"};
+
+cxxopts::Options command_line() {
+  cxxopts::Options out("imapd", "A local single-user IMAP server on a Maildir store.\n");
+  const auto text = [] { return cxxopts::value<std::string>(); };
+  auto add = out.add_options();
+  add("stdio", "serve one client on standard input and output (a mail client's tunnel)");
+  add("store", "the mail store (default: the configuration's, else ~/Mail)", text(), "DIR");
+  add("config", "configuration of the sync (default: $XDG_CONFIG_HOME/postern/config)", text(), "FILE");
+  add("no-sync", "serve only");
+  add("listen", "unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; may be given several times",
+      cxxopts::value<std::vector<std::string>>(), "ADDRESS");
+  add("listen-anywhere", "allow addresses other than loopback");
+  add("password-file", "lines of user:password, for tcp and tls", text(), "FILE");
+  add("tls-certificate", "certificate chain, PEM", text(), "FILE");
+  add("tls-key", "its key, PEM", text(), "FILE");
+  add("idle-exit", "how long an owner started by --stdio stays without a client (default: 300)", text(), "SECONDS");
+  add("literal-limit", "the largest literal (message) accepted (default: 1 GiB)", text(), "OCTETS");
+  add("log-file", "write the log there", text(), "FILE");
+  add("verbose", "log more");
+  add("version", "print the version");
+  add("h,help", "print this");
+  auto internal = out.add_options("internal");
+  internal("owner", "started by a launcher");
+  internal("ready-fd", "where the launcher waits to hear that the owner serves", text(), "N");
+  return out;
+}
+
+std::optional<std::uint64_t> number_in(const std::string& text) {
+  std::uint64_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+std::uint64_t number_of(const cxxopts::ParseResult& given, const std::string& name, std::uint64_t most) {
+  const auto& text = given[name].as<std::string>();
+  const auto number = number_in(text);
+  if (!number || *number > most) throw cxxopts::exceptions::parsing("--" + name + " wants a number, not " + text);
+  return *number;
+}
+
+base::Result<Options> wrong_usage(const std::string& text) { return base::refuse(base::Reason::Usage, text); }
+
 }  // namespace
 
 base::Result<Options> parse_options(int argc, char** argv) {
-  cxxopts::Options parser("imapd", "A local single-user IMAP server on a Maildir store.\n");
-  parser.add_options()("stdio", "serve one client on standard input and output (a mail client's tunnel)")(
-      "store", "the mail store (default: the configuration's, else ~/Mail)", cxxopts::value<std::string>())(
-      "config", "configuration of the sync (default: $XDG_CONFIG_HOME/postern/config)", cxxopts::value<std::string>())(
-      "no-sync", "serve only")("listen", "unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; may be given several times",
-                               cxxopts::value<std::vector<std::string>>())("listen-anywhere",
-                                                                           "allow addresses other than loopback")(
-      "password-file", "lines of user:password, for tcp and tls", cxxopts::value<std::string>())(
-      "tls-certificate", "certificate chain, PEM", cxxopts::value<std::string>())(
-      "tls-key", "its key, PEM", cxxopts::value<std::string>())("log-file", "write the log there",
-                                                                cxxopts::value<std::string>())("verbose", "log more")(
-      "idle-exit", "seconds without a client after which an owner started by --stdio leaves", cxxopts::value<int>())(
-      "literal-limit", "octets of the largest literal (message) accepted", cxxopts::value<std::uint64_t>())(
-      "owner", "(internal) started by --stdio")("ready-fd", "write a byte to this descriptor when serving",
-                                                cxxopts::value<int>())("version", "print the version")("h,help",
-                                                                                                       "print this");
+  auto parser = command_line();
   try {
     const auto given = parser.parse(argc, argv);
     if (given.count("help") != 0) {
-      std::cout << parser.help();
+      std::cout << parser.help({""});
       std::exit(0);
     }
     if (given.count("version") != 0) {
       std::cout << "imapd (Postern) " << POSTERN_VERSION << "\n";
       std::exit(0);
     }
-    if (!given.unmatched().empty())
-      return base::refuse(base::Reason::Configuration, "unexpected argument " + given.unmatched().front());
+    if (!given.unmatched().empty()) return wrong_usage("unexpected argument " + given.unmatched().front());
     Options out;
     const auto text = [&](const char* name, std::string& into) {
       if (given.count(name) != 0) into = given[name].as<std::string>();
@@ -79,9 +115,9 @@ base::Result<Options> parse_options(int argc, char** argv) {
     out.owner = given.count("owner") != 0;
     out.listen_anywhere = given.count("listen-anywhere") != 0;
     out.verbose = given.count("verbose") != 0;
-    if (given.count("ready-fd") != 0) out.ready_fd = given["ready-fd"].as<int>();
-    if (given.count("idle-exit") != 0) out.idle_exit = std::chrono::seconds(given["idle-exit"].as<int>());
-    if (given.count("literal-limit") != 0) out.literal_limit = given["literal-limit"].as<std::uint64_t>();
+    if (given.count("ready-fd") != 0) out.ready_fd = static_cast<int>(number_of(given, "ready-fd", INT_MAX));
+    if (given.count("idle-exit") != 0) out.idle_exit = std::chrono::seconds(number_of(given, "idle-exit", INT_MAX));
+    if (given.count("literal-limit") != 0) out.literal_limit = number_of(given, "literal-limit", UINT64_MAX);
     if (given.count("listen") != 0) out.listen = given["listen"].as<std::vector<std::string>>();
     text("password-file", out.password_file);
     text("tls-certificate", out.tls_certificate);
@@ -92,12 +128,19 @@ base::Result<Options> parse_options(int argc, char** argv) {
     text("config", config);
     const auto found = find_store(out, store, config, given.count("no-sync") == 0);
     if (!found) return std::unexpected(found.error());
-    if (out.stdio && (!out.listen.empty() || out.owner))
-      return base::refuse(base::Reason::Configuration, "--stdio and --listen do not go together");
+    for (const char* name : kOwnersAlone)
+      if (out.stdio && given.count(name) != 0)
+        return wrong_usage(std::string("--stdio and --") + name + " do not go together");
     return out;
   } catch (const cxxopts::exceptions::exception& error) {
-    return base::refuse(base::Reason::Configuration, error.what());
+    return wrong_usage(error.what());
   }
+}
+
+int refuse_command_line(const base::Refusal& refusal) {
+  const bool usage = refusal.reason == base::Reason::Usage;
+  std::fprintf(stderr, "imapd: %s\n%s", refusal.text.c_str(), usage ? "Try imapd --help.\n" : "");
+  return usage ? EX_USAGE : EX_CONFIG;
 }
 
 base::Result<ListenAddress> parse_listen_address(const std::string& text) {
@@ -118,6 +161,9 @@ base::Result<ListenAddress> parse_listen_address(const std::string& text) {
     return base::refuse(base::Reason::Configuration, "--listen " + text + ": no host or no port");
   out.host = rest.substr(0, colon);
   out.port = rest.substr(colon + 1);
+  const auto port = number_in(out.port);
+  if (!port || *port > UINT16_MAX)
+    return base::refuse(base::Reason::Configuration, "--listen " + text + ": " + out.port + " is no port");
   if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
   return out;
 }

@@ -29,8 +29,9 @@ struct Options {
   std::uint64_t literal_limit = 1ull << 30;
 };
 
-// Refuses with Configuration; prints and exits for --help and --version.
+// Refuses with Usage or Configuration; prints and exits for --help and --version.
 base::Result<Options> parse_options(int argc, char** argv);
+int refuse_command_line(const base::Refusal& refusal);  // says it, returns the exit code
 
 struct ListenAddress {
   enum class Kind : std::uint8_t { Unix, Tcp, Tls };

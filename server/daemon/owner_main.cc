@@ -97,9 +97,7 @@ int run(Options options) {
 
 int main(int argc, char** argv) {
   const auto options = server::parse_options(argc, argv);
-  if (!options || options->stdio) {
-    std::fprintf(stderr, "imapd: %s\n", options ? "--stdio is imapd's" : options.error().text.c_str());
-    return EX_USAGE;
-  }
+  if (!options) return server::refuse_command_line(options.error());
+  if (options->stdio) return server::refuse_command_line({base::Reason::Usage, "--stdio is imapd's"});
   return server::run(*options);
 }

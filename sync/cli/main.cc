@@ -25,11 +25,18 @@ constexpr const char* kCommands =
 
 int run(const mirror::CommandLine& line) {
   const auto& command = line.words.command;
-  if (mirror::is_account_command(command)) return mirror::account_command(line);
-  if (command == "doctor") return mirror::doctor_command(line);
-  if (command == "init") return mirror::init_command(line);
-  std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
-  return EX_USAGE;
+  const bool account = mirror::is_account_command(command);
+  if (!account && command != "doctor" && command != "init") {
+    std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
+    return EX_USAGE;
+  }
+  if (command != "repair" && !line.words.arguments.empty()) {
+    std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
+                 line.words.arguments.front().c_str());
+    return EX_USAGE;
+  }
+  if (account) return mirror::account_command(line);
+  return command == "doctor" ? mirror::doctor_command(line) : mirror::init_command(line);
 }
 
 }  // namespace
@@ -39,8 +46,9 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   cxxopts::Options parser("postern", "Keeps a local mail store and a remote IMAP server the same.\n");
   parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
+  parser.positional_help("");
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
-                       cxxopts::value<std::string>())("q,quiet", "say nothing but errors")(
+                       cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
       "v,verbose", "log what is done")("version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");

@@ -250,13 +250,33 @@ class Owner(unittest.TestCase):
         self.assertEqual(sorted(p.name for p in other.iterdir()), ["figures", "thesis.tex"])
         run = self.run_imapd("--stdio", "--store", str(other / "thesis.tex"))
         self.assertEqual((run.returncode, run.stderr), (66, f"imapd: the store {other}/thesis.tex cannot be served: {other}/thesis.tex is not a directory\n"))
-        self.assertEqual(self.run_imapd("--nonsense").returncode, 64)
         self.assertEqual(self.run_imapd("--store", str(self.store.path), "--listen", "tcp:127.0.0.1:0").returncode, 78)
         session = self.store.connect()
         run = self.run_imapd("--store", str(self.store.path))
         self.assertEqual(run.returncode, 75, run.stderr)
         self.assertIn("in use by process", run.stderr)
         session.logout()
+
+    def test_command_lines_that_are_wrong(self):
+        configuration = self.store.directory / "config"
+        configuration.write_text("[remote]\nhots = h\n")
+        store, passwords = ("--store", str(self.store.path)), ("--password-file", str(configuration))
+        configuration.chmod(0o600)
+        for words, code, said in (
+                (("--nonsense",), 64, "nonsense"),
+                (("word",), 64, "unexpected argument word"),
+                (("--stdio", "--idle-exit", "soon"), 64, "--idle-exit wants a number, not soon"),
+                (("--stdio", "--literal-limit", "-1"), 64, "--literal-limit wants a number, not -1"),
+                (("--stdio", "--verbose"), 64, "--stdio and --verbose do not go together"),
+                (("--config", "/none/such"), 78, "/none/such does not exist"),
+                (("--stdio", "--config", str(configuration)), 78, "line 2: there is no option hots; did you mean host?"),
+                ((*store, "--listen", "tcp"), 78, "--listen wants unix:PATH, tcp:HOST:PORT or tls:HOST:PORT, not tcp"),
+                ((*store, *passwords, "--listen", "tcp:127.0.0.1:99999"), 78, "99999 is no port")):
+            run = self.run_imapd(*words)
+            self.assertEqual(run.returncode, code, run)
+            self.assertIn(said, run.stderr)
+            self.assertEqual("Try imapd --help." in run.stderr, code == 64, run)
+        self.assertFalse(self.store.path.exists())
 
     @unittest.skipUnless(os.getuid() == 0, "wants root to make another user's store")
     def test_foreign_owned_store(self):

@@ -147,7 +147,7 @@ class Configurations(sync_case.SyncCase):
 
     def test_words_that_are_no_command(self):
         self.config.write_text("")
-        for words in (("snyc",), ("--nonsense", "sync"), ()):
+        for words in (("snyc",), ("--nonsense", "sync"), (), ("sync", "INBOX"), ("init", "here"), ("snyc", "INBOX")):
             done = self.postern(*words)
             self.assertEqual(done.code, 64, done)
             self.assertNotEqual(done.err, "")

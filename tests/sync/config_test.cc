@@ -51,6 +51,16 @@ TEST(Config, FiveLinesAreEnough) {
   EXPECT_FALSE(config.only_subscribed);
 }
 
+TEST(Config, HomeInFileNames) {
+  ::setenv("HOME", "/users/joe", 1);
+  const auto config =
+      good("logfile = ~/log\n[local]\npath = ~/m\n[remote]\nhost = h\nSSL_CAfile = ~/ca.pem\nSSL_CApath = ~/ca\n");
+  EXPECT_EQ(config.logfile, "/users/joe/log");
+  EXPECT_EQ(config.local.path, "/users/joe/m");
+  EXPECT_EQ(config.remote.ca_file, "/users/joe/ca.pem");
+  EXPECT_EQ(config.remote.ca_path, "/users/joe/ca");
+}
+
 TEST(Config, EveryOptionOfInterImap) {
   const auto config = good(
       "\xef\xbb\xbf# a remark\n; another\r\n"
