@@ -35,6 +35,12 @@ class Tunnel(imaplib.IMAP4_stream):
             print("   C:", data.decode().strip())
         super().send(data)
 
+    def read(self, size):
+        octets = super().read(size)
+        if not self.quiet:
+            print("\n".join("     " + line for line in octets.decode(errors="replace").split("\r\n") if line))
+        return octets
+
     def readline(self):
         line = super().readline()
         if not self.quiet:

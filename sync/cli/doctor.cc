@@ -29,6 +29,7 @@ int doctor_command(const CommandLine& line) {
     try {
       run_to_end(work(), workers);
     } catch (const Failure& failure) {
+      std::fflush(stdout);
       code = complain({failure.reason, failure.what()});
     }
   }
