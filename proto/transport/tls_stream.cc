@@ -63,13 +63,7 @@ class Tls final : public TlsStream {
     ::BIO_set_mem_eof_return(out_, -1);
     ::SSL_set_bio(ssl_.get(), in_, out_);
     server ? ::SSL_set_accept_state(ssl_.get()) : ::SSL_set_connect_state(ssl_.get());
-    if (server || options_.host.empty()) return;
-    ::SSL_set_tlsext_host_name(ssl_.get(), options_.host.c_str());
-    if (!options_.verify) return;
-    auto* parameters = ::SSL_get0_param(ssl_.get());
-    ::X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (::X509_VERIFY_PARAM_set1_ip_asc(parameters, options_.host.c_str()) != 1)
-      ::X509_VERIFY_PARAM_set1_host(parameters, options_.host.c_str(), 0);
+    if (!server) name_peer();
   }
 
   asio::awaitable<void> handshake() override {
@@ -124,6 +118,17 @@ class Tls final : public TlsStream {
   asio::any_io_executor executor() override { return below_->executor(); }
 
  private:
+  void name_peer() {
+    auto* parameters = ::SSL_get0_param(ssl_.get());
+    const bool address = ::X509_VERIFY_PARAM_set1_ip_asc(parameters, options_.host.c_str()) == 1;
+    if (options_.tells_host && !address) ::SSL_set_tlsext_host_name(ssl_.get(), options_.host.c_str());
+    if (!options_.verify || address) return;
+    if (options_.host.empty()) throw TlsError("there is no name that the peer's certificate could be compared with");
+    ::X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (::X509_VERIFY_PARAM_set1_host(parameters, options_.host.c_str(), 0) != 1)
+      throw TlsError(last_error("the name " + options_.host + " cannot be asked for"));
+  }
+
   std::string handshake_failure() {
     const auto verified = ::SSL_get_verify_result(ssl_.get());
     if (verified != X509_V_OK)

@@ -20,7 +20,9 @@ constexpr std::chrono::seconds kDialPatience{30};
 
 transport::TlsClientOptions tls_options(const ServerConfig& config) {
   transport::TlsClientOptions out;
-  out.host = config.tls_host_name.value_or(config.host);
+  // Named or not to the server, the host is what the certificate is compared with.
+  out.tells_host = config.tls_host_name != "";
+  out.host = config.tls_host_name.value_or("").empty() ? config.host : *config.tls_host_name;
   out.verify = config.verify;
   out.ca_file = config.ca_file;
   out.ca_path = config.ca_path;

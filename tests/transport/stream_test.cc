@@ -213,6 +213,12 @@ TEST_F(TlsTest, RefusesAnotherHostsCertificate) {
   EXPECT_THAT(handshake(options), HasSubstr("IP address mismatch"));
 }
 
+TEST_F(TlsTest, VerifiesNoCertificateWithoutAName) {
+  auto options = trusting();
+  options.host = "";
+  EXPECT_THROW(handshake(options), transport::TlsError);
+}
+
 TEST_F(TlsTest, RefusesASignatureThatNobodyKnows) {
   const tests::Certificate other(directory.path(), {.host = "other"});
   auto options = trusting();
