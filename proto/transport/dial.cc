@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -19,6 +18,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include <cerrno>
+#include <memory>
 #include <system_error>
 #include <thread>
 
@@ -61,6 +61,30 @@ class Tunnel final : public Stream {
   pid_t child_;
 };
 
+// What a timer ends when it is late; goes with the coroutine that dials.
+struct Dialling : std::enable_shared_from_this<Dialling> {
+  explicit Dialling(const asio::any_io_executor& executor) : resolver(executor), socket(executor), timer(executor) {}
+
+  void end_after(std::chrono::milliseconds patience) {
+    late = false;
+    timer.expires_after(patience);
+    timer.async_wait([weak = weak_from_this(), number = ++timers](asio::error_code error) {
+      const auto self = weak.lock();
+      if (error || !self || self->timers != number) return;
+      self->late = true;
+      self->resolver.cancel();
+      asio::error_code ignored;
+      self->socket.close(ignored);
+    });
+  }
+
+  asio::ip::tcp::resolver resolver;
+  asio::ip::tcp::socket socket;
+  asio::steady_timer timer;
+  int timers = 0;
+  bool late = false;
+};
+
 }  // namespace
 
 std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr) {
@@ -83,25 +107,26 @@ std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::s
   return std::make_unique<Tunnel>(make_socket_stream(std::move(executor), std::move(ours)), child);
 }
 
+// Each address has its share of the time, so that one that does not answer does not hide the others.
 asio::awaitable<std::unique_ptr<Stream>> dial_tcp(std::string host, std::string port,
                                                   std::chrono::milliseconds timeout) {
   const auto executor = co_await asio::this_coro::executor;
-  asio::ip::tcp::resolver resolver(executor);
-  asio::ip::tcp::socket socket(executor);
-  asio::steady_timer timer(executor, timeout);
-  bool late = false;
-  timer.async_wait([&](asio::error_code error) {
-    if (error) return;
-    late = true;
-    resolver.cancel();
+  const auto dialling = std::make_shared<Dialling>(executor);
+  asio::error_code error;
+  dialling->end_after(timeout);
+  const auto addresses =
+      co_await dialling->resolver.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, error));
+  if (dialling->late) error = asio::error::timed_out;
+  if (error) throw std::system_error(error, host + " port " + port);
+  auto& socket = dialling->socket;
+  for (const auto& address : addresses) {
+    dialling->end_after(timeout / static_cast<int>(addresses.size()));
+    co_await socket.async_connect(address.endpoint(), asio::redirect_error(asio::use_awaitable, error));
+    if (dialling->late) error = asio::error::timed_out;
+    if (!error) break;
     asio::error_code ignored;
     socket.close(ignored);
-  });
-  asio::error_code error;
-  const auto addresses = co_await resolver.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, error));
-  if (!error) co_await asio::async_connect(socket, addresses, asio::redirect_error(asio::use_awaitable, error));
-  timer.cancel();
-  if (late) error = asio::error::timed_out;
+  }
   if (error) throw std::system_error(error, host + " port " + port);
   socket.set_option(asio::ip::tcp::no_delay(true), error);
   socket.set_option(asio::socket_base::keep_alive(true), error);
