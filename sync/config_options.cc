@@ -182,6 +182,11 @@ SetSide text(std::string ServerConfig::* member) {
 SetSide file(std::string ServerConfig::* member) {
   return [member](ServerConfig& side, const std::string& value) { return side.*member = with_home(value), Done(); };
 }
+Done set_host(ServerConfig& side, const std::string& value) {
+  if (value.empty()) return wrong("host is empty");
+  side.host = value;
+  return {};
+}
 SetSide flag(bool ServerConfig::* member) {
   return [member](ServerConfig& side, const std::string& value) { return set_yes_or_no(side.*member, value); };
 }
@@ -193,7 +198,7 @@ const std::map<std::string, SetSide>& side_options() {
   static const std::map<std::string, SetSide> table{
       {"type", set_type},
       {"path", set_path},
-      {"host", text(&ServerConfig::host)},
+      {"host", set_host},
       {"port", set_port},
       {"proxy", not_yet("proxy is not supported yet")},
       {"command", text(&ServerConfig::command)},

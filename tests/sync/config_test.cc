@@ -140,6 +140,7 @@ TEST(Config, FaultsNameFileLineAndTheNearestOption) {
       {"[remot]\n", "line 1", "did you mean remote?"},
       {"[remote\n", "line 1", "[name]"},
       {"[remote]\nhost\n", "line 2", "OPTION = VALUE"},
+      {"[remote]\nhost =\n", "line 2", "host is empty"},
       {"[remote]\ntype = imapss\n", "line 2", "did you mean imaps?"},
       {"[remote]\nport = 0\n", "line 2", "port"},
       {"[remote]\nport = 65536\n", "line 2", "port"},
