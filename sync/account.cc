@@ -16,6 +16,8 @@ namespace mirror {
 
 namespace {
 
+constexpr const char* kGood = "in sync";  // how the summary of a good pass begins
+
 std::string amount(std::uint64_t n, const char* one, const char* many) {
   return std::to_string(n) + ' ' + (n == 1 ? one : many);
 }
@@ -57,7 +59,7 @@ int PassResult::exit_code() const {
 }
 
 std::string PassResult::summary() const {
-  std::string out = end ? "stopped: " + end->text : good ? "in sync" : "not all is in sync";
+  std::string out = end ? "stopped: " + end->text : good ? kGood : "not all is in sync";
   const auto say = [&](std::uint64_t n, const char* one, const char* many, const char* where) {
     if (n > 0) out += ", " + amount(n, one, many) + where;
   };
@@ -178,8 +180,11 @@ asio::awaitable<void> Account::run_once(PassContext& context, bool& good) {
   if (fault) std::rethrow_exception(fault);
 }
 
+// A pass that finds nothing to do writes nothing, unless it is the first one after trouble.
 void Account::remember(const PassResult& result) {
-  if (result.good && !result.counts.any()) return;  // a pass that finds nothing to do writes nothing
+  if (!last_was_good_) last_was_good_ = journal_->note("last").find('\n' + std::string(kGood)) != std::string::npos;
+  if (result.good && !result.counts.any() && *last_was_good_) return;
+  last_was_good_ = result.good;
   std::string text = std::to_string(base::unix_now()) + '\n' + result.summary() + '\n';
   for (const auto& problem : result.problems) text += problem + '\n';
   journal_->put_note("last", text);

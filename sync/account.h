@@ -71,6 +71,7 @@ class Account {
   MailboxFilter filter_;
   Traffic traffic_;  // of all passes
   std::unique_ptr<Replica> local_side_, remote_side_;
+  std::optional<bool> last_was_good_;  // what the note of the last pass says
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };
 

@@ -31,12 +31,16 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
       const bool first = open_ == 1;
       std::exception_ptr fault;
       Connected made;
+      Started connecting;
+      connecting.start(co_await asio::this_coro::executor,
+                       dial(effort == Effort::Bulk && !first ? Purpose::Bulk : Purpose::Control, made));
+      connecting_.push_back(&connecting);
       try {
-        made = co_await connect(config_, effort == Effort::Bulk && !first ? Purpose::Bulk : Purpose::Control, traffic_,
-                                log_);
+        co_await connecting.join();
       } catch (...) {
         fault = std::current_exception();
       }
+      std::erase(connecting_, &connecting);
       if (!fault && closed_) fault = std::make_exception_ptr(Failure(base::Reason::Failed, "the sync was stopped"));
       if (!fault) {
         all_.push_back(made.client.get());
@@ -56,6 +60,10 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
     asio::error_code ignored;
     co_await event->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
+}
+
+asio::awaitable<void> ImapPool::dial(Purpose purpose, Connected& made) {
+  made = co_await connect(config_, purpose, traffic_, log_);
 }
 
 void ImapPool::give_back(Connected connected) {
@@ -88,6 +96,7 @@ void ImapPool::forget(const Connected& connected) {
 void ImapPool::close() {
   closed_ = true;
   for (auto* client : all_) client->close();
+  for (auto* connecting : connecting_) connecting->cancel();
   wake();
 }
 

@@ -13,6 +13,7 @@
 
 #include "sync/client/connect.h"
 #include "sync/replica.h"
+#include "sync/started.h"
 
 namespace mirror {
 
@@ -42,10 +43,11 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
 
   asio::awaitable<Lease> take(Effort effort);
   asio::awaitable<void> log_out();
-  void close();  // all of them, also those on lease; no others are opened
+  void close();  // all of them, also those on lease or not made yet; no others are opened
   std::size_t most() const { return most_; }
 
  private:
+  asio::awaitable<void> dial(Purpose purpose, Connected& made);
   void give_back(Connected connected);
   void forget(const Connected& connected);
   void wake();  // those who wait for a connection look again
@@ -58,6 +60,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   base::Log log_;
   std::vector<Connected> idle_;
   std::vector<Client*> all_;
+  std::vector<Started*> connecting_;
   bool closed_ = false;
   std::shared_ptr<asio::steady_timer> given_back_;
 };

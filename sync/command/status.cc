@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// postern status: what the last pass did, and what it left.
+// postern status: what the last pass did that did something, failed or worked again, and what it left.
 #include <cstdlib>
 #include <ctime>
 
@@ -20,7 +20,7 @@ asio::awaitable<int> status_command(Account& account, CommandOutput& output) {
   const std::time_t when = std::strtoll(note.c_str(), nullptr, 10);
   char time[64] = "";
   if (const auto* local = std::localtime(&when)) std::strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", local);
-  output.say(name + ": last pass that did something: " + time);
+  output.say(name + ": last news " + time);
   for (auto at = note.find('\n'); at != std::string::npos && at + 1 < note.size();) {
     const auto end = std::min(note.find('\n', at + 1), note.size());
     output.say(note.substr(at + 1, end - at - 1));

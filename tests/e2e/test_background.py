@@ -123,6 +123,19 @@ class Background(unittest.TestCase):
         self.assertIn("300 messages", self.postern("status").stdout)
         near.logout()
 
+    def test_status_tells_of_trouble_and_of_its_end(self):
+        self.far.append("INBOX", None, None, support.message(1))
+        self.assertEqual(self.postern("sync").returncode, 0)
+        self.assertIn("in sync, 1 message fetched", self.postern("status").stdout)
+        self.dovecot.disconnect()
+        self.assertEqual(self.postern("sync").returncode, 75)
+        self.assertIn("stopped: cannot connect", self.postern("status").stdout)
+        self.dovecot.start()
+        self.assertEqual(self.postern("sync").returncode, 0)
+        status = self.postern("status").stdout
+        self.assertIn("in sync, nothing to do", status)
+        self.assertNotIn("stopped", status)
+
     def test_an_owner_for_a_command_alone_synchronises_nothing_else_and_leaves(self):
         self.far.append("INBOX", None, None, support.message(1))
         self.assertEqual(self.postern("sync").returncode, 0)

@@ -3,7 +3,9 @@
 """`postern sync` when it cannot begin: the configuration is wrong, the server is not there, cannot be trusted or does not let us in. One line that says what, and
 an exit code of sysexits.h."""
 
+import contextlib
 import shutil
+import socket
 import subprocess
 import unittest
 
@@ -61,6 +63,8 @@ class Connections(sync_case.SyncCase):
         tls["port"] = self.dovecot.tls_port
         self.configure(**tls, SSL_CAfile=other[0])
         self.fails(sync_case.EX_PROTOCOL, "localhost", "hostname mismatch")
+        self.configure(**tls, SSL_CAfile=other[0], SSL_hostname="")
+        self.fails(sync_case.EX_PROTOCOL, "localhost", "hostname mismatch")
         self.configure(**tls, SSL_CAfile=other[0], SSL_hostname="other.example")
         self.sync()
         self.configure(**tls)
@@ -83,6 +87,22 @@ class Connections(sync_case.SyncCase):
         self.fails(sync_case.EX_TEMPFAIL, "remote tunnel", "not today")
         self.configure(remote={"type": "tunnel", "command": "echo 'SSH-2.0-OpenSSH'"})
         self.fails(sync_case.EX_TEMPFAIL, "remote tunnel")
+
+    def test_what_never_answers_is_given_up_with_postern(self):
+        self.dovecot = None
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            remote = {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": silent.getsockname()[1], "username": "user", "password": "pass"}
+            waiting = {"type": "tunnel", "command": "echo '* OK hello'; sleep 100", "username": "user"}
+            for remote in (remote, {**remote, "type": "imaps"}, {**waiting, "password": "pass"}, {**waiting, "password-command": "sleep 100"}):
+                self.configure(remote=remote)
+                asked = self.start("sync")
+                support.wait_until(self.store.owner, what="the owner")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    asked.communicate(timeout=0.5)
+                self.assertIsNone(asked.returncode, remote)
+                asked.terminate()
+                asked.communicate(timeout=10)
+                support.wait_until(lambda: self.store.owner() is None, seconds=10, what="the owner has nothing left to do")
 
     def test_an_owner_that_is_killed_while_it_starts(self):
         self.dovecot = None
