@@ -25,6 +25,22 @@ namespace {
 constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
 constexpr std::size_t kIntentBatchOctets = 4 * 1024 * 1024;
 
+std::vector<imap::FlagSet> one_by_one(const imap::FlagSet& flags) {
+  std::vector<imap::FlagSet> out;
+  for (const auto& row : imap::kFlagTable)
+    if (flags.has(row.flag)) out.push_back({row.flag});
+  for (const auto& keyword : flags.keywords()) out.emplace_back().add(keyword);
+  return out;
+}
+
+std::string shown(const imap::FlagSet& flags) {
+  std::string out;
+  for (const auto& row : imap::kFlagTable)
+    if (flags.has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
+  for (const auto& keyword : flags.keywords()) out += (out.empty() ? "" : " ") + keyword;
+  return out;
+}
+
 }  // namespace
 
 asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next) {
@@ -68,15 +84,22 @@ asio::awaitable<void> Apply::merge_flags(const Plan& plan) {
   co_await commit(std::move(agreed), plan.flags.empty());
 }
 
+// Where several together are refused, each is tried by itself: one that the server dislikes holds back no other.
 asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
   const auto done = co_await mailbox_.on(action.side).change_flags(action.uids, action.change, action.flags);
-  if (!done) {
-    refused(std::string("flags cannot be changed on the ") + name_of(action.side) + " side", done.error());
+  if (done) {
+    auto& counts = context_.progress.counts;
+    (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
+    context_.progress.tick();
     co_return;
   }
-  auto& counts = context_.progress.counts;
-  (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
-  context_.progress.tick();
+  const auto parts = one_by_one(action.flags);
+  if (parts.size() < 2) {
+    refused("the flag " + shown(action.flags) + " cannot be changed on the " + name_of(action.side) + " side",
+            done.error());
+    co_return;
+  }
+  for (const auto& flags : parts) co_await change_flags({action.side, action.change, flags, action.uids});
 }
 
 asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
@@ -109,6 +132,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
     for (;;) {
       auto message = co_await stream->next();
       if (message) {
+        message->flags = mailbox_.on(to).kept(message->flags);
         received.add(message->uid);
         size += message->data.size();
         batch.push_back(std::move(*message));
@@ -207,11 +231,26 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     co_return true;
   }
   if (batch.size() > 1) co_return false;
-  full_ = uids.error().reason == base::Reason::NoSpace;
+  co_return co_await is_taken_otherwise(batch, to, uids.error());
+}
+
+// A message by itself that was refused. It is not given up for a keyword that the server dislikes.
+asio::awaitable<bool> Apply::is_taken_otherwise(Batch& batch, Side to, base::Refusal why) {
+  auto& message = batch.front();
+  if (why.reason == base::Reason::Failed && !message.flags.keywords().empty()) {
+    imap::FlagSet without_keywords;
+    without_keywords.set_system_bits(message.flags.system_bits());
+    message.flags = without_keywords;
+    const bool taken = co_await try_append_with_intent(batch, to);
+    // The next pass sees what it lacks.
+    if (taken) refused("message UID " + std::to_string(message.uid.value) + " was copied without its keywords", why);
+    co_return taken;
+  }
+  full_ = why.reason == base::Reason::NoSpace;
   if (full_)
-    refused("message UID " + std::to_string(batch.front().uid.value) + " cannot be copied", uids.error());
+    refused("message UID " + std::to_string(message.uid.value) + " cannot be copied", why);
   else
-    hold(other(to), batch.front().uid, Held::Kind::Refused, uids.error().text);
+    hold(other(to), message.uid, Held::Kind::Refused, why.text);
   co_return false;
 }
 

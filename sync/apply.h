@@ -60,6 +60,7 @@ class Apply {
   asio::awaitable<void> append_recording(Batch batch, Side to);
   asio::awaitable<void> append_with_intent(Batch batch, Side to);
   asio::awaitable<bool> try_append_with_intent(Batch& batch, Side to);
+  asio::awaitable<bool> is_taken_otherwise(Batch& batch, Side to, base::Refusal why);
   asio::awaitable<bool> find_taken(const Batch& batch, Side to);
   asio::awaitable<std::vector<Intent>> pair_found(const std::vector<Intent>& intents, Side to);
   asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to);

@@ -24,25 +24,28 @@ imap::FlagSet without(imap::FlagSet from, const imap::FlagSet& what) {
   return from;
 }
 
-// The flags that a side shows, with the base's where it cannot keep any.
-imap::FlagSet opinion(const SideChanges& side, const imap::FlagSet& flags, const imap::FlagSet& base) {
-  imap::FlagSet out;
-  const auto keeps = side.keepable.system_bits();
-  out.set_system_bits(static_cast<std::uint8_t>((flags.system_bits() & keeps) |
-                                                (base.system_bits() & static_cast<std::uint8_t>(~keeps))));
-  for (const auto& keyword : flags.keywords()) out.add(keyword);
-  if (!side.keeps_any_keyword)
-    for (const auto& keyword : base.keywords())
-      if (!side.keepable.has(keyword)) out.add(keyword);
-  return out;
-}
-
 imap::FlagSet can_be_kept(const SideChanges& side, const imap::FlagSet& flags) {
   imap::FlagSet out;
   out.set_system_bits(flags.system_bits() & side.keepable.system_bits());
   for (const auto& keyword : flags.keywords())
     if (side.keeps_any_keyword || side.keepable.has(keyword)) out.add(keyword);
   return out;
+}
+
+// The flags that a side shows, with the base's where it cannot keep any. What a read-only mailbox shows is what others
+// have made of it, and true.
+imap::FlagSet opinion(const SideChanges& side, const imap::FlagSet& flags, const imap::FlagSet& base) {
+  auto out = flags;
+  if (!side.read_only) out.add(without(base, can_be_kept(side, base)));
+  return out;
+}
+
+// What a side does not take is not agreed: it stays as it was, and is told when the side takes it.
+imap::FlagSet agreed_with(const SideChanges& side, const imap::FlagSet& now, imap::FlagSet then) {
+  const auto lacking = without(then, now), surplus = without(now, then);
+  then.remove(without(lacking, can_be_kept(side, lacking)));
+  then.add(without(surplus, can_be_kept(side, surplus)));
+  return then;
 }
 
 std::string key_of(const imap::FlagSet& flags) {
@@ -120,7 +123,8 @@ class Reconciler {
     const auto merged = merge_flags(pair.flags, local, remote);
     act(Side::Local, pair.local, local, merged);
     act(Side::Remote, pair.remote, remote, merged);
-    if (!(merged == pair.flags)) plan_.agreed.push_back({pair.remote, merged});
+    auto agreed = agreed_with(remote_, remote, agreed_with(local_, local, merged));
+    if (!(agreed == pair.flags)) plan_.agreed.push_back({pair.remote, std::move(agreed)});
   }
 
   void act(Side side, imap::Uid uid, const imap::FlagSet& now, const imap::FlagSet& then) {

@@ -101,7 +101,10 @@ class ReplicaMailbox {
                                                                        store::AtCommit at_commit) = 0;
   virtual asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
                                                            imap::FlagSet flags) = 0;
-  virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;
+  virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;  // OK: none of them is there any more
+
+  // Those of a message's flags that it will have here; append leaves the others out.
+  virtual imap::FlagSet kept(const imap::FlagSet& flags) const { return flags; }
 
   // Whether append's at_commit is called and its writes are made with the messages, all or none. Else the caller writes
   // an intent before and the outcome after.

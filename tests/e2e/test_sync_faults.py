@@ -61,6 +61,64 @@ class PoorServers(sync_case.SyncCase):
         self.life(False)
 
 
+class Particular(sync_case.SyncCase):
+    """A server that takes some things and others not, and that does not always say so."""
+
+    def flags_there(self, mailbox="INBOX"):
+        return sorted(m[1] for m in self.contents_of(self.dovecot) if m[0] == mailbox and m[3])
+
+    def test_a_keyword_that_the_server_refuses_holds_nothing_else_back(self):
+        self.start_dovecot()
+        near = self.store.connect()
+        long = "k" * 60
+        near.append("INBOX", rf"(\Seen {long} ok)", None, support.message(1))
+        near.append("INBOX", "(ok)", None, support.message(2))
+        done = self.sync(1)
+        self.assertEqual(done.count("sent"), 2, done)
+        self.assertIn("INBOX: message UID 1 was copied without its keywords", done.err)
+        done = self.sync(1)
+        self.assertIn(f"INBOX: the flag {long} cannot be changed on the remote side", done.err)
+        self.assertEqual(self.flags_there(), ["\\seen ok", "ok"])
+        near.select("INBOX")
+        near.store("2", "+FLAGS", rf"(\Flagged {long} more)")
+        self.sync(1)
+        self.assertEqual(self.flags_there(), ["\\flagged more ok", "\\seen ok"])
+        near.store("1:2", "-FLAGS", f"({long})")
+        self.sync()
+        self.assert_same()
+        self.assert_nothing_to_do()
+        near.logout()
+
+    def test_a_mailbox_that_is_read_only_there(self):
+        self.start_dovecot(extra="mail_plugins = $mail_plugins acl\nprotocol imap {\n  mail_plugins = $mail_plugins imap_zlib acl\n}\n"
+                                 "plugin {\n  acl = vfile\n}\n")
+        far, near = self.dovecot.connect(), self.store.connect()
+        far.create("shared")
+        self.fill(far, "shared", range(5))
+        self.sync()
+        far.logout()
+        rights = self.dovecot.mail / "shared" / "dovecot-acl"
+        rights.write_text("owner lr\n")
+        rights.chmod(0o644)
+        near.select("shared")
+        near.store("1", "+FLAGS", r"(\Flagged kw)")
+        near.store("2", "+FLAGS", r"(\Deleted)")
+        near.expunge()
+        for _ in range(2):
+            done = self.sync(1)
+            self.assertIn("shared: messages cannot be expunged on the remote side: 127.0.0.1 keeps UID 2", done.err)
+            self.assertEqual(done.count("fetched"), 0, "what was expunged here came back")
+            self.assertEqual(done.count("expunged there"), 0, done)
+        self.assertEqual(len(self.messages(self.store, "shared")), 4)
+        self.assertEqual(len(self.messages(self.dovecot, "shared")), 5)
+        rights.unlink()
+        self.sync()
+        self.assert_same()
+        self.assertEqual(self.flags_there("shared"), ["", "", "", "\\flagged kw"])
+        self.assert_nothing_to_do()
+        near.logout()
+
+
 class Mailboxes(sync_case.SyncCase):
     def setUp(self):
         super().setUp()

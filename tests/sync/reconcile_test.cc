@@ -162,10 +162,30 @@ TEST(Reconcile, ASideHasNoOpinionAboutWhatItCannotKeep) {
   remote.present.front().flags = {};
   remote.keepable = {};
   EXPECT_EQ(shown(reconcile(base, {}, remote)), "");
-  // Nor is it told.
+  // Nor is it told, until it can.
   remote = says("", Uid(7), false);
   remote.keeps_any_keyword = false;
-  EXPECT_EQ(shown(reconcile(base, says("Sm", Uid(4), false), remote)), "agreed 7S");
+  EXPECT_EQ(shown(reconcile(base, says("S", Uid(4), false), remote)), "");
+  EXPECT_EQ(shown(reconcile(base, says("SFk", Uid(4), false), remote)), "flag> 7+F; agreed 7SFk");
+  remote = says("Sk", Uid(7), false);
+  EXPECT_EQ(shown(reconcile(base, says("S", Uid(4), false), remote)), "flag> 7-k; agreed 7S");
+}
+
+TEST(Reconcile, WhatAReadOnlyMailboxShowsIsTrue) {
+  PairTable base;
+  base.put({Uid(4), Uid(7), {Flag::Seen}});
+  auto remote = says("F", Uid(7), false);
+  remote.read_only = true;
+  remote.keepable = {};
+  remote.keeps_any_keyword = false;
+  EXPECT_EQ(shown(reconcile(base, {}, remote)), "flag< 4+F; flag< 4-S; agreed 7F");
+  // What is changed here waits until it takes changes again.
+  remote = says("S", Uid(7), false);
+  remote.read_only = true;
+  remote.keepable = {};
+  remote.keeps_any_keyword = false;
+  EXPECT_EQ(shown(reconcile(base, says("Fk", Uid(4), false), remote)), "");
+  EXPECT_EQ(shown(reconcile(base, says("Fk", Uid(4), false), {})), "flag> 7+Fk; flag> 7-S; agreed 7Fk");
 }
 
 TEST(Reconcile, EqualChangesBecomeOneAction) {
