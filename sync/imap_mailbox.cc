@@ -108,6 +108,7 @@ struct Selected {
   SideChanges changes;
   std::map<imap::Uid, imap::FlagSet> flags;
   std::uint32_t exists = 0;
+  bool says_what_it_keeps = false;
 
   void take(imap::Response& response) {
     if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
@@ -136,6 +137,7 @@ struct Selected {
     if (code.kind == Kind::ReadOnly) changes.read_only = true;
     if (code.kind == Kind::PermanentFlags)
       if (const auto* words = std::get_if<std::vector<std::string>>(&code.payload)) {
+        says_what_it_keeps = true;
         changes.keepable = {};
         changes.keeps_any_keyword = false;
         for (const auto& word : *words) {
@@ -154,6 +156,10 @@ struct Selected {
   }
 
   void finish() {
+    if (changes.read_only && !says_what_it_keeps) {
+      changes.keepable = {};
+      changes.keeps_any_keyword = false;
+    }
     for (auto& [uid, flag_set] : flags) {
       if (changes.vanished.contains(uid)) continue;
       changes.state.uid_next = std::max(changes.state.uid_next, uid.next());
@@ -169,21 +175,19 @@ class ImapMailbox final : public ReplicaMailbox {
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) override {
     auto& client = lease_.client();
+    const auto enabling = co_await begin_qresync(lease_.connected());
+    const bool wanted = since.uid_validity && since.modseq;
+    bool quick = wanted && (enabling || lease_.connected().qresync);
     Selected said;
-    imap::SelectCommand select;
-    select.mailbox = name_;
-    const bool quick = lease_.qresync() && since.uid_validity && since.modseq;
-    if (quick)
-      select.qresync = imap::SelectCommand::Qresync{since.uid_validity, since.modseq, std::nullopt, std::nullopt};
-    else
-      select.condstore = !lease_.qresync() && client.can("CONDSTORE");
-    lease_.set_selected(true);
-    const auto answer = co_await client.execute(select, [&](imap::Response& response) {
-      const auto* status = std::get_if<imap::TaggedResponse>(&response);
-      if (status && status->status.code && status->status.code->kind == imap::ResponseCode::Kind::Closed)
-        said = {};  // what came before belongs to the mailbox that was open before
-      said.take(response);
-    });
+    const auto selecting = co_await begin_select(said, quick ? since : SideState());
+    if (enabling) co_await client.end(*enabling);
+    auto answer = co_await client.end(selecting);
+    if (quick && !lease_.connected().qresync) {  // announced, and not granted: what was said may be anything
+      quick = false;
+      said = {};
+      const auto again = co_await begin_select(said, {});
+      answer = co_await client.end(again);
+    }
     if (!answer.is_ok())
       throw MailboxFailure(base::Reason::Failed, client.server() + " does not open it: " + answer.text);
     if (answer.code) said.take(*answer.code);
@@ -271,13 +275,48 @@ class ImapMailbox final : public ReplicaMailbox {
       commands.push_back(store_command(part, imap::FlagChange::Add, {imap::Flag::Deleted}));
       commands.push_back(imap::ExpungeCommand{imap::SequenceSet::of(part)});
     }
-    co_return co_await execute_all(std::move(commands));
+    std::uint64_t gone = 0;
+    auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
+      if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response))
+        gone += vanished->uids.intersect(uids).size();
+      else if (std::holds_alternative<imap::ExpungeResponse>(response))
+        ++gone;
+    });
+    // Dovecot says OK also where it may not.
+    if (done && gone < uids.size()) co_return co_await check_gone(uids);
+    co_return done;
+  }
+
+  imap::FlagSet kept(const imap::FlagSet& flags) const override {
+    imap::FlagSet out;
+    out.set_system_bits(flags.system_bits() & kept_.system_bits());
+    for (const auto& keyword : flags.keywords())
+      if (keeps_any_keyword_ || kept_.has(keyword)) out.add(keyword);
+    return out;
   }
 
   bool commits_state() const override { return false; }
   std::size_t append_limit() const override { return lease_.client().can("MULTIAPPEND") ? kMultiAppend : 1; }
 
  private:
+  // since: up to where all is known; nothing known: what the server can without QRESYNC.
+  asio::awaitable<Client::Ticket> begin_select(Selected& said, SideState since) {
+    auto& connected = lease_.connected();
+    imap::SelectCommand select;
+    select.mailbox = name_;
+    if (since.uid_validity)
+      select.qresync = imap::SelectCommand::Qresync{since.uid_validity, since.modseq, std::nullopt, std::nullopt};
+    else
+      select.condstore = !connected.qresync && lease_.client().can("CONDSTORE");
+    lease_.set_selected(true);
+    co_return co_await lease_.client().begin(select, [&said](imap::Response& response) {
+      const auto* status = std::get_if<imap::TaggedResponse>(&response);
+      if (status && status->status.code && status->status.code->kind == imap::ResponseCode::Kind::Closed)
+        said = {};  // what came before belongs to the mailbox that was open before
+      said.take(response);
+    });
+  }
+
   static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,
                                           const imap::FlagSet& flags) {
     imap::StoreCommand out;
@@ -288,15 +327,34 @@ class ImapMailbox final : public ReplicaMailbox {
     return out;
   }
 
+  // Refused, where any of them is still there.
+  asio::awaitable<base::Result<void>> check_gone(imap::UidSet uids) {
+    std::vector<imap::Command> commands;
+    for (const auto& part : split(uids)) {
+      imap::FetchCommand fetch;
+      fetch.messages = by_uid(part);
+      fetch.items = {item(FetchItem::Kind::Flags)};
+      commands.push_back(std::move(fetch));
+    }
+    imap::UidSet left;
+    auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
+      const auto* fetched = std::get_if<imap::FetchResponse>(&response);
+      if (fetched && fetched->uid && uids.contains(*fetched->uid)) left.add(*fetched->uid);
+    });
+    if (done && !left.empty())
+      done = base::refuse(base::Reason::NotPermitted, lease_.client().server() + " keeps UID " + left.to_string());
+    co_return done;
+  }
+
   // All of them, also behind one that was refused; the first refusal.
-  asio::awaitable<base::Result<void>> execute_all(std::vector<imap::Command> commands) {
+  asio::awaitable<base::Result<void>> execute_all(std::vector<imap::Command> commands, Client::Sink sink = {}) {
     auto& client = lease_.client();
     base::Result<void> out;
     std::deque<Client::Ticket> tickets;
     std::size_t begun = 0;
     while (begun < commands.size() || !tickets.empty()) {
       if (begun < commands.size() && tickets.size() < kInFlight) {
-        tickets.push_back(co_await client.begin(commands[begun++]));
+        tickets.push_back(co_await client.begin(commands[begun++], sink));
         continue;
       }
       const auto answer = co_await client.end(tickets.front());
@@ -326,15 +384,6 @@ class ImapMailbox final : public ReplicaMailbox {
     if (said.flags.size() < least)
       throw MailboxFailure(base::Reason::Failed, client.server() + " listed " + std::to_string(said.flags.size()) +
                                                      " of " + std::to_string(least) + " messages");
-  }
-
-  // Some servers refuse what they cannot keep.
-  imap::FlagSet kept(const imap::FlagSet& flags) const {
-    imap::FlagSet out;
-    out.set_system_bits(flags.system_bits() & kept_.system_bits());
-    for (const auto& keyword : flags.keywords())
-      if (keeps_any_keyword_ || kept_.has(keyword)) out.add(keyword);
-    return out;
   }
 
   ImapPool::Lease lease_;

@@ -29,7 +29,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
     Client& client() const { return *held_.client; }
-    bool qresync() const { return held_.qresync; }
+    Connected& connected() { return held_; }
     bool selected() const { return held_.selected; }
     void set_selected(bool selected) { held_.selected = selected; }
 

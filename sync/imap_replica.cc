@@ -212,8 +212,10 @@ std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, std::vect
 }
 
 asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& config, base::Log log) {
-  const auto made = co_await connect(config, Purpose::Control, nullptr, std::move(log));
-  const auto& client = *made.client;
+  auto made = co_await connect(config, Purpose::Control, nullptr, std::move(log));
+  auto& client = *made.client;
+  const auto enabling = co_await begin_qresync(made);
+  if (enabling) co_await client.end(*enabling);
   std::vector<std::string> out;
   out.push_back(made.qresync ? "tier: QRESYNC (changes since the last pass, expunges among them)"
                 : client.can("CONDSTORE")

@@ -21,7 +21,7 @@ struct TlsError : std::runtime_error {
 };
 
 struct TlsClientOptions {
-  std::string host;     // that the certificate must bear; a name is told to the peer too (SNI)
+  std::string host;  // that the certificate must bear; a name is told to the peer too (SNI)
   bool tells_host = true;
   bool verify = true;   // chain and host name
   std::string ca_file;  // empty: the system's

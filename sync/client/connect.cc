@@ -148,15 +148,18 @@ asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, 
   }
   co_await client.know_capabilities();
   const bool wants = config.compress.value_or(true) && (purpose == Purpose::Control || !is_fast_link(config));
-  std::optional<Client::Ticket> enabling;
-  if (client.can("QRESYNC") && client.can("ENABLE"))
-    enabling = co_await client.begin(imap::EnableCommand{{"QRESYNC"}}, [&](imap::Response& response) {
-      if (const auto* enabled = std::get_if<imap::EnabledResponse>(&response))
-        for (const auto& one : enabled->capabilities) out.qresync |= imap::equal_ignoring_case(one, "QRESYNC");
-    });
   if (wants) out.compressed = co_await client.compress();
-  if (enabling) co_await client.end(*enabling);
   co_return out;
+}
+
+asio::awaitable<std::optional<Client::Ticket>> begin_qresync(Connected& connected) {
+  auto& client = *connected.client;
+  if (connected.asked_for_qresync || !client.can("QRESYNC") || !client.can("ENABLE")) co_return std::nullopt;
+  connected.asked_for_qresync = true;
+  co_return co_await client.begin(imap::EnableCommand{{"QRESYNC"}}, [&](imap::Response& response) {
+    if (const auto* enabled = std::get_if<imap::EnabledResponse>(&response))
+      for (const auto& one : enabled->capabilities) connected.qresync |= imap::equal_ignoring_case(one, "QRESYNC");
+  });
 }
 
 }  // namespace mirror

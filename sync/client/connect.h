@@ -6,6 +6,7 @@
 #include <asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "sync/client/client.h"
 #include "sync/config.h"
@@ -18,13 +19,17 @@ enum class Purpose : std::uint8_t { Control, Bulk };
 
 struct Connected {
   std::unique_ptr<Client> client;
-  bool qresync = false;  // asked for and granted
+  bool asked_for_qresync = false, qresync = false;  // and granted
   bool compressed = false;
   bool selected = false;  // a mailbox is, or was
 };
 
-// Logged in, QRESYNC enabled where there is one. Throws Failure with a sentence that names the server.
+// Logged in. Throws Failure with a sentence that names the server.
 asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, Traffic* traffic, base::Log log);
+
+// Asks for QRESYNC, once, where the server announces it; a pass that opens no mailbox does without. The answer is known
+// when the ticket is ended.
+asio::awaitable<std::optional<Client::Ticket>> begin_qresync(Connected& connected);
 
 bool is_fast_link(const ServerConfig& config);  // faster than deflate: this machine
 

@@ -227,11 +227,33 @@ TEST(ImapMailbox, ExpungeTakesNothingElseWithIt) {
             .expects("1 UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)\r\n2 UID EXPUNGE 4:5,9\r\n")
             .says("1 OK done\r\n* VANISHED 4:5,9\r\n2 OK done\r\n"),
         expunge);
+  // Gone before already: nothing is told of them.
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)\r\n2 UID EXPUNGE 4:5,9\r\n")
+            .says("1 OK done\r\n* VANISHED 4\r\n2 OK done\r\n")
+            .expects("3 UID FETCH 4:5,9 (FLAGS)\r\n")
+            .says("3 OK done\r\n"),
+        expunge);
   const auto without = play(Conversation().says(kPlain), [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
     const auto done = co_await mailbox.expunge({{4, 5}});
     EXPECT_FALSE(done.has_value());
   });
   EXPECT_EQ(without.server, "");
+}
+
+TEST(ImapMailbox, ExpungeThatDoesNothingIsNoSuccess) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 UID STORE 4:5 +FLAGS.SILENT (\\Deleted)\r\n2 UID EXPUNGE 4:5\r\n")
+            .says("1 OK done\r\n* VANISHED 4\r\n2 OK Expunge ignored: permission denied\r\n")
+            .expects("3 UID FETCH 4:5 (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 5 FLAGS (\\Deleted))\r\n3 OK done\r\n"),
+        [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+          const auto done = co_await mailbox.expunge({{4, 5}});
+          EXPECT_FALSE(done.has_value());
+          if (!done) EXPECT_THAT(done.error().text, HasSubstr("keeps UID 5"));
+        });
 }
 
 }  // namespace

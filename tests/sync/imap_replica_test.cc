@@ -106,13 +106,11 @@ ReplicaBody list(const std::string& expected) {
 TEST(ImapReplica, ListsInOneCommand) {
   agree(Conversation()
             .says("* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS SPECIAL-USE ENABLE QRESYNC] hello\r\n")
-            .expects("1 ENABLE QRESYNC\r\n")
-            .says("* ENABLED QRESYNC\r\n1 OK done\r\n")
-            .expects("2 LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY "
+            .expects("1 LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY "
                      "HIGHESTMODSEQ))\r\n")
             .says("* LIST (\\Subscribed) \".\" inbox\r\n* STATUS inbox (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 "
                   "HIGHESTMODSEQ 50)\r\n* LIST (\\Noselect) \".\" lists\r\n* LIST (\\Sent) \".\" \"lists.a b\"\r\n"
-                  "* LIST (\\Subscribed \\NonExistent) \".\" gone\r\n2 OK done\r\n"),
+                  "* LIST (\\Subscribed \\NonExistent) \".\" gone\r\n1 OK done\r\n"),
         list("INBOX subscribed 7:9:50:3\ngone (none) subscribed\nlists (none)\nlists/a b \\Sent\n"));
 }
 
@@ -222,16 +220,17 @@ TEST(ImapReplica, WithoutAUserNoLogin) {
 TEST(ImapReplica, QresyncThatIsNotGranted) {
   agree(Conversation()
             .says("* PREAUTH [CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE] hello\r\n")
-            .expects("1 ENABLE QRESYNC\r\n")
-            .says("* ENABLED\r\n1 OK done\r\n")
-            .expects("2 SELECT INBOX (CONDSTORE)\r\n")
+            .expects("1 ENABLE QRESYNC\r\n2 SELECT INBOX (QRESYNC (7 4))\r\n")
+            .says("* ENABLED\r\n1 OK done\r\n* VANISHED (EARLIER) 1:9\r\n2 BAD QRESYNC is not enabled\r\n")
+            .expects("3 SELECT INBOX (CONDSTORE)\r\n")
             .says("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n* OK [HIGHESTMODSEQ 5] .\r\n"
-                  "2 OK done\r\n"),
+                  "3 OK done\r\n"),
         [](mirror::Replica& replica) -> asio::awaitable<void> {
           auto mailbox = co_await replica.open(mirror::MailboxPath("INBOX"), mirror::Effort::Little);
           EXPECT_TRUE(mailbox.has_value());
           const auto said = co_await (*mailbox)->changes({imap::UidValidity(7), imap::Uid(1), imap::ModSeq(4), 0}, {});
           EXPECT_TRUE(said.complete);
+          EXPECT_TRUE(said.vanished.empty());
           EXPECT_EQ(said.state.modseq, imap::ModSeq(5));
         });
 }
