@@ -16,6 +16,7 @@ namespace mirror {
 
 namespace {
 
+constexpr const char* kEarlyNote = "compress-with-login";
 constexpr const char* kGood = "in sync";  // how the summary of a good pass begins
 
 std::string amount(std::uint64_t n, const char* one, const char* many) {
@@ -87,6 +88,8 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
       filter_(config_.list_mailbox, config_.ignore_mailbox) {
   auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
+  if (const auto early = journal_->note(kEarlyNote); !early.empty())
+    early_ = early_noted_ = early == "yes" ? EarlyCompression::Works : EarlyCompression::Fails;
   if (journal_->unreadable() > 0)
     log_.error("the journal is damaged; what is left of it is used, and messages are paired anew",
                {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
@@ -98,7 +101,7 @@ std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
-  return make_imap_replica(config_.remote, filter_.server_patterns(), traffic, log_.with({"side", "remote"}));
+  return make_imap_replica(config_.remote, filter_.server_patterns(), traffic, log_.with({"side", "remote"}), &early_);
 }
 
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {
@@ -126,6 +129,8 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (out.end) out.good = false;
   try {
+    if (early_ != early_noted_) journal_->put_note(kEarlyNote, early_ == EarlyCompression::Works ? "yes" : "no");
+    early_noted_ = early_;
     remember(out);
   } catch (const std::exception& error) {
     log_.warning("the outcome cannot be recorded", {{"why", error.what()}});

@@ -14,6 +14,7 @@
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
+#include "sync/client/connect.h"
 #include "sync/client/metered_stream.h"
 #include "sync/config.h"
 #include "sync/journal.h"
@@ -71,6 +72,7 @@ class Account {
   MailboxFilter filter_;
   Traffic traffic_;  // of all passes
   std::unique_ptr<Replica> local_side_, remote_side_;
+  EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side
   std::optional<bool> last_was_good_;  // what the note of the last pass says
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };

@@ -196,7 +196,7 @@ asio::awaitable<void> Engine::watch_remote(std::shared_ptr<Account> account) {
   next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
   std::string why;
   try {
-    Connected connected = co_await connect(account->config().remote, Purpose::Control, nullptr, log_);
+    Connected connected = co_await connect(account->config().remote, {.log = log_});
     watcher_ = std::move(connected.client);
     if (!stopping_ && watcher_->can("IDLE")) {
       imap::SelectCommand examine;

@@ -38,8 +38,8 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
     Connected held_;
   };
 
-  ImapPool(const ServerConfig& config, std::size_t most, Traffic* traffic, base::Log log)
-      : config_(config), most_(most), traffic_(traffic), log_(std::move(log)) {}
+  ImapPool(const ServerConfig& config, std::size_t most, Traffic* traffic, base::Log log, EarlyCompression* early)
+      : config_(config), most_(most), traffic_(traffic), log_(std::move(log)), early_(early) {}
 
   asio::awaitable<Lease> take(Effort effort);
   asio::awaitable<void> log_out();
@@ -58,6 +58,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   std::size_t open_ = 0;
   Traffic* traffic_;
   base::Log log_;
+  EarlyCompression* early_;
   std::vector<Connected> idle_;
   std::vector<Client*> all_;
   std::vector<Started*> connecting_;

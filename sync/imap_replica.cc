@@ -52,10 +52,11 @@ struct Listed {
 
 class ImapReplica final : public Replica {
  public:
-  ImapReplica(const ServerConfig& config, std::vector<std::string> patterns, Traffic* traffic, base::Log log)
+  ImapReplica(const ServerConfig& config, std::vector<std::string> patterns, Traffic* traffic, base::Log log,
+              EarlyCompression* early)
       : config_(config),
         patterns_(std::move(patterns)),
-        pool_(std::make_shared<ImapPool>(config, kMostConnections, traffic, log)),
+        pool_(std::make_shared<ImapPool>(config, kMostConnections, traffic, log, early)),
         log_(std::move(log)),
         description_(config.shown()) {}
 
@@ -207,12 +208,12 @@ class ImapReplica final : public Replica {
 }  // namespace
 
 std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, std::vector<std::string> patterns,
-                                           Traffic* traffic, base::Log log) {
-  return std::make_unique<ImapReplica>(config, std::move(patterns), traffic, std::move(log));
+                                           Traffic* traffic, base::Log log, EarlyCompression* early) {
+  return std::make_unique<ImapReplica>(config, std::move(patterns), traffic, std::move(log), early);
 }
 
 asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& config, base::Log log) {
-  auto made = co_await connect(config, Purpose::Control, nullptr, std::move(log));
+  auto made = co_await connect(config, {.log = std::move(log)});
   auto& client = *made.client;
   const auto enabling = co_await begin_qresync(made);
   if (enabling) co_await client.end(*enabling);

@@ -14,7 +14,7 @@ namespace mirror {
 
 // The config outlives it. `patterns`: what to LIST, in the server's words; empty: everything.
 std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, std::vector<std::string> patterns,
-                                           Traffic* traffic, base::Log log);
+                                           Traffic* traffic, base::Log log, EarlyCompression* early = nullptr);
 
 // What the server offers, for `postern doctor`: one line each, the chosen tier first. Connects.
 asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& config, base::Log log);

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "proto/base64.h"
 #include "proto/parser.h"
-#include "proto/transport/deflate_stream.h"
 
 namespace mirror {
 
@@ -253,60 +251,6 @@ asio::awaitable<std::optional<imap::Response>> Client::next(Ticket ticket) {
       co_return std::optional<imap::Response>(std::move(response));
     take(response);
   }
-}
-
-asio::awaitable<void> Client::start_tls(const transport::Connection::Wrap& wrap) {
-  const auto answer = co_await execute(imap::StarttlsCommand{});
-  if (!answer.is_ok()) fail(base::Reason::Unsupported, "refuses STARTTLS: " + answer.text);
-  if (connection_.has_unread_input())
-    fail(base::Reason::Failed, "sent something between STARTTLS and TLS: somebody may be listening in");
-  connection_.upgrade(wrap);
-  capabilities_.clear();
-  knows_capabilities_ = false;
-}
-
-asio::awaitable<imap::StatusResponse> Client::authenticate_plain(std::string initial) {
-  if (can("SASL-IR")) co_return co_await execute(imap::AuthenticateCommand{"PLAIN", std::move(initial)});
-  const auto ticket = co_await begin(imap::AuthenticateCommand{"PLAIN", std::nullopt});
-  co_await wait_for_continue(ticket);
-  if (const auto* pending = find(ticket); pending && !pending->status)
-    connection_.output() += imap::encode_base64(initial) + "\r\n";
-  co_return co_await end(ticket);
-}
-
-asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret& password,
-                                     const std::vector<std::string>& mechanisms) {
-  co_await know_capabilities();
-  const auto usable = std::ranges::find_if(mechanisms, [&](const std::string& name) {
-    return name == "PLAIN" ? can("AUTH=PLAIN") : name == "LOGIN" && !can("LOGINDISABLED");
-  });
-  if (usable == mechanisms.end())
-    fail(base::Reason::Unsupported, can("LOGINDISABLED")
-                                        ? "allows no login on this connection (LOGINDISABLED): use TLS"
-                                        : "offers none of the login mechanisms that are allowed (option auth)");
-  knows_capabilities_ = false;
-  imap::StatusResponse answer;
-  if (*usable == "PLAIN")
-    answer = co_await authenticate_plain(std::string(1, '\0') + user + std::string(1, '\0') + password.reveal());
-  else
-    answer = co_await execute(imap::LoginCommand{user, password});
-  if (!answer.is_ok()) {
-    const bool later = answer.code && answer.code->kind == imap::ResponseCode::Kind::Unavailable;
-    fail(later ? base::Reason::Failed : base::Reason::Authentication,
-         "refuses the login of " + user + ": " + answer.text);
-  }
-  authenticated_ = true;
-  co_await know_capabilities();
-}
-
-asio::awaitable<bool> Client::compress() {
-  if (compressed_ || !can("COMPRESS=DEFLATE")) co_return compressed_;
-  const auto answer = co_await execute(imap::CompressCommand{"DEFLATE"});
-  if (!answer.is_ok()) co_return false;
-  connection_.upgrade_keeping_input(
-      [](std::unique_ptr<transport::Stream> below) { return transport::make_deflate_stream(std::move(below)); });
-  compressed_ = true;
-  co_return true;
 }
 
 asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {

@@ -59,9 +59,11 @@ class Client {
   asio::awaitable<std::optional<imap::Response>> next(Ticket ticket);
 
   asio::awaitable<void> start_tls(const transport::Connection::Wrap& wrap);  // refused: Failure
+  // compressing: COMPRESS goes with it, which saves a turn; whether the server took it, is_compressed() tells.
   asio::awaitable<void> log_in(const std::string& user, const base::Secret& password,
-                               const std::vector<std::string>& mechanisms);
-  asio::awaitable<bool> compress();  // false: the server does not
+                               const std::vector<std::string>& mechanisms, bool compressing = false);
+  asio::awaitable<void> compress();  // where the server does, and it is not done yet
+  bool is_compressed() const { return compressed_; }
   // Waits, in IDLE, until the server says something or the time is over; true: it said something.
   asio::awaitable<bool> idle(std::chrono::seconds at_most);
   void stop_idling();  // makes idle() return; from the same thread
@@ -91,7 +93,10 @@ class Client {
   asio::awaitable<void> write_pieces(std::string text, std::vector<std::size_t> breaks,
                                      std::vector<imap::Printer::Splice> splices);
   asio::awaitable<void> wait_for_continue(Ticket ticket);
-  asio::awaitable<imap::StatusResponse> authenticate_plain(std::string initial);
+  asio::awaitable<Ticket> begin_plain(std::string initial);
+  asio::awaitable<Ticket> begin_login(const std::string& user, const base::Secret& password,
+                                      const std::vector<std::string>& mechanisms);
+  asio::awaitable<void> end_compression(Ticket ticket);
   [[noreturn]] void fail(base::Reason reason, const std::string& text) const;
   struct Watch;  // closes the stream when the peer keeps silent
 

@@ -119,36 +119,71 @@ bool is_fast_link(const ServerConfig& config) {
   return config.type == ServerConfig::Type::Tunnel || transport::is_loopback(config.host);
 }
 
-asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, Traffic* traffic, base::Log log) {
+namespace {
+
+// The stream is metered below TLS.
+asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, Traffic* traffic, base::Log log) {
   auto end = co_await dial(config);
   auto metered = std::make_unique<MeteredStream>(std::move(end), traffic);
+  auto* meter = metered.get();
+  std::unique_ptr<transport::Stream> stream = std::move(metered);
   ClientOptions options;
   options.server = config.shown();
-  options.log = log;
-  Connected out;
+  options.log = std::move(log);
   if (config.type == ServerConfig::Type::Imaps) {
-    auto* meter = metered.get();
-    auto tls = make_tls(std::move(metered), config);
+    auto tls = make_tls(std::move(stream), config);
     co_await handshake(*tls, options.server);
-    out.client = std::make_unique<Client>(std::move(tls), *meter, std::move(options));
-  } else {
-    auto* meter = metered.get();
-    out.client = std::make_unique<Client>(std::move(metered), *meter, std::move(options));
+    stream = std::move(tls);
   }
-  auto& client = *out.client;
-  co_await client.read_greeting();
-  co_await secure(client, config);
-  if (!client.is_authenticated()) {
-    if (config.username.empty())
-      throw Failure(base::Reason::Configuration,
-                    "[" + config.section + "] has no username, and " + client.server() + " wants a login");
-    auto password = config.password;
-    if (!config.password_command.empty()) password = co_await run_password_command(config);
-    co_await client.log_in(config.username, password, config.auth);
-  }
-  co_await client.know_capabilities();
+  auto client = std::make_unique<Client>(std::move(stream), *meter, std::move(options));
+  co_await client->read_greeting();
+  co_await secure(*client, config);
+  co_return client;
+}
+
+asio::awaitable<void> log_in(Client& client, const ServerConfig& config, bool compressing) {
+  if (client.is_authenticated()) co_return;
+  if (config.username.empty())
+    throw Failure(base::Reason::Configuration,
+                  "[" + config.section + "] has no username, and " + client.server() + " wants a login");
+  auto password = config.password;
+  if (!config.password_command.empty()) password = co_await run_password_command(config);
+  co_await client.log_in(config.username, password, config.auth, compressing);
+}
+
+asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerConfig& config, Purpose purpose,
+                                 EarlyCompression early) {
+  Connected out;
+  out.client = std::move(client);
   const bool wants = config.compress.value_or(true) && (purpose == Purpose::Control || !is_fast_link(config));
-  if (wants) out.compressed = co_await client.compress();
+  const bool at_once = wants && early == EarlyCompression::Works && !out.client->is_authenticated();
+  co_await log_in(*out.client, config, at_once);
+  co_await out.client->know_capabilities();
+  out.early = at_once && !out.client->is_compressed() ? EarlyCompression::Fails : early;
+  if (wants) co_await out.client->compress();
+  out.compressed = out.client->is_compressed();
+  if (out.compressed && early == EarlyCompression::Unknown) out.early = EarlyCompression::Works;
+  co_return out;
+}
+
+}  // namespace
+
+asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use) {
+  const auto early = use.early ? *use.early : EarlyCompression::Fails;
+  auto client = co_await greet(config, use.traffic, use.log);
+  Connected out;
+  bool again = false;
+  try {
+    out = co_await enter(std::move(client), config, use.purpose, early);
+  } catch (const Failure& failure) {
+    if (early != EarlyCompression::Works || failure.reason != base::Reason::Failed) throw;
+    again = true;
+  }
+  if (again) {  // something between may not bear a command that follows the login at once
+    client = co_await greet(config, use.traffic, use.log);
+    out = co_await enter(std::move(client), config, use.purpose, EarlyCompression::Fails);
+  }
+  if (use.early) *use.early = out.early;
   co_return out;
 }
 

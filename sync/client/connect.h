@@ -17,15 +17,27 @@ namespace mirror {
 // is slower than deflate.
 enum class Purpose : std::uint8_t { Control, Bulk };
 
+// Whether COMPRESS may go with the login, before it is known what the server can: it was seen to have it, and nothing
+// between has lost it.
+enum class EarlyCompression : std::uint8_t { Unknown, Works, Fails };
+
+struct ConnectionUse {
+  Purpose purpose = Purpose::Control;
+  Traffic* traffic = nullptr;
+  base::Log log;
+  EarlyCompression* early = nullptr;  // what is known, and is learnt
+};
+
 struct Connected {
   std::unique_ptr<Client> client;
   bool asked_for_qresync = false, qresync = false;  // and granted
   bool compressed = false;
+  EarlyCompression early = EarlyCompression::Unknown;
   bool selected = false;  // a mailbox is, or was
 };
 
 // Logged in. Throws Failure with a sentence that names the server.
-asio::awaitable<Connected> connect(const ServerConfig& config, Purpose purpose, Traffic* traffic, base::Log log);
+asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use);
 
 // Asks for QRESYNC, once, where the server announces it; a pass that opens no mailbox does without. The answer is known
 // when the ticket is ended.

@@ -39,7 +39,8 @@ asio::awaitable<void> serve(const Conversation& server, std::unique_ptr<transpor
 }
 
 // The n-th connection gets the n-th conversation.
-Outcome play(ServerConfig config, const std::vector<Conversation>& servers, const ReplicaBody& body) {
+Outcome play(ServerConfig config, const std::vector<Conversation>& servers, const ReplicaBody& body,
+             mirror::EarlyCompression* early = nullptr) {
   std::signal(SIGPIPE, SIG_IGN);
   base::set_log_level(base::LogLevel::Error);
   asio::io_context io;
@@ -57,7 +58,7 @@ Outcome play(ServerConfig config, const std::vector<Conversation>& servers, cons
                        [](std::exception_ptr) {});
       });
   const auto use = [&]() -> asio::awaitable<void> {
-    const auto replica = mirror::make_imap_replica(config, {}, nullptr, {});
+    const auto replica = mirror::make_imap_replica(config, {}, nullptr, {}, early);
     co_await body(*replica);
   };
   asio::co_spawn(io, use(), [&](std::exception_ptr error) {
@@ -214,6 +215,48 @@ TEST(ImapReplica, WithoutAUserNoLogin) {
   config.username.clear();
   const auto out = play(config, {Conversation().says("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")}, list(""));
   EXPECT_THAT(out.failure, HasSubstr("no username"));
+}
+
+// COMPRESS with the login, where an earlier connection has shown that the server has it.
+TEST(ImapReplica, CompressionThatIsBegunWithTheLogin) {
+  const auto greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n";
+  const auto both = "1 AUTHENTICATE PLAIN AGpvZQBzZXNhbWU=\r\n2 COMPRESS DEFLATE\r\n";
+  using mirror::EarlyCompression;
+  auto early = EarlyCompression::Works;
+  const auto connect = [&](const std::vector<Conversation>& servers) {
+    return play(
+        plain(), servers,
+        [&](mirror::Replica& replica) -> asio::awaitable<void> {
+          const auto done = co_await replica.set_subscribed(mirror::MailboxPath("a"), true);
+          EXPECT_TRUE(done.has_value());
+        },
+        &early);
+  };
+  // It has it no longer.
+  auto out = connect({Conversation()
+                          .says(greeting)
+                          .expects(both)
+                          .says("1 OK [CAPABILITY IMAP4rev1] in\r\n2 BAD what?\r\n")
+                          .expects("3 SUBSCRIBE a\r\n")
+                          .says("3 OK done\r\n")});
+  EXPECT_EQ(out.server + out.failure, "");
+  EXPECT_EQ(early, EarlyCompression::Fails);
+  // Something between does not bear it: again, one after the other.
+  early = EarlyCompression::Works;
+  out = connect({Conversation().says(greeting).expects(both).says("9 BAD one at a time\r\n"),
+                 Conversation()
+                     .says(greeting)
+                     .expects("1 AUTHENTICATE PLAIN AGpvZQBzZXNhbWU=\r\n")
+                     .says("1 OK [CAPABILITY IMAP4rev1] in\r\n")
+                     .expects("2 SUBSCRIBE a\r\n")
+                     .says("2 OK done\r\n")});
+  EXPECT_EQ(out.server + out.failure, "");
+  EXPECT_EQ(early, EarlyCompression::Fails);
+  // A refused login is none of its faults, and is not tried twice.
+  early = EarlyCompression::Works;
+  out = connect({Conversation().says(greeting).expects(both).says("1 NO wrong\r\n2 BAD not yet\r\n")});
+  EXPECT_THAT(out.failure, HasSubstr("refuses the login"));
+  EXPECT_EQ(early, EarlyCompression::Works);
 }
 
 // What was announced and not granted is not used.
