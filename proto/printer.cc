@@ -10,14 +10,18 @@ namespace imap {
 
 namespace {
 
-// A quoted string may not hold NUL, CR, LF or (here) 8-bit octets, and long ones read better as literals.
+constexpr std::size_t kLongestOfClient = 4096;  // quoted: servers refuse lines that are too long
+constexpr std::size_t kMostEscapes = 4;         // as Dovecot has it
+
+// A quoted string may not hold NUL, CR, LF or (here) 8-bit octets; one with many backslashes reads better as a literal.
 bool can_be_quoted(std::string_view octets) {
-  if (octets.size() > 4096) return false;
+  std::size_t escapes = 0;
   for (const char c : octets) {
     const auto u = static_cast<unsigned char>(c);
     if (u == 0 || u == '\r' || u == '\n' || u >= 0x80) return false;
+    if (u == '"' || u == '\\') ++escapes;
   }
-  return true;
+  return escapes <= kMostEscapes;
 }
 
 bool is_atom(std::string_view text) {
@@ -47,7 +51,8 @@ Printer& Printer::astring(std::string_view octets) {
 }
 
 Printer& Printer::string(std::string_view octets) {
-  if (!can_be_quoted(octets)) return literal(octets);
+  const bool too_long = literals_ != Literals::Plain && octets.size() > kLongestOfClient;
+  if (too_long || !can_be_quoted(octets)) return literal(octets);
   out_ += '"';
   if (octets.find_first_of("\"\\") == std::string_view::npos) {
     out_ += octets;

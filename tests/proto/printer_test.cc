@@ -37,6 +37,20 @@ TEST(Printer, strings) {
   EXPECT_EQ(printed([](Printer& p) { p.nstring("NIL"); }), "\"NIL\"");
 }
 
+// A server's strings are quoted as Dovecot's are, however long; a client's lines stay short.
+TEST(Printer, long_strings_and_many_escapes) {
+  const auto string = [](std::string_view text, Printer::Literals literals = Printer::Literals::Plain) {
+    return printed([&](Printer& p) { p.string(text); }, literals);
+  };
+  const std::string text(20'000, 'a');
+  EXPECT_EQ(string(text), '"' + text + '"');
+  EXPECT_EQ(string(text, Printer::Literals::NonSync), "{20000+}\r\n" + text);
+  EXPECT_EQ(string(R"("a"\\)"), R"("\"a\"\\\\")");
+  EXPECT_EQ(string(R"("a"\\")"),
+            "{6}\r\n"
+            R"("a"\\")");
+}
+
 // Every string of every octet reads back as itself.
 TEST(Printer, strings_read_back) {
   std::vector<std::string> all{"", "NIL", std::string(5000, 'a')};
@@ -69,7 +83,7 @@ TEST(Printer, literals_of_a_client) {
     return std::pair{out, printer.breaks()};
   };
   const auto plain = print(Printer::Literals::Plain);
-  EXPECT_EQ(plain.first, "a {1}\r\n\r {5000}\r\n" + big);
+  EXPECT_EQ(plain.first, "a {1}\r\n\r \"" + big + '"');
   EXPECT_TRUE(plain.second.empty());
   const auto non_sync = print(Printer::Literals::NonSync);
   EXPECT_EQ(non_sync.first, "a {1+}\r\n\r {5000+}\r\n" + big);
