@@ -215,10 +215,12 @@ bool FetchWriter::print_text(std::string& out, const imap::FetchItem& item) {
   if (section.part.empty() && section.text == imap::Section::Text::Header && !item.partial) {
     const auto header = reader_->header(uid);  // from the index, without a copy
     if (!header) return false;
-    imap::print_fetch_text_name(printer, item.kind, item.section, origin);
-    printer.raw(" {").number(header->size()).raw("}\r\n").raw(*header);
-    replace_nul(out, out.size() - header->size());
-    return true;
+    if (header->size() < store::ContentReader::kHeaderSeen) {
+      imap::print_fetch_text_name(printer, item.kind, item.section, origin);
+      printer.raw(" {").number(header->size()).raw("}\r\n").raw(*header);
+      replace_nul(out, out.size() - header->size());
+      return true;
+    }
   }
   auto data = reader_->section(uid, section);
   if (!data) return false;

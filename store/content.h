@@ -46,6 +46,7 @@ class Octets {
 // header reads and indexes it.
 class ContentReader {
  public:
+  static constexpr std::uint64_t kHeaderSeen = 16u << 20;  // of a longer header block only the beginning is looked at
   virtual ~ContentReader() = default;
   virtual std::optional<std::uint64_t> size(imap::Uid uid) = 0;       // octets on the wire (RFC822.SIZE)
   virtual std::optional<std::string_view> header(imap::Uid uid) = 0;  // the header block with its empty line, wire form

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t kBatchOctets = 1u << 20, kBatchSizes = 1000;
 constexpr std::uint64_t kHeaderPiece = 16 * 1024, kBodyPiece = 128 * 1024;
-constexpr std::uint64_t kLongestHeader = 16u << 20;
 
 class Reader final : public ContentReader {
  public:
@@ -76,7 +75,7 @@ class Reader final : public ContentReader {
     if (section.part.empty() && section.text == Text::Header) {
       const auto block = header(uid);
       if (!block) return std::nullopt;
-      return SectionData{true, Octets(std::string(*block))};
+      if (block->size() < kHeaderSeen) return SectionData{true, Octets(std::string(*block))};
     }
     if (section.part.empty() && section.text == Text::All) {
       const auto& source = open(uid);
@@ -154,11 +153,13 @@ class Reader final : public ContentReader {
   // The header block that begins at `from`, up to its empty line, wherever the structure says that it ends.
   static std::string read_block(Octets::Source& source, std::uint64_t from) {
     std::string out;
-    const auto end = std::min(source.wire_size(), from + kLongestHeader);
+    const auto end = std::min(source.wire_size(), from + kHeaderSeen);
     for (std::size_t line = 0; from < end;) {
       const auto n = std::min(kHeaderPiece, end - from);
+      const auto had = out.size();
       source.append_to(out, from, n);
       from += n;
+      if (out.find('\n', had) == std::string::npos) continue;  // a line is looked at once, however long it is
       const auto length = line + header_length(std::string_view(out).substr(line));
       if (length < out.size() || ends_with_empty_line(out)) {
         out.resize(length);

@@ -99,11 +99,19 @@ class MimeParser::Implementation {
     } else if (text == "\r\n" || text == "\n") {
       end_header(behind, true);
     } else {
-      if (header_.size() < kLongestHeader) header_ += text;
+      keep_header_line(text);
     }
     line_at_ = behind.at;
     lines_ = behind.lines;
     line_end_ = line_end;
+  }
+
+  // Of a header only what is read later: the MIME fields, and of a message in a message all.
+  void keep_header_line(std::string_view text) {
+    const auto begins = [&](std::string_view name) { return is(text.substr(0, name.size()), name); };
+    if (text[0] != ' ' && text[0] != '\t')
+      kept_ = open_.back().in_message || begins("content-") || begins("mime-version");
+    if (kept_ && header_.size() < kLongestHeader) header_ += text;
   }
 
   // The longest boundary that the line begins with, the innermost first; one that is the whole line is surely meant.
@@ -170,6 +178,7 @@ class MimeParser::Implementation {
     open_.push_back(std::move(out));
     ++parts_;
     header_.clear();
+    kept_ = false;
     in_header_ = true;
   }
 
@@ -254,7 +263,8 @@ class MimeParser::Implementation {
   unsigned line_end_ = 0;  // of the line before
   bool in_header_ = true;
   bool first_of_body_ = false;
-  std::string header_;  // of the innermost part
+  std::string header_;  // of the innermost part, what is kept of it
+  bool kept_ = false;   // whether its field before is
 };
 
 MimeParser::MimeParser() : implementation_(std::make_unique<Implementation>()) {}

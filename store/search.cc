@@ -137,7 +137,10 @@ class Matcher {
   SearchText& text() {
     if (!text_) {
       const auto whole = reader_.section(message_.uid, {});
-      if (whole) whole->octets.append_to(octets_, 0, whole->octets.size());
+      if (whole) {
+        octets_.reserve(whole->octets.size());
+        whole->octets.append_to(octets_, 0, whole->octets.size());
+      }
       text_.emplace(octets_);
     }
     return *text_;

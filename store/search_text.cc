@@ -85,7 +85,7 @@ void SearchText::read(const Part& part, Piece& out) const {
   if (!plain && !decoded) return;
   const std::string_view text = plain ? octets : std::string_view(*decoded);
   const auto utf8 = is_known_charset(reading.charset) ? to_utf8(reading.charset, text) : to_utf8("utf-8", text);
-  append_folded(out.text, utf8.value_or(""));
+  if (utf8) append_folded(out.text, *utf8);
 }
 
 bool SearchText::in_text(const std::string& folded) {

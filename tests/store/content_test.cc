@@ -67,6 +67,22 @@ TEST_F(Content, sections) {
   EXPECT_FALSE(mailbox_->reader()->section(uid_, {{3}, Text::All, {}})->exists);
 }
 
+// However long a header is, it is told whole, what stands behind it lies where it lay, and what it says of MIME is
+// read.
+TEST_F(Content, a_header_that_is_too_long_to_be_kept) {
+  const std::string header = "Subject: long\r\nX-Long: " + std::string(ContentReader::kHeaderSeen, 'a') +
+                             "\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n";
+  NewMessage added;
+  added.data = imap::Literal(header + "text\r\n");
+  uid_ = mailbox_->append(std::span(&added, 1))->at(0);
+  EXPECT_TRUE(section({{}, Text::Header, {}}) == header);
+  EXPECT_EQ(section({{}, Text::Text, {}}), "text\r\n");
+  EXPECT_EQ(section({{}, Text::HeaderFields, {"SUBJECT"}}), "Subject: long\r\n\r\n");
+  const auto reader = mailbox_->reader();
+  EXPECT_EQ(reader->envelope(uid_)->subject, "long");
+  EXPECT_EQ(reader->body_structure(uid_)->subtype, "html");
+}
+
 TEST_F(Content, damaged_records_are_made_again) {
   const auto before = said();
   EXPECT_EQ(said(), before) << "from the records";
