@@ -10,11 +10,13 @@ synthetic and N damaged messages of another seed.
 import collections
 import os
 import pathlib
+import random
 import re
 import unittest
 
 import damaged_mail
 import fidelity_questions as questions
+import odd_questions
 import raw_imap
 import searched_mail
 import strange_mail
@@ -88,15 +90,15 @@ class Pair:
             test.addCleanup(server.close)
         self.names = []
 
-    def fill(self, mailbox, messages, tally):
+    def fill(self, mailbox, messages, tally, date=None):
         """Appends what both take; the answer to the n-th message says what the mailbox's n-th message is."""
         self.names = []
         for server in self.servers:
             if mailbox != "INBOX":
                 server.run(f"CREATE {mailbox}")
         for number, (name, octets) in enumerate(messages):
-            date = f'"{1 + number % 28:02}-{("Jan", "Jul", "Nov")[number % 3]}-{2001 + number % 19} {number % 24:02}:30:00 +0000"'
-            command = f"APPEND {mailbox} {date} ".encode() + raw_imap.string(octets)
+            when = date() if date else f'"{1 + number % 28:02}-{("Jan", "Jul", "Nov")[number % 3]}-{2001 + number % 19} {number % 24:02}:30:00 +0000"'
+            command = f"APPEND {mailbox} {when} ".encode() + raw_imap.string(octets)
             answers = [server.command(command)[0][:2] for server in self.servers]
             tally.compare("APPEND", name, *answers)
             if answers == [b"OK", b"OK"]:
@@ -105,6 +107,11 @@ class Pair:
                 raise AssertionError(f"{name}: {answers}")
         for server in self.servers:
             server.run(f"SELECT {mailbox}")
+
+    def flag(self):
+        for server in self.servers:
+            for flags, numbers in (("\\Seen $Forwarded", "1:7"), ("\\Flagged Junk", "5:20"), ("\\Deleted \\Answered", "15,18,40:*"), ("\\Draft a", "3:9")):
+                server.run(f"STORE {numbers} +FLAGS.SILENT ({flags})")
 
     def fetch(self, numbers, items):
         answers = []
@@ -127,6 +134,13 @@ class Pair:
             for item in sections:
                 key = answered(item)
                 tally.compare(questions.item_class(item), f"{name} {item}", theirs.get(key, "absent"), ours.get(key, "absent"))
+
+    def compare_odd(self, tally, chance, kept):
+        for number, name in enumerate(self.names, 1):
+            structures = [a.get(number, {}).get("BODYSTRUCTURE") for a in self.fetch(number, ["BODYSTRUCTURE"])]
+            for item in odd_questions.sections(chance, structures, kept[name]):
+                theirs, ours = (list(a.get(number, {}).items())[-1:] if isinstance(a, dict) else a for a in self.fetch(number, [item]))
+                tally.compare(odd_questions.kind(item), f"{name} {item}", theirs, ours)
 
     def compare_octets(self, tally):
         """For clients that do not parse: the same strings quoted, the same as literals."""
@@ -192,14 +206,25 @@ class Fidelity(unittest.TestCase):
         sources = corpus() or strange_mail.messages(300, 1)
         self.compare(f"{count} damaged messages of seed {seed}", damaged_mail.messages(sources, count, seed))
 
+    def test_odd_questions(self):
+        count, seed = number_and_seed()
+        chance = random.Random(f"odd {seed}")
+        sources = corpus() or strange_mail.messages(300, 1)
+        messages = [(name, octets) for name, octets in chance.sample(sources, min(count // 2, len(sources))) if len(octets) < 200_000]
+        tally, pair, kept = Tally(), Pair(self), dict(messages)
+        pair.fill("INBOX", messages, tally, lambda: odd_questions.append_date(chance))
+        pair.flag()
+        pair.compare_odd(tally, chance, kept)
+        pair.compare_search(tally, odd_questions.searches(chance, [kept[name] for name in pair.names]))
+        print(tally.report(f"odd questions of seed {seed} about {len(messages)} messages"))
+        self.assertEqual(tally.below(), {}, "items below the share that must be equal")
+
     def test_searches(self):
         count, seed = number_and_seed()
         made = list(searched_mail.messages(count // 4, seed))
         tally, pair = Tally(), Pair(self)
         pair.fill("INBOX", [message for message, _ in made], tally)
-        for server in pair.servers:
-            for flags, numbers in (("\\Seen $Forwarded", "1:7"), ("\\Flagged Junk", "5:20"), ("\\Deleted \\Answered", "15,18,40:*"), ("\\Draft a", "3:9")):
-                server.run(f"STORE {numbers} +FLAGS.SILENT ({flags})")
+        pair.flag()
         pair.compare_search(tally, searched_mail.searches([texts for _, texts in made], seed))
         print(tally.report(f"{len(made)} messages of seed {seed} that are hard to search"))
         self.assertEqual(tally.below(), {}, "items below the share that must be equal")
