@@ -103,8 +103,9 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
     const auto& item = request_.items[item_];
     if (item_++ > 0) printer.sp();
     if (print_item(out, item)) continue;
-    // The message is gone: what was not sent yet is taken back; what was cannot be.
-    missed_ = true;
+    // The message is gone, or cannot be read: what was not sent yet is taken back; what was cannot be.
+    const auto uid = imap::UidSet::of(slice_[message_].uid);
+    (view_.mailbox().messages(uid).empty() ? missed_ : unreadable_) = true;
     out.resize(mark);
     if (item_ == 1) out += "UID " + std::to_string(slice_[message_].uid.value);
     item_ = request_.items.size();

@@ -34,6 +34,7 @@ class FetchWriter {
   // Whether what is asked for may have to be read from the disk, so that a worker should write it.
   bool is_heavy() const { return heavy_; }
   bool missed_some() const { return missed_; }               // messages that are gone meanwhile
+  bool is_some_unreadable() const { return unreadable_; }    // and are not gone
   const imap::UidSet& told_flags() const { return told_; }   // whose flags the client has now seen
   imap::ModSeq seen_modseq() const { return seen_modseq_; }  // of the last change to \Seen; 0: none
 
@@ -48,7 +49,7 @@ class FetchWriter {
 
   MailboxView& view_;
   FetchRequest request_;
-  bool heavy_ = false, sets_seen_ = false, wants_flags_ = false, missed_ = false;
+  bool heavy_ = false, sets_seen_ = false, wants_flags_ = false, missed_ = false, unreadable_ = false;
   bool tells_flags_ = false;  // all that a report of changed flags would tell
   std::unique_ptr<store::ContentReader> reader_;
   std::size_t range_ = 0;     // of request_.numbers

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,6 +31,12 @@ std::uint64_t time_in_name(std::string_view name) {
   return out;
 }
 
+// Who owns a file and may read it need not ask.
+bool can_be_read(int directory, const std::string& name, const struct stat& status) {
+  if (status.st_uid == ::geteuid() && (status.st_mode & S_IRUSR) != 0) return true;
+  return ::faccessat(directory, name.c_str(), R_OK, AT_EACCESS) == 0;
+}
+
 // Names are looked up in the directories that were opened: their own path is walked once.
 class Reader {
  public:
@@ -47,6 +54,8 @@ class Reader {
       throw std::system_error(errno, std::generic_category(), arrival.file->path());
     }
     if (!S_ISREG(status.st_mode)) return false;
+    arrival.closed = !can_be_read(directory, arrival.file->name, status);
+    if (arrival.closed) return true;
     arrival.internal_date = status.st_mtim.tv_sec;
     auto& measured = arrival.measured;
     measured.size = static_cast<std::uint64_t>(status.st_size);
@@ -93,7 +102,11 @@ void read_in_parallel(const Reader& reader, std::span<Arrival> arrivals) {
 
 std::int64_t changed_at(const struct stat& status) { return status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec; }
 
-bool is_young(std::int64_t changed) { return base::unix_now() - changed / kSecond < kStillWritten; }
+// A time to come is no recent one: somebody has set it.
+bool is_young(std::int64_t changed) {
+  const auto age = base::unix_now() - changed / kSecond;
+  return age < kStillWritten && age > -kStillWritten;
+}
 
 std::vector<Arrival> read_arrivals(const std::filesystem::path& mailbox_directory,
                                    const std::vector<FoundFile>& files) {

@@ -37,6 +37,7 @@ struct Arrival {
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;  // 0: the name does not tell it
   Measured measured;            // where the name does not tell the size
+  bool closed = false;          // it is not for us to read
 };
 
 // What the files and their names say, in the order in which they get UIDs: by the names' times. One of those that have

@@ -80,9 +80,10 @@ Row MailboxImpl::row_of(const Arrival& arrival, imap::ModSeq modseq) {
 // say is recorded before the index is written.
 void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
-  const auto arrivals = read_arrivals(directory_, files);
-  if (arrivals.empty()) return;
+  auto arrivals = read_arrivals(directory_, files);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
+  leave_out_closed(arrivals);
+  if (arrivals.empty()) return;
   // No UID that was ever given may be given again.
   const auto least = rebuilding ? imap::Uid(1) : record_.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
@@ -120,6 +121,17 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
     std::ranges::move(rows, std::back_inserter(rows_));
   if (bases_.size() > 2 * rows_.size() + 1000) index_bases();  // most of them are gone
   findings.any = true;
+}
+
+// What is not for us to read is no message until it is. The directory's times do not tell when.
+void MailboxImpl::leave_out_closed(std::vector<Arrival>& arrivals) {
+  std::erase_if(arrivals, [this](const Arrival& arrival) {
+    if (!arrival.closed) return false;
+    has_closed_ = true;
+    core_.options.log.warning("a file cannot be read and is left out",
+                              {{"mailbox", name_.utf8()}, {"file", arrival.file->path()}});
+    return true;
+  });
 }
 
 void MailboxImpl::note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files) {
@@ -174,7 +186,7 @@ bool MailboxImpl::measure_again() {
                       changed_at(status) == measured.changed;
     const auto now = is_there && !same ? read_arrivals(directory_, {{std::string(row->name), row->in_new, false}})
                                        : std::vector<Arrival>();
-    if (!now.empty()) {
+    if (!now.empty() && !now.front().closed) {
       measured = now.front().measured;
       row->wire_size = now.front().wire_size;
       row->internal_date = now.front().internal_date;

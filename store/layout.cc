@@ -67,6 +67,23 @@ bool Layout::is_maildir(const fs::path& directory) {
   return ::stat((directory / "cur").c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+bool Layout::is_mailbox(const imap::MailboxName& name, const fs::path& directory) const {
+  return is_maildir(directory) && (name.is_inbox() || !is_another_name(directory));
+}
+
+bool Layout::is_another_name(const fs::path& path) const {
+  std::error_code error;
+  const auto root = fs::canonical(root_, error), place = fs::canonical(path, error);
+  if (error || place == root / path.lexically_relative(root_)) return false;
+  const auto inside = place.lexically_relative(root);
+  if (inside == ".") return inbox_is_root_;
+  const bool dotted = kind_ == Kind::MaildirPlusPlus;
+  if (dotted && inside.has_parent_path()) return false;
+  return std::ranges::all_of(inside, [&](const fs::path& part) {
+    return part.native().starts_with('.') == dotted && part != ".postern" && !is_reserved(part.native());
+  });
+}
+
 void Layout::make_maildir(const fs::path& directory) {
   base::make_directories(directory);
   for (const char* part : {"tmp", "new", "cur"}) base::make_directories(directory / part);
@@ -148,6 +165,7 @@ void Layout::walk_fs(const fs::path& directory, const std::string& prefix, std::
   for (const auto& entry : subdirectories(directory)) {
     if (entry.starts_with('.') || is_reserved(entry)) continue;
     const auto path = directory / entry;
+    if (fs::is_symlink(path) && is_another_name(path)) continue;
     const auto text = prefix + name_on_disk(entry, 0).utf8();
     const imap::MailboxName name(text, '/');
     if (above.size() == 1 && name.is_inbox() && (inbox_is_root_ || entry != inbox_)) {
@@ -169,9 +187,11 @@ std::vector<Layout::Found> Layout::walk() const {
     walk_fs(root_, "", above, out);
   } else {
     for (const auto& entry : subdirectories(root_)) {
-      if (!entry.starts_with('.') || entry == ".postern" || !is_maildir(root_ / entry)) continue;
+      const auto path = root_ / entry;
+      if (!entry.starts_with('.') || entry == ".postern" || !is_maildir(path)) continue;
+      if (fs::is_symlink(path) && is_another_name(path)) continue;
       const auto name = name_on_disk(entry.substr(1), '.');
-      if (!name.is_inbox()) out.push_back({name, root_ / entry, true});
+      if (!name.is_inbox()) out.push_back({name, path, true});
     }
   }
   std::ranges::sort(out, {}, &Found::name);

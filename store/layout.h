@@ -43,6 +43,8 @@ class Layout {
   // Whether what would be made at this path would lie in the root: below a linked mailbox it would not.
   bool lies_inside(const std::filesystem::path& path) const;
 
+  // A Maildir, and not a mailbox's other name.
+  bool is_mailbox(const imap::MailboxName& name, const std::filesystem::path& directory) const;
   static bool is_maildir(const std::filesystem::path& directory);
   static void make_maildir(const std::filesystem::path& directory);  // cur, new, tmp; durable
 
@@ -53,6 +55,8 @@ class Layout {
   void write_special_use(const std::vector<std::pair<std::string, imap::MailboxName>>& uses) const;
 
  private:
+  // Whether links lead from this path to a directory that has a name of its own in this store.
+  bool is_another_name(const std::filesystem::path& path) const;
   using Place = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
   // `above`: the directories that this one lies in, so that links in a circle end.
   void walk_fs(const std::filesystem::path& directory, const std::string& prefix, std::vector<Place>& above,

@@ -35,7 +35,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
 
 MailStoreImpl::~MailStoreImpl() {
   if (core_.watch) core_.watch->stop();  // nobody checks any more; those under way may still ask it
-  worker_.drain();
+  worker_.drain(core_.options.patience);
   worker_.stop();
   for (const auto& mailbox : open_now()) try {
       mailbox->settle();

@@ -33,11 +33,12 @@ struct MailboxEntry {
 };
 
 struct StoreOptions {
-  bool create = true;                      // make the directory and INBOX where there is nothing
-  bool watch = true;                       // inotify; off in tests that call check() themselves
-  bool sync_to_disk = true;                // off in tests that only count
-  std::size_t workers = 2;                 // threads for renames, scans and header reads
-  std::chrono::seconds forget_after{600};  // mailboxes that nobody holds leave memory then
+  bool create = true;                        // make the directory and INBOX where there is nothing
+  bool watch = true;                         // inotify; off in tests that call check() themselves
+  bool sync_to_disk = true;                  // off in tests that only count
+  std::size_t workers = 2;                   // threads for renames, scans and header reads
+  std::chrono::seconds forget_after{600};    // mailboxes that nobody holds leave memory then
+  std::chrono::milliseconds patience{5000};  // for files that follow behind, when the store is closed
   base::Log log;
   // Called once, from any thread, when the index is found to be corrupt while the store is open. Calls that need what
   // cannot be read throw or refuse with Corrupt; close the store then: the next open rebuilds the index.
@@ -60,7 +61,7 @@ class MailStore {
   // Refuses: InUse (another process owns it), what check() refuses, Corrupt (not even a new index can be made); a
   // corrupt index is rebuilt.
   static base::Result<std::unique_ptr<MailStore>> open(const std::filesystem::path& root, StoreOptions options);
-  virtual ~MailStore() = default;  // waits for renames under way; nothing is lost if it never runs
+  virtual ~MailStore() = default;  // waits for what follows behind, a while; nothing is lost if it never runs
 
   virtual const std::filesystem::path& root() const = 0;
   virtual char delimiter() const = 0;                      // '/' for fs, '.' for maildir++

@@ -63,6 +63,7 @@ class MailStoreImpl final : public MailStore {
   Held hold(const imap::MailboxName& name);
   std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name);
   void forget(const imap::MailboxName& name);
+  bool claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const std::filesystem::path& directory);
   base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory,
                                               Slot& slot);
   Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const;
@@ -85,6 +86,7 @@ class MailStoreImpl final : public MailStore {
   std::mutex structure_;
   std::mutex mutex_;  // of slots_
   std::map<imap::MailboxName, std::shared_ptr<Slot>> slots_;
+  std::map<MailboxImpl::Place, std::weak_ptr<MailboxImpl>> places_;  // of those that are open; by mutex_ too
   std::mutex files_;  // of `subscriptions`, `postern-special-use` and `.postern/uidvalidity`
   Worker worker_;     // ends first
 };

@@ -53,6 +53,9 @@ struct StoreCore {
 
 class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
  public:
+  using Place = std::pair<std::uint64_t, std::uint64_t>;                         // device and inode of cur/
+  static std::optional<Place> place_of(const std::filesystem::path& directory);  // nullopt: errno
+
   MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesystem::path directory);
 
   // Reads the text file, the index and the directory. Called once, before anybody else sees the mailbox.
@@ -147,8 +150,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_alive() const;
   void load_letters();
   void save_letters();
-  using Place = std::pair<std::uint64_t, std::uint64_t>;                         // device and inode of cur/
-  static std::optional<Place> place_of(const std::filesystem::path& directory);  // nullopt: errno
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
   void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
   void take_up(bool moved);
@@ -160,6 +161,30 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void erase_rows(IndexBatch& batch) const;
   void doom(imap::Uid uid, std::string path);
   void undoom_bases(std::size_t from, std::size_t to);  // of doomed_, which keeps its entries
+
+  // What follows behind (mailbox_work.cc).
+  enum class Outcome : std::uint8_t { Done, Gone, NoRoom, Blocked };  // NoRoom: the name is too long
+  struct Rename {
+    imap::Uid uid;
+    std::string from, to;
+    Outcome outcome = Outcome::Blocked;
+  };
+  struct Unlink {
+    imap::Uid uid;
+    std::string path;
+    Outcome outcome = Outcome::Blocked;
+  };
+  struct Chores {
+    std::filesystem::path directory;
+    std::vector<Rename> renames;
+    std::vector<Unlink> unlinks;
+    std::string complaint;
+    void do_all();  // mutex_ not held
+  };
+  Chores take_chores();
+  void conclude_rename(IndexBatch& batch, const Rename& rename);
+  void give_other_base(Row& row);
+  void conclude_unlinks(IndexBatch& batch, const Chores& chores);
 
   // What others did (scan.cc, arrivals.cc).
   struct Findings {
@@ -181,6 +206,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void follow(Findings& findings, Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);
   void adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding);
+  void leave_out_closed(std::vector<Arrival>& arrivals);
   void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files);
   Row row_of(const Arrival& arrival, imap::ModSeq modseq);
   std::optional<imap::Uid> recorded_uid(std::string_view base) const;
@@ -223,7 +249,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::atomic<bool> deleted_{false};
   std::atomic<bool> dirty_{false};    // somebody else changed the directory
   std::atomic<bool> watched_{false};  // both directories are
+  bool has_closed_ = false;           // files that cannot be read lie in the directory, or did when it was read
   bool working_ = false;
+  std::string complaint_;  // of the last round of work
   Feed<> feed_;
   std::vector<std::shared_ptr<void>> watches_;
 };

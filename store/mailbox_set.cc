@@ -34,7 +34,7 @@ std::unexpected<base::Refusal> outside(const imap::MailboxName& name) {
 
 bool MailStoreImpl::exists(const imap::MailboxName& name) {
   const auto directory = layout_.directory(name);
-  return directory && Layout::is_maildir(*directory);
+  return directory && layout_.is_mailbox(name, *directory);
 }
 
 MailStoreImpl::Held MailStoreImpl::hold(const imap::MailboxName& name) {
@@ -70,7 +70,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   if (!directory) return std::unexpected(directory.error());
   auto mailbox = find_open(name);
   if (mailbox && !mailbox->is_deleted() && !mailbox->is_displaced()) return mailbox;
-  if (!mailbox && !Layout::is_maildir(*directory)) return no_such(name);
+  if (!mailbox && !layout_.is_mailbox(name, *directory)) return no_such(name);
   const auto held = hold(name);
   mailbox = find_open(name);
   if (mailbox && (mailbox->is_deleted() || mailbox->is_displaced())) {
@@ -80,7 +80,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
     held.slot->mailbox.reset();
   }
   if (mailbox) return mailbox;
-  if (!Layout::is_maildir(*directory)) {
+  if (!layout_.is_mailbox(name, *directory)) {
     forget(name);
     return no_such(name);
   }
@@ -89,11 +89,25 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   return out;
 }
 
+// One directory, however many links lead there, is one mailbox at a time.
+bool MailStoreImpl::claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const fs::path& directory) {
+  const auto place = MailboxImpl::place_of(directory);
+  if (!place) return true;  // it is going: load() meets that
+  const std::lock_guard lock(mutex_);
+  std::erase_if(places_, [](const auto& entry) { return entry.second.expired(); });
+  auto& there = places_[*place];
+  if (const auto other = there.lock(); other && !other->is_deleted()) return false;
+  there = mailbox;
+  return true;
+}
+
 base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxName& name, const fs::path& directory,
                                                            Slot& slot) {
   try {
     for (const char* part : {"new", "tmp"}) base::make_directories(directory / part);
     auto mailbox = std::make_shared<MailboxImpl>(core_, name, directory);
+    if (!claim_place(mailbox, directory))
+      return base::refuse(base::Reason::NoSuchMailbox, name.utf8() + " is another name of an open mailbox's directory");
     mailbox->start_watching();  // before the directory is read, so that nothing falls between
     mailbox->load([this] { return fresh_validity(); });
     {
@@ -158,7 +172,7 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
     const std::lock_guard structure(structure_);
     const auto directory = layout_.directory(name);
     if (!directory) return std::unexpected(directory.error());
-    if (!Layout::is_maildir(*directory)) {
+    if (!layout_.is_mailbox(name, *directory)) {
       const bool children = std::ranges::any_of(
           layout_.walk(), [&](const Layout::Found& f) { return f.name.is_below(name, layout_.delimiter()); });
       if (children)

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What follows behind: files get the names that the index wants, and those of expunged messages are unlinked. Done in
 // pieces by the store's worker. While a name is being changed the row still has the old one; readers try both.
+#include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -23,6 +25,23 @@ void unlink_by_base(const std::filesystem::path& directory, const std::unordered
     for (const auto& name : found) base::unlink_if_exists(directory / part / name);
   }
 }
+
+struct OpenedMessage {
+  std::optional<base::FileDescriptor> file;
+  bool is_there = false;  // without a file: not for us to read, or no file
+};
+
+OpenedMessage open_message(const std::filesystem::path& path) {
+  // A pipe that somebody put there must not be waited for.
+  base::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return {};
+  if (!file && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO))
+    throw std::system_error(errno, std::generic_category(), path.string());
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return {std::nullopt, true};
+  return {std::move(file), true};
+}
+
 }  // namespace
 
 bool MailboxImpl::has_work() const {
@@ -36,95 +55,139 @@ bool MailboxImpl::is_idle() const {
          !events_.any();
 }
 
+MailboxImpl::Chores MailboxImpl::take_chores() {
+  Chores out{.directory = directory_, .renames = {}, .unlinks = {}, .complaint = {}};
+  for (auto it = pending_.begin(); it != pending_.end() && out.renames.size() < kPiece;) {
+    const auto row = find(*it);
+    it = pending_.erase(it);
+    if (row == rows_.end() || !is_pending(*row)) continue;
+    out.renames.push_back({row->uid, path_of(*row), (wants_new(*row) ? "new/" : "cur/") + name_for(*row)});
+    renaming_[row->uid.value] = out.renames.back().to;
+  }
+  const auto count = std::min(doomed_.size(), kPiece);
+  for (std::size_t i = 0; i < count; ++i) out.unlinks.push_back({doomed_[i].first, doomed_[i].second});
+  return out;
+}
+
+// One file that cannot be renamed or removed holds up no other.
+void MailboxImpl::Chores::do_all() {
+  const auto attempt = [this](Outcome& outcome, const auto& f) {
+    try {
+      outcome = f() ? Outcome::Done : Outcome::Gone;
+    } catch (const std::system_error& error) {
+      const bool too_long = error.code() == std::errc::filename_too_long;
+      outcome = too_long ? Outcome::NoRoom : Outcome::Blocked;
+      if (!too_long) complaint = error.what();
+    }
+  };
+  for (auto& rename : renames)
+    attempt(rename.outcome, [&] { return base::rename_if_exists(directory / rename.from, directory / rename.to); });
+  std::unordered_set<std::string> astray;  // bases of files that somebody else has renamed meanwhile
+  for (auto& unlink : unlinks) {
+    attempt(unlink.outcome, [&] { return base::unlink_if_exists(directory / unlink.path); });
+    if (unlink.outcome == Outcome::Gone)
+      astray.emplace(parse_maildir_name(std::string_view(unlink.path).substr(4)).base);
+  }
+  if (astray.empty()) return;
+  Outcome outcome{};
+  attempt(outcome, [&] {
+    unlink_by_base(directory, astray);
+    return true;
+  });
+  if (outcome == Outcome::Done) return;
+  for (auto& unlink : unlinks)
+    if (unlink.outcome == Outcome::Gone) unlink.outcome = outcome;
+}
+
+void MailboxImpl::conclude_rename(IndexBatch& batch, const Rename& rename) {
+  const auto row = find(rename.uid);
+  if (row == rows_.end()) {
+    // Expunged meanwhile under the old name: the file has the new one.
+    if (rename.outcome == Outcome::Done) doom(rename.uid, rename.to);
+    return;
+  }
+  if (path_of(*row) == rename.from) {  // else somebody has renamed it since, and a scan saw that
+    if (rename.outcome == Outcome::NoRoom) give_other_base(*row);
+    if (rename.outcome == Outcome::Gone) dirty_ = true;  // somebody else took or renamed it: the next check tells
+    if (rename.outcome == Outcome::Done) {
+      row->in_new = rename.to.starts_with("new/");
+      row->name = rename.to.substr(4);
+    }
+  }
+  if (rename.outcome == Outcome::Blocked || (rename.outcome == Outcome::Done && is_pending(*row)))
+    pending_.insert(row->uid);
+  put_row(batch, *row);
+}
+
+// A name that another program gave may have no room for flags.
+void MailboxImpl::give_other_base(Row& row) {
+  Row after = row;
+  after.name = base_like(parse_maildir_name(row.name), row.uid);
+  after.in_new = wants_new(row);
+  after.name = name_for(after);
+  if (!base::rename_if_exists(directory_ / path_of(row), directory_ / path_of(after))) {
+    dirty_ = true;
+    return;
+  }
+  core_.options.log.warning("a file's name had no room for its flags",
+                            {{"mailbox", name_.utf8()}, {"renamed", path_of(row)}, {"to", path_of(after)}});
+  row = std::move(after);
+}
+
+void MailboxImpl::conclude_unlinks(IndexBatch& batch, const Chores& chores) {
+  const auto count = chores.unlinks.size();
+  if (count == 0) return;
+  undoom_bases(0, count);
+  doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(count));
+  for (const auto& unlink : chores.unlinks) {
+    if (unlink.outcome == Outcome::Blocked)
+      doom(unlink.uid, unlink.path);
+    else
+      batch.erase(keys::doomed(id_, unlink.uid));
+  }
+  put_record(batch);  // those records may have been the last that told of their UIDs
+}
+
 bool MailboxImpl::work() {
   const std::lock_guard working(work_mutex_);
-  struct Rename {
-    imap::Uid uid;
-    std::string from, to;
-  };
-  std::vector<Rename> renames;
-  std::vector<std::pair<imap::Uid, std::string>> unlinks;
-  std::filesystem::path directory;
+  Chores chores;
   {
     const std::lock_guard lock(mutex_);
     if (deleted_) return false;
     working_ = true;
-    directory = directory_;
-    for (auto it = pending_.begin(); it != pending_.end() && renames.size() < kPiece;) {
-      const auto row = find(*it);
-      it = pending_.erase(it);
-      if (row == rows_.end() || !is_pending(*row)) continue;
-      const auto name = name_for(*row);
-      const bool in_new = wants_new(*row);
-      renames.push_back({row->uid, path_of(*row), (in_new ? "new/" : "cur/") + name});
-      renaming_[row->uid.value] = renames.back().to;
-    }
-    unlinks.assign(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(std::min(doomed_.size(), kPiece)));
+    chores = take_chores();
   }
-  std::vector<bool> done(renames.size());
-  std::exception_ptr fault;
-  try {
-    for (std::size_t i = 0; i < renames.size(); ++i)
-      done[i] = base::rename_if_exists(directory / renames[i].from, directory / renames[i].to);
-    std::unordered_set<std::string> astray;  // bases of files that somebody else has renamed meanwhile
-    for (const auto& [uid, path] : unlinks)
-      if (!base::unlink_if_exists(directory / path))
-        astray.emplace(parse_maildir_name(std::string_view(path).substr(4)).base);
-    if (!astray.empty()) unlink_by_base(directory, astray);
-  } catch (const std::system_error& error) {
-    core_.options.log.warning("a file cannot be renamed or removed",
-                              {{"mailbox", name().utf8()}, {"why", error.what()}});
-    fault = std::current_exception();
-  }
+  chores.do_all();
   const std::lock_guard lock(mutex_);
   working_ = false;
   renaming_.clear();
   if (deleted_) return false;  // with its files and records
-  if (fault) {
-    for (const auto& rename : renames) pending_.insert(rename.uid);
-  }
+  if (!chores.complaint.empty() && chores.complaint != complaint_)
+    core_.options.log.warning("a file cannot be renamed or removed",
+                              {{"mailbox", name_.utf8()}, {"why", chores.complaint}});
+  complaint_ = chores.complaint;
   IndexBatch batch;
-  for (std::size_t i = 0; i < renames.size(); ++i) {
-    const auto row = find(renames[i].uid);
-    if (row == rows_.end()) {
-      // Expunged meanwhile under the old name: the file has the new one.
-      if (done[i]) doom(renames[i].uid, renames[i].to);
-      continue;
-    }
-    if (!done[i]) {
-      if (path_of(*row) == renames[i].from)
-        dirty_ = true;  // somebody else took or renamed the file: the next check tells
-      put_row(batch, *row);
-      continue;
-    }
-    if (path_of(*row) == renames[i].from) {  // else somebody has renamed it since, and a scan saw that
-      row->in_new = renames[i].to.starts_with("new/");
-      row->name = renames[i].to.substr(4);
-    }
-    if (is_pending(*row)) pending_.insert(row->uid);
-    put_row(batch, *row);
-  }
-  if (!fault && !unlinks.empty()) {
-    for (const auto& [uid, path] : unlinks) batch.erase(keys::doomed(id_, uid));
-    put_record(batch);  // those records may have been the last that told of their UIDs
-    undoom_bases(0, unlinks.size());
-    doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(unlinks.size()));
-  }
+  for (const auto& rename : chores.renames) conclude_rename(batch, rename);
+  conclude_unlinks(batch, chores);
   if (!batch.empty()) core_.index->write(batch, false);
-  return !fault && (!pending_.empty() || !doomed_.empty());
+  const auto is_blocked = [](const auto& chore) { return chore.outcome == Outcome::Blocked; };
+  const bool all_blocked =
+      std::ranges::all_of(chores.renames, is_blocked) && std::ranges::all_of(chores.unlinks, is_blocked);
+  return !all_blocked && (!pending_.empty() || !doomed_.empty());
 }
 
 bool MailboxImpl::settle() {
   std::pair<std::int64_t, std::int64_t> times;
   {
     const std::lock_guard lock(mutex_);
-    if (deleted_ || !is_watched()) return true;  // where nothing tells of changes only a scan knows a directory
+    if (deleted_ || has_closed_ || !is_watched())
+      return true;  // where nothing tells of changes only a scan knows a directory
     if (!growing_.empty() && measure_again()) return false;
     times = directory_times();
   }
   core_.watch->drain();  // tells all that happened before those times
   const std::lock_guard lock(mutex_);
-  if (deleted_) return true;
+  if (deleted_ || has_closed_) return true;
   digest();
   if (dirty_ || !touched_.empty()) return true;  // a check comes, and settles afterwards
   if (times.first == 0 || times.second == 0 || working_ || !pending_.empty() || !doomed_.empty() || !growing_.empty())
@@ -149,11 +212,16 @@ std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::s
       paths = paths_of(*row);
       directory = directory_;
     }
-    for (const auto& path : paths)
-      if (auto file = base::open_read_if_exists(directory / path)) {
+    for (const auto& path : paths) {
+      auto opened = open_message(directory / path);
+      if (opened.file) {
         name = path.substr(4);
-        return file;
+        return std::move(opened.file);
       }
+      if (!opened.is_there) continue;
+      core_.options.log.warning("a message cannot be read", {{"file", (directory / path).string()}});
+      return std::nullopt;
+    }
     auto* self = const_cast<MailboxImpl*>(this);  // looking at the directory changes what we know, not what there is
     self->dirty_ = true;
     self->check();

@@ -120,6 +120,13 @@ std::string make_base(std::uint64_t file_size, std::uint64_t wire_size, imap::Ui
          ",U=" + std::to_string(uid.value);
 }
 
+std::string base_like(const MaildirName& name, imap::Uid uid) {
+  auto out = base::unique_name();
+  if (name.file_size) out += ",S=" + std::to_string(*name.file_size);
+  if (name.wire_size) out += ",W=" + std::to_string(*name.wire_size);
+  return out + ",U=" + std::to_string(uid.value);
+}
+
 std::string strip_base(std::string_view base) { return std::string(base.substr(0, base.find(','))); }
 
 WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets) {

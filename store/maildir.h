@@ -39,6 +39,8 @@ std::string format_info(std::uint8_t system_flags, std::uint32_t keyword_letters
 
 // The base name of a new message.
 std::string make_base(std::uint64_t file_size, std::uint64_t wire_size, imap::Uid uid);
+// Another for a message that has one: with its sizes.
+std::string base_like(const MaildirName& name, imap::Uid uid);
 std::string strip_base(std::string_view base);  // without S=, W= and U=
 
 struct WrittenFile {

@@ -217,6 +217,7 @@ void MailboxImpl::scan(bool rebuilding) {
   events_.take(ignored);  // of before the reading
   touched_.clear();
   twins_.clear();
+  has_closed_ = false;
   const auto times = directory_times();  // before reading: what changes meanwhile makes the next check look again
   auto files = read_names(directory_);
   core_.options.log.debug("directory read", {{"mailbox", name_.utf8()}, {"files", files.size()}});
@@ -277,8 +278,9 @@ void MailboxImpl::scan(bool rebuilding) {
   lose(findings, lost);
   adopt(findings, unknown, rebuilding);
   if (rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
-  record_.cur_changed = growing_.empty() ? times.first : 0;
-  record_.new_changed = growing_.empty() ? times.second : 0;
+  const bool tells = growing_.empty() && !has_closed_;
+  record_.cur_changed = tells ? times.first : 0;
+  record_.new_changed = tells ? times.second : 0;
   conclude(findings);
   part_twins();
 }

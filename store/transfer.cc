@@ -90,10 +90,7 @@ Row MailboxImpl::row_like(const Row& source, imap::Uid uid, const Transfer& tran
   row.keywords = to.keywords_.intern(flags.keywords());
   row.in_new = row.system_flags == 0 && row.keywords == 0;
   const auto name = parse_maildir_name(source.name);
-  auto text = base::unique_name();
-  if (name.file_size) text += ",S=" + std::to_string(*name.file_size);
-  if (name.wire_size) text += ",W=" + std::to_string(*name.wire_size);
-  text += ",U=" + std::to_string(uid.value);
+  auto text = base_like(name, uid);
   if (!row.in_new) text += format_info(row.system_flags, to.keywords_.letters(row.keywords), name.unknown_letters);
   row.name = text;
   return row;

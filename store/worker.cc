@@ -27,11 +27,11 @@ void Worker::add(std::shared_ptr<MailboxImpl> mailbox) {
   due_.notify_one();
 }
 
-void Worker::drain() {
+void Worker::drain(std::chrono::milliseconds at_most) {
   std::unique_lock lock(mutex_);
   queue_.merge(retry_);
   due_.notify_one();
-  done_.wait(lock, [this] { return (queue_.empty() && !busy_) || failed_ || stopping_; });
+  done_.wait_for(lock, at_most, [this] { return (queue_.empty() && !busy_) || failed_ || stopping_; });
 }
 
 void Worker::stop() {

@@ -4,6 +4,7 @@
 // next open a scan; and what is to be done now and then.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -25,8 +26,9 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void add(std::shared_ptr<MailboxImpl> mailbox);
-  void drain();  // waits until the files' names say what the index says, as far as that can be
-  void stop();   // when what it does just now is done; add() does nothing any more
+  // Waits until the files' names say what the index says, as far as that can be, and not longer than that.
+  void drain(std::chrono::milliseconds at_most = std::chrono::hours(1));
+  void stop();  // when what it does just now is done; add() does nothing any more
 
  private:
   using Mailboxes = std::set<std::shared_ptr<MailboxImpl>>;

@@ -41,6 +41,8 @@ Session::Answer Session::on(imap::FetchCommand& command) {
                               .condstore = condstore_});
   co_await send(writer);
   view_->told_flags(writer.told_flags());
+  if (writer.is_some_unreadable())
+    co_return imap::StatusResponse::no({base::Reason::NotPermitted, "Some of the messages cannot be read."});
   if (writer.missed_some())
     co_return imap::StatusResponse::ok("Some of the messages are gone.").with(imap::ResponseCode::Kind::ExpungeIssued);
   co_return imap::StatusResponse::ok("Fetch completed.");

@@ -164,11 +164,15 @@ TEST_F(LayoutTest, NothingLeavesTheRoot) {
 TEST_F(LayoutTest, LinksAreFollowedAndCirclesEnd) {
   have("INBOX");
   have("real");
-  fs::create_directory_symlink(root() / "real", root() / "link");
+  const tests::TempDirectory elsewhere;
+  tests::make_maildir(elsewhere.path());
+  fs::create_directory_symlink(elsewhere.path(), root() / "link");
+  fs::create_directory_symlink("real", root() / "real-again");
   fs::create_directory_symlink("..", root() / "real" / "up");
   fs::create_directory_symlink("nowhere", root() / "broken");
   const auto found = Layout(root()).walk();
   EXPECT_TRUE(std::ranges::any_of(found, [](const auto& f) { return f.name == MailboxName("link") && f.selectable; }));
+  EXPECT_TRUE(std::ranges::none_of(found, [](const auto& f) { return f.name == MailboxName("real-again"); }));
 }
 
 TEST_F(LayoutTest, MakeMaildirAndLook) {
