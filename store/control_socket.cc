@@ -3,31 +3,27 @@
 #include "store/control_socket.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <functional>
+#include <system_error>
+
+#include "proto/base/unix_address.h"
 
 namespace store {
 
-std::filesystem::path control_socket_path(const std::filesystem::path& store) {
-  auto path = store / ".postern" / "socket";
-  if (path.native().size() < sizeof(sockaddr_un::sun_path)) return path;
-  std::uint64_t digest = 14695981039346656037ull;  // FNV-1a: the same in every process
-  for (const char c : store.native()) digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  return std::filesystem::path("/tmp") / ("postern-" + std::to_string(::getuid())) /
-         (std::to_string(digest) + ".socket");
-}
+std::filesystem::path control_socket_path(const std::filesystem::path& store) { return store / ".postern" / "socket"; }
 
 std::optional<base::FileDescriptor> connect_control_socket(const std::filesystem::path& path) {
   base::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (!socket || path.native().size() >= sizeof address.sun_path) return std::nullopt;
-  std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) return std::nullopt;
+  if (!socket) return std::nullopt;
+  try {
+    const base::UnixAddress address(path);
+    if (::connect(socket.get(), address.get(), base::UnixAddress::size()) < 0) return std::nullopt;
+  } catch (const std::system_error&) {  // the store is not made yet
+    return std::nullopt;
+  }
   return socket;
 }
 

@@ -20,7 +20,6 @@
 
 namespace store {
 
-// `<store>/.postern/socket`; where that is too long for a socket's address, a name made of it in /tmp/postern-<uid>.
 std::filesystem::path control_socket_path(const std::filesystem::path& store);
 
 std::optional<base::FileDescriptor> connect_control_socket(

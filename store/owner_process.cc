@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -21,7 +22,8 @@ namespace store {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(20);  // for an owner that is starting: a big index may be rebuilt
-constexpr int kDeaths = 3;                            // of owners that start, before it is given up
+constexpr std::chrono::milliseconds kLook{10}, kLongestGap{200};  // between looks, and between starts
+constexpr int kDeaths = 3;                                        // of owners that start, before it is given up
 
 // The owner lives on its own: another session, no terminal, its complaints in the store's log file.
 [[noreturn]] void become_owner(const OwnerStart& start, int ready) {
@@ -95,24 +97,27 @@ std::expected<base::FileDescriptor, int> ask_owner(const OwnerStart& start, cons
                                                    const std::vector<int>& descriptors) {
   const auto path = control_socket_path(start.store);
   const auto end = std::chrono::steady_clock::now() + kPatience;
+  auto next_start = std::chrono::steady_clock::now();
+  auto gap = kLook;
   Started started;
   int deaths = 0;
   while (std::chrono::steady_clock::now() < end) {
     if (auto control = connect_control_socket(path)) {
       const auto answer = request(control->get(), line, descriptors);
       if (answer == Answer::Taken) return std::move(*control);
-      if (answer == Answer::OtherVersion) {  // it gives way
+      if (answer == Answer::OtherVersion)  // it gives way
         if (const auto again = connect_control_socket(path)) send_request(again->get(), request_line("QUIT", {}), {});
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      }
-      continue;  // or it was just leaving
+      // Else it was just leaving.
+    } else if (std::chrono::steady_clock::now() >= next_start) {
+      started = start_owner(start);
+      if (started.died && ++deaths == kDeaths) break;
+      if (started.code == 0) continue;
+      if (started.code != EX_TEMPFAIL) break;
+      // Another one is starting, or leaving.
+      next_start = std::chrono::steady_clock::now() + gap;
+      gap = std::min(2 * gap, kLongestGap);
     }
-    started = start_owner(start);
-    if (started.died && ++deaths == kDeaths) break;
-    if (started.code == EX_TEMPFAIL)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // another one is starting, or leaving
-    else if (started.code != 0)
-      break;
+    std::this_thread::sleep_for(kLook);
   }
   if (started.code == 0) started = {EX_TEMPFAIL, "it takes no clients", false};
   std::fprintf(stderr, "imapd: the store %s cannot be served: %s\n", start.store.c_str(), started.why.c_str());

@@ -15,8 +15,9 @@
 #include <asio/steady_timer.hpp>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "proto/base/unix_address.h"
 
 namespace transport {
 
@@ -27,18 +28,12 @@ namespace {
 }  // namespace
 
 base::FileDescriptor listen_unix(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    fail(path.string());
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
+  const base::UnixAddress address(path);
   base::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) fail("socket");
   ::unlink(path.c_str());
   const auto mask = ::umask(0177);
-  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int bound = ::bind(fd.get(), address.get(), base::UnixAddress::size());
   ::umask(mask);
   if (bound < 0 || ::listen(fd.get(), 128) < 0) fail(path.string());
   return fd;

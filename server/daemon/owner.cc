@@ -41,6 +41,7 @@ class OwnerImpl final : public Owner {
     entrances_ = std::move(*entrances);
     store::StoreOptions store_options;
     store_options.log = log_;
+    store_options.patience = kPatience / 3;
     store_options.on_corrupt_index = [this] {
       asio::post(io_, [this] { stop("imapd starts anew: its index is damaged"); });
     };
@@ -81,7 +82,7 @@ class OwnerImpl final : public Owner {
     control_path_ = store::control_socket_path(options_.store);
     base::make_directories(control_path_.parent_path());
     add_acceptor(transport::listen_unix(control_path_),
-                 [this](base::FileDescriptor socket) { on_request(std::move(socket)); });
+                 [this](base::FileDescriptor socket) { await_request(std::move(socket)); });
   }
 
   void add_acceptor(base::FileDescriptor socket, std::function<void(base::FileDescriptor)> f) {
@@ -93,7 +94,7 @@ class OwnerImpl final : public Owner {
     const auto kind = address.kind;
     auto socket =
         kind == Kind::Unix ? transport::listen_unix(address.path) : transport::listen_tcp(address.host, address.port);
-    const auto where = transport::local_address(socket.get());
+    const auto where = kind == Kind::Unix ? address.path : transport::local_address(socket.get());
     const char* const name = kind == Kind::Unix ? "unix:" : kind == Kind::Tcp ? "tcp:" : "tls:";
     log_.info("listening", {{"address", name + where}});
     const bool loopback = kind == Kind::Unix || transport::is_loopback(address.host);
@@ -133,6 +134,14 @@ class OwnerImpl final : public Owner {
     ++sessions_;
     asio::co_spawn(io_, serve(std::move(session), std::move(stream)),
                    [this](std::exception_ptr fault) { ended(fault); });
+  }
+
+  // A caller that says nothing yet holds up nobody.
+  void await_request(base::FileDescriptor socket) {
+    auto caller = std::make_shared<asio::posix::stream_descriptor>(io_, socket.release());
+    caller->async_wait(asio::posix::descriptor_base::wait_read, [this, caller](asio::error_code error) {
+      if (!error) on_request(base::FileDescriptor(caller->release()));
+    });
   }
 
   // The connection is kept until the session or the command ends; its end ends them.

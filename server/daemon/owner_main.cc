@@ -63,7 +63,8 @@ void open_log(const Options& options) {
 // What went wrong is said where somebody reads it: by the launcher, else here; and in the log, if that is another
 // place.
 int failed(Options& options, int code, const std::string& why) {
-  if (!options.log_file.empty()) base::Log().error("imapd cannot start", {{"why", why}});
+  const bool is_race = options.owner && code == EX_TEMPFAIL;  // another one serves
+  if (!options.log_file.empty() && !is_race) base::Log().error("imapd cannot start", {{"why", why}});
   if (!options.owner) std::fprintf(stderr, "imapd: %s\n", why.c_str());
   tell_ready(options.ready_fd, code, why);
   return code;
@@ -73,6 +74,7 @@ int run(Options options) {
   ::umask(077);
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that must not grow is refused to one client
   try {
     // Before the log is made: it lies in the store, and nothing is written to a place that is none.
     if (const auto good = store::MailStore::check(options.store); !good)

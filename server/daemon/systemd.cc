@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/daemon/systemd.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -31,7 +32,10 @@ std::vector<base::FileDescriptor> take_systemd_sockets() {
   const char* pid = std::getenv("LISTEN_PID");
   const char* count = std::getenv("LISTEN_FDS");
   if (pid == nullptr || count == nullptr || std::atol(pid) != ::getpid()) return out;
-  for (int i = 0; i < std::atoi(count); ++i) out.emplace_back(3 + i);
+  for (int i = 0; i < std::atoi(count); ++i) {
+    out.emplace_back(3 + i);
+    ::fcntl(3 + i, F_SETFD, FD_CLOEXEC);  // not for the sync's tunnels
+  }
   return out;
 }
 
