@@ -6,168 +6,19 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
 #include <variant>
 
+#include "sync/imap_selected.h"
+#include "sync/imap_stream.h"
 #include "sync/message_id.h"
 
 namespace mirror {
 
 namespace {
 
-constexpr std::size_t kSetOctets = 6000;  // of one command's UID set; servers limit the line
 constexpr std::size_t kMultiAppend = 128;
-// Commands begun before the first is answered. What they amount to must fit into the socket's buffers: a server whose
-// answers nobody reads stops reading.
-constexpr std::size_t kInFlight = 4;
 
 using imap::FetchItem;
-
-FetchItem item(FetchItem::Kind kind) {
-  FetchItem out;
-  out.kind = kind;
-  return out;
-}
-
-FetchItem whole_text() {
-  FetchItem out;
-  out.kind = FetchItem::Kind::BodySection;
-  out.peek = true;
-  return out;
-}
-
-FetchItem message_id_field() {
-  auto out = whole_text();
-  out.section.text = imap::Section::Text::HeaderFields;
-  out.section.fields = {"MESSAGE-ID"};
-  return out;
-}
-
-imap::MessageSet by_uid(const imap::UidSet& uids) { return {imap::MessageSet::By::Uid, imap::SequenceSet::of(uids)}; }
-
-// Parts of the set whose text is short enough for a line.
-std::vector<imap::UidSet> split(const imap::UidSet& uids) {
-  std::vector<imap::UidSet> out;
-  std::size_t octets = kSetOctets;
-  for (const auto& range : uids.ranges()) {
-    if (octets + 22 > kSetOctets) {
-      out.emplace_back();
-      octets = 0;
-    }
-    out.back().add(imap::Uid(range.first), imap::Uid(range.last));
-    octets += range.first == range.last ? 11 : 22;
-  }
-  return out;
-}
-
-class ImapStream final : public MessageStream {
- public:
-  ImapStream(Client& client, imap::UidSet wanted)
-      : client_(client), wanted_(std::move(wanted)), parts_(split(wanted_)) {}
-
-  asio::awaitable<std::optional<FetchedMessage>> next() override {
-    for (;;) {
-      co_await ask();
-      if (tickets_.empty()) co_return std::nullopt;
-      auto response = co_await client_.next(tickets_.front());
-      if (!response) {
-        const auto answer = co_await client_.end(tickets_.front());
-        tickets_.pop_front();
-        if (!answer.is_ok() && !(answer.code && answer.code->kind == imap::ResponseCode::Kind::ExpungeIssued))
-          throw MailboxFailure(base::Reason::Failed, client_.server() + " does not give messages: " + answer.text);
-        continue;
-      }
-      auto* fetched = std::get_if<imap::FetchResponse>(&*response);
-      if (fetched == nullptr || !fetched->uid || !wanted_.contains(*fetched->uid) || fetched->texts.empty()) continue;
-      if (!fetched->flags || !fetched->internal_date || !fetched->texts.front().octets)
-        continue;  // not given: asked again
-      co_return FetchedMessage{*fetched->uid, std::move(*fetched->flags), fetched->internal_date->unix_seconds,
-                               std::move(*fetched->texts.front().octets)};
-    }
-  }
-
- private:
-  asio::awaitable<void> ask() {
-    while (tickets_.size() < kInFlight && asked_ < parts_.size()) {
-      imap::FetchCommand fetch;
-      fetch.messages = by_uid(parts_[asked_++]);
-      fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate), whole_text()};
-      tickets_.push_back(co_await client_.begin(fetch));
-    }
-  }
-
-  Client& client_;
-  imap::UidSet wanted_;
-  std::vector<imap::UidSet> parts_;
-  std::size_t asked_ = 0;
-  std::deque<Client::Ticket> tickets_;
-};
-
-// What SELECT tells.
-struct Selected {
-  SideChanges changes;
-  std::map<imap::Uid, imap::FlagSet> flags;
-  std::uint32_t exists = 0;
-  bool says_what_it_keeps = false;
-
-  void take(imap::Response& response) {
-    if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
-      if (status->status.code) take(*status->status.code);
-    } else if (const auto* count = std::get_if<imap::ExistsResponse>(&response)) {
-      exists = count->messages;
-    } else if (std::holds_alternative<imap::ExpungeResponse>(response)) {
-      if (exists > 0) --exists;
-    } else if (auto* fetched = std::get_if<imap::FetchResponse>(&response)) {
-      if (fetched->uid && fetched->flags) flags.insert_or_assign(*fetched->uid, std::move(*fetched->flags));
-    } else if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response)) {
-      changes.vanished.add(vanished->uids);
-      if (!vanished->earlier)
-        exists -= static_cast<std::uint32_t>(std::min<std::uint64_t>(vanished->uids.size(), exists));
-    }
-  }
-
-  void take(const imap::ResponseCode& code) {
-    using Kind = imap::ResponseCode::Kind;
-    const auto* number = std::get_if<std::uint64_t>(&code.payload);
-    if (code.kind == Kind::UidValidity && number)
-      changes.state.uid_validity = imap::UidValidity(static_cast<std::uint32_t>(*number));
-    if (code.kind == Kind::UidNext && number) changes.state.uid_next = imap::Uid(static_cast<std::uint32_t>(*number));
-    if (code.kind == Kind::HighestModSeq && number) changes.state.modseq = imap::ModSeq(*number);
-    if (code.kind == Kind::NoModSeq) changes.state.modseq = imap::ModSeq(0);
-    if (code.kind == Kind::ReadOnly) changes.read_only = true;
-    if (code.kind == Kind::PermanentFlags)
-      if (const auto* words = std::get_if<std::vector<std::string>>(&code.payload)) {
-        says_what_it_keeps = true;
-        changes.keepable = {};
-        changes.keeps_any_keyword = false;
-        for (const auto& word : *words) {
-          if (word == "\\*")
-            changes.keeps_any_keyword = true;
-          else
-            changes.keepable.add_by_name(word);
-        }
-      }
-  }
-
-  // Whether those known before, with what was said, are as many as there are.
-  bool adds_up(imap::UidSet there) const {
-    for (const auto& [uid, flag_set] : flags) there.add(uid);
-    return there.minus(changes.vanished).size() == exists;
-  }
-
-  void finish() {
-    if (changes.read_only && !says_what_it_keeps) {
-      changes.keepable = {};
-      changes.keeps_any_keyword = false;
-    }
-    for (auto& [uid, flag_set] : flags) {
-      if (changes.vanished.contains(uid)) continue;
-      changes.state.uid_next = std::max(changes.state.uid_next, uid.next());
-      changes.present.push_back({uid, std::move(flag_set)});
-    }
-    changes.state.messages = exists;
-  }
-};
 
 class ImapMailbox final : public ReplicaMailbox {
  public:
@@ -207,7 +58,7 @@ class ImapMailbox final : public ReplicaMailbox {
   }
 
   asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
-    co_return std::make_unique<ImapStream>(lease_.client(), std::move(uids));
+    co_return make_imap_stream(lease_.client(), std::move(uids));
   }
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
