@@ -85,10 +85,12 @@ bool Layout::is_another_name(const fs::path& path) const {
 }
 
 void Layout::make_maildir(const fs::path& directory) {
+  std::vector<fs::path> changed{directory};  // and those above that get an entry
+  for (auto path = directory; !path.empty() && !lies_there(path); path = path.parent_path())
+    changed.push_back(path.parent_path());
   base::make_directories(directory);
   for (const char* part : {"tmp", "new", "cur"}) base::make_directories(directory / part);
-  base::sync_directory(directory);
-  base::sync_directory(directory.parent_path());
+  for (const auto& path : changed) base::sync_directory(path);
 }
 
 Layout::Layout(fs::path root) : root_(std::move(root)) {
