@@ -278,12 +278,4 @@ TEST(Framer, what_is_refused_takes_no_memory) {
   EXPECT_EQ(framer.next(), Next::Refused);
 }
 
-// A client does not wait for the end of a line that is refused: it may never come.
-TEST(Framer, a_server_that_never_ends_its_line) {
-  Framer framer(Side::Client, small_limits());
-  framer.give("* X" + std::string(64 * 1024, 'x'));
-  EXPECT_EQ(framer.next(), Next::Refused);
-  EXPECT_EQ(framer.refused(), Framer::Why::LongLine);
-}
-
 }  // namespace
