@@ -28,6 +28,13 @@ namespace server {
 
 namespace {
 
+// One whose coroutines that never ended can be ended while what they refer to is still there.
+class Loop : public asio::io_context {
+ public:
+  using asio::execution_context::shutdown;  // nothing runs afterwards
+  using asio::io_context::io_context;
+};
+
 constexpr auto kPatience = std::chrono::milliseconds(900);  // for sessions to say BYE
 
 class OwnerImpl final : public Owner {
@@ -72,6 +79,7 @@ class OwnerImpl final : public Owner {
   void run() override {
     io_.run();
     workers_.join();
+    io_.shutdown();
     acceptors_.clear();
     // Before the store's lock is given up: the file may be the next owner's from then on.
     ::unlink(control_path_.c_str());
@@ -250,7 +258,7 @@ class OwnerImpl final : public Owner {
   const Options& options_;
   base::Log log_;
   std::unique_ptr<store::MailStore> store_;  // outlives what coroutines that never ended still hold
-  asio::io_context io_{1};
+  Loop io_{1};
   asio::signal_set signals_;
   asio::steady_timer idle_, patience_;
   transport::WorkerPool workers_;

@@ -5,8 +5,10 @@
 import os
 import pathlib
 import resource
+import signal
 import socket
 import subprocess
+import time
 import unittest
 
 import support
@@ -64,6 +66,24 @@ class OddPlaces(unittest.TestCase):
         status, _ = client.command(b"APPEND INBOX " + string(support.message(1, size=200_000)))
         self.assertTrue(status.startswith(b"NO"), status)
         client.run(b"APPEND INBOX " + string(support.message(2)))
+        client.close()
+
+    def test_sessions_that_do_not_end_in_time_end_with_the_owner(self):
+        owner = self.serve([support.IMAPD, "--store", self.store.path, "--no-sync"])
+        support.wait_until((self.store.path / ".postern" / "socket").exists, what="imapd serves")
+        client = self.client()
+        for number in range(10):
+            client.run(b"APPEND INBOX " + string(support.message(number, size=200_000)))
+        client.run("SELECT INBOX")
+        client.send("FETCH 1:* BODY.PEEK[]")  # more than a pipe holds, and nobody reads
+        client.writer.flush()
+        client.reader.read(1)
+        owner.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        owner.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)  # all that it waits for is over when it goes on
+        owner.send_signal(signal.SIGCONT)
+        self.assertEqual(owner.wait(30), 0)
         client.close()
 
     def test_what_is_no_file_any_more_is_said_and_the_session_goes_on(self):
