@@ -3,6 +3,7 @@
 // What a mailbox says of itself and its messages.
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "store/mailbox_impl.h"
@@ -75,7 +76,12 @@ void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64
     row->wire_size = size;
     put_row(batch, *row);
   }
-  if (!batch.empty()) core_.index->write(batch, false);
+  if (batch.empty()) return;
+  try {
+    core_.index->write(batch, false);
+  } catch (const std::system_error&) {
+    // A full disk can be read. They are counted again after the next opening.
+  }
 }
 
 std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {

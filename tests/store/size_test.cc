@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "proto/base/fail_point.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -67,6 +68,24 @@ TEST_F(Sizes, AreCountedWhereATextIsRead) {
   open();
   ASSERT_TRUE(mailbox()->reader()->header(imap::Uid(1)));
   EXPECT_EQ(known(1), 22u);
+}
+
+// A full disk can be read: sizes that cannot be kept are told all the same.
+TEST_F(Sizes, AreToldWhereTheDiskIsFull) {
+  constexpr std::uint32_t kMessages = 1100;  // more than are kept at once
+  make_maildir(directory());
+  for (std::uint32_t i = 0; i < kMessages; ++i) bring(std::to_string(1000 + i) + ".a.host:2,", "Subject: x\n\ntext\n");
+  open();
+  const auto box = mailbox();
+  base::FailPoint::arm(base::FailPoint::Mode::DiskFull, 1);
+  std::uint64_t sum = 0;
+  {
+    const auto reader = box->reader();
+    for (const auto uid : box->uids()) sum += reader->size(uid).value_or(0);
+  }
+  EXPECT_GT(base::FailPoint::disarm(), 0);
+  EXPECT_EQ(sum, 20u * kMessages);
+  EXPECT_EQ(box->size(), 20u * kMessages);
 }
 
 }  // namespace
