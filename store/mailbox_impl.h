@@ -180,10 +180,13 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     std::vector<Unlink> unlinks;
     std::string complaint;
     void do_all();  // mutex_ not held
+    void do_rename(Rename& rename);
+    template <class F>
+    Outcome attempt(const F& f);
   };
   Chores take_chores();
-  void conclude_rename(IndexBatch& batch, const Rename& rename);
-  void give_other_base(Row& row);
+  void conclude_rename(IndexBatch& batch, Chores& chores, Rename& rename);
+  void give_other_base(const Row& row, Chores& chores, Rename& rename);
   void conclude_unlinks(IndexBatch& batch, const Chores& chores);
 
   // What others did (scan.cc, arrivals.cc).

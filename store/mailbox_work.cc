@@ -69,28 +69,32 @@ MailboxImpl::Chores MailboxImpl::take_chores() {
   return out;
 }
 
-// One file that cannot be renamed or removed holds up no other.
+// One file that cannot be renamed or removed holds up no other. f() says whether the file was there.
+template <class F>
+MailboxImpl::Outcome MailboxImpl::Chores::attempt(const F& f) {
+  try {
+    return f() ? Outcome::Done : Outcome::Gone;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::filename_too_long) return Outcome::NoRoom;
+    complaint = error.what();
+    return Outcome::Blocked;
+  }
+}
+
+void MailboxImpl::Chores::do_rename(Rename& rename) {
+  rename.outcome = attempt([&] { return base::rename_if_exists(directory / rename.from, directory / rename.to); });
+}
+
 void MailboxImpl::Chores::do_all() {
-  const auto attempt = [this](Outcome& outcome, const auto& f) {
-    try {
-      outcome = f() ? Outcome::Done : Outcome::Gone;
-    } catch (const std::system_error& error) {
-      const bool too_long = error.code() == std::errc::filename_too_long;
-      outcome = too_long ? Outcome::NoRoom : Outcome::Blocked;
-      if (!too_long) complaint = error.what();
-    }
-  };
-  for (auto& rename : renames)
-    attempt(rename.outcome, [&] { return base::rename_if_exists(directory / rename.from, directory / rename.to); });
+  for (auto& rename : renames) do_rename(rename);
   std::unordered_set<std::string> astray;  // bases of files that somebody else has renamed meanwhile
   for (auto& unlink : unlinks) {
-    attempt(unlink.outcome, [&] { return base::unlink_if_exists(directory / unlink.path); });
+    unlink.outcome = attempt([&] { return base::unlink_if_exists(directory / unlink.path); });
     if (unlink.outcome == Outcome::Gone)
       astray.emplace(parse_maildir_name(std::string_view(unlink.path).substr(4)).base);
   }
   if (astray.empty()) return;
-  Outcome outcome{};
-  attempt(outcome, [&] {
+  const auto outcome = attempt([&] {
     unlink_by_base(directory, astray);
     return true;
   });
@@ -99,7 +103,7 @@ void MailboxImpl::Chores::do_all() {
     if (unlink.outcome == Outcome::Gone) unlink.outcome = outcome;
 }
 
-void MailboxImpl::conclude_rename(IndexBatch& batch, const Rename& rename) {
+void MailboxImpl::conclude_rename(IndexBatch& batch, Chores& chores, Rename& rename) {
   const auto row = find(rename.uid);
   if (row == rows_.end()) {
     // Expunged meanwhile under the old name: the file has the new one.
@@ -107,7 +111,7 @@ void MailboxImpl::conclude_rename(IndexBatch& batch, const Rename& rename) {
     return;
   }
   if (path_of(*row) == rename.from) {  // else somebody has renamed it since, and a scan saw that
-    if (rename.outcome == Outcome::NoRoom) give_other_base(*row);
+    if (rename.outcome == Outcome::NoRoom) give_other_base(*row, chores, rename);
     if (rename.outcome == Outcome::Gone) dirty_ = true;  // somebody else took or renamed it: the next check tells
     if (rename.outcome == Outcome::Done) {
       row->in_new = rename.to.starts_with("new/");
@@ -120,18 +124,16 @@ void MailboxImpl::conclude_rename(IndexBatch& batch, const Rename& rename) {
 }
 
 // A name that another program gave may have no room for flags.
-void MailboxImpl::give_other_base(Row& row) {
+void MailboxImpl::give_other_base(const Row& row, Chores& chores, Rename& rename) {
   Row after = row;
   after.name = base_like(parse_maildir_name(row.name), row.uid);
   after.in_new = wants_new(row);
   after.name = name_for(after);
-  if (!base::rename_if_exists(directory_ / path_of(row), directory_ / path_of(after))) {
-    dirty_ = true;
-    return;
-  }
-  core_.options.log.warning("a file's name had no room for its flags",
-                            {{"mailbox", name_.utf8()}, {"renamed", path_of(row)}, {"to", path_of(after)}});
-  row = std::move(after);
+  rename.to = path_of(after);
+  chores.do_rename(rename);
+  if (rename.outcome == Outcome::Done)
+    core_.options.log.warning("a file's name had no room for its flags",
+                              {{"mailbox", name_.utf8()}, {"renamed", rename.from}, {"to", rename.to}});
 }
 
 void MailboxImpl::conclude_unlinks(IndexBatch& batch, const Chores& chores) {
@@ -162,13 +164,13 @@ bool MailboxImpl::work() {
   working_ = false;
   renaming_.clear();
   if (deleted_) return false;  // with its files and records
+  IndexBatch batch;
+  for (auto& rename : chores.renames) conclude_rename(batch, chores, rename);
+  conclude_unlinks(batch, chores);
   if (!chores.complaint.empty() && chores.complaint != complaint_)
     core_.options.log.warning("a file cannot be renamed or removed",
                               {{"mailbox", name_.utf8()}, {"why", chores.complaint}});
   complaint_ = chores.complaint;
-  IndexBatch batch;
-  for (const auto& rename : chores.renames) conclude_rename(batch, rename);
-  conclude_unlinks(batch, chores);
   if (!batch.empty()) core_.index->write(batch, false);
   const auto is_blocked = [](const auto& chore) { return chore.outcome == Outcome::Blocked; };
   const bool all_blocked =
