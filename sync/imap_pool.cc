@@ -12,7 +12,7 @@ namespace mirror {
 
 // On a link faster than deflate, bulk goes over a connection that is not compressed.
 bool ImapPool::suits(const Connected& connected, Effort effort) const {
-  return effort == Effort::Little || !connected.compressed || !is_fast_link(config_);
+  return effort == Effort::Little || !connected.client->is_compressed() || !is_fast_link(config_);
 }
 
 asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {

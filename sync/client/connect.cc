@@ -151,25 +151,28 @@ asio::awaitable<void> log_in(Client& client, const ServerConfig& config, bool co
   co_await client.log_in(config.username, password, config.auth, compressing);
 }
 
+// `early` is what is known, and what was learnt where this returns.
 asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerConfig& config, Purpose purpose,
-                                 EarlyCompression early) {
+                                 EarlyCompression& early) {
   Connected out;
   out.client = std::move(client);
   const bool wants = config.compress.value_or(true) && (purpose == Purpose::Control || !is_fast_link(config));
   const bool at_once = wants && early == EarlyCompression::Works && !out.client->is_authenticated();
   co_await log_in(*out.client, config, at_once);
   co_await out.client->know_capabilities();
-  out.early = at_once && !out.client->is_compressed() ? EarlyCompression::Fails : early;
+  const bool failed = at_once && !out.client->is_compressed();
   if (wants) co_await out.client->compress();
-  out.compressed = out.client->is_compressed();
-  if (out.compressed && early == EarlyCompression::Unknown) out.early = EarlyCompression::Works;
+  if (failed)
+    early = EarlyCompression::Fails;
+  else if (out.client->is_compressed() && early == EarlyCompression::Unknown)
+    early = EarlyCompression::Works;
   co_return out;
 }
 
 }  // namespace
 
 asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use) {
-  const auto early = use.early ? *use.early : EarlyCompression::Fails;
+  auto early = use.early ? *use.early : EarlyCompression::Fails;
   auto client = co_await greet(config, use.traffic, use.log);
   Connected out;
   bool again = false;
@@ -180,10 +183,11 @@ asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use
     again = true;
   }
   if (again) {  // something between may not bear a command that follows the login at once
+    early = EarlyCompression::Fails;
     client = co_await greet(config, use.traffic, use.log);
-    out = co_await enter(std::move(client), config, use.purpose, EarlyCompression::Fails);
+    out = co_await enter(std::move(client), config, use.purpose, early);
   }
-  if (use.early) *use.early = out.early;
+  if (use.early) *use.early = early;
   co_return out;
 }
 

@@ -31,9 +31,7 @@ struct ConnectionUse {
 struct Connected {
   std::unique_ptr<Client> client;
   bool asked_for_qresync = false, qresync = false;  // and granted
-  bool compressed = false;
-  EarlyCompression early = EarlyCompression::Unknown;
-  bool selected = false;  // a mailbox is, or was
+  bool selected = false;                            // a mailbox is, or was
 };
 
 // Logged in. Throws Failure with a sentence that names the server.
