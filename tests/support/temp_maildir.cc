@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/temp_maildir.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -13,17 +10,6 @@
 namespace tests {
 
 namespace fs = std::filesystem;
-
-TempDirectory::TempDirectory() {
-  std::string name = (fs::temp_directory_path() / "postern-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  path_ = name;
-}
-
-TempDirectory::~TempDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 void make_maildir(const fs::path& directory) {
   for (const char* part : {"cur", "new", "tmp"}) fs::create_directories(directory / part);
