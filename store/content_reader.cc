@@ -33,7 +33,7 @@ class Reader final : public ContentReader {
   Reader& operator=(const Reader&) = delete;
 
   std::optional<std::uint64_t> size(imap::Uid uid) override {
-    const auto source = open(uid);
+    const auto& source = open(uid);
     if (!source) return std::nullopt;
     return source->wire_size();
   }

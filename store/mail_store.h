@@ -36,7 +36,6 @@ struct StoreOptions {
   bool create = true;                        // make the directory and INBOX where there is nothing
   bool watch = true;                         // inotify; off in tests that call check() themselves
   bool sync_to_disk = true;                  // off in tests that only count
-  std::size_t workers = 2;                   // threads for renames, scans and header reads
   std::chrono::seconds forget_after{600};    // mailboxes that nobody holds leave memory then
   std::chrono::milliseconds patience{5000};  // for files that follow behind, when the store is closed
   base::Log log;
