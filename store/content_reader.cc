@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <system_error>
 
-#include "store/header.h"
+#include "proto/mail/header.h"
+#include "proto/mail/mime.h"
 #include "store/mailbox_impl.h"
-#include "store/mime.h"
 #include "store/octets_source.h"
 
 namespace store {
@@ -46,22 +46,22 @@ class Reader final : public ContentReader {
 
   const imap::Envelope* envelope(imap::Uid uid) override {
     if (const auto stored = find(envelope_cursor_, keys::Content::Envelope, uid)) {
-      if (auto decoded = decode_envelope(*stored)) {
+      if (auto decoded = mail::decode_envelope(*stored)) {
         envelope_ = std::move(*decoded);
         return &envelope_;
       }
     }
     const auto block = header(uid);
     if (!block) return nullptr;
-    envelope_ = parse_envelope(*block);
-    put(keys::Content::Envelope, uid, encode(envelope_));
+    envelope_ = mail::parse_envelope(*block);
+    put(keys::Content::Envelope, uid, mail::encode(envelope_));
     return &envelope_;
   }
 
   const imap::BodyStructure* body_structure(imap::Uid uid) override {
     const auto* part = structure(uid);
     if (part == nullptr) return nullptr;
-    body_structure_ = to_body_structure(*part);
+    body_structure_ = mail::to_body_structure(*part);
     return &body_structure_;
   }
 
@@ -84,7 +84,7 @@ class Reader final : public ContentReader {
     }
     const auto* part = structure(uid);
     if (part == nullptr) return std::nullopt;
-    const auto place = locate(*part, section);
+    const auto place = mail::locate(*part, section);
     if (!place) return SectionData{false, Octets()};
     const auto& source = open(uid);
     if (!source) return std::nullopt;
@@ -104,7 +104,7 @@ class Reader final : public ContentReader {
 
   static SectionData filtered(std::string_view block, const imap::Section& section) {
     const bool others = section.text == imap::Section::Text::HeaderFieldsNot;
-    auto fields = filter_header(block, section.fields, others);
+    auto fields = mail::filter_header(block, section.fields, others);
     // At the top HEADER.FIELDS ends with an empty line even where the header does not, as Dovecot has it.
     if (!others && section.part.empty() && !ends_with_empty_line(fields)) fields += "\r\n";
     return SectionData{true, Octets(std::move(fields))};
@@ -160,7 +160,7 @@ class Reader final : public ContentReader {
       source.append_to(out, from, n);
       from += n;
       if (out.find('\n', had) == std::string::npos) continue;  // a line is looked at once, however long it is
-      const auto length = line + header_length(std::string_view(out).substr(line));
+      const auto length = line + mail::header_length(std::string_view(out).substr(line));
       if (length < out.size() || ends_with_empty_line(out)) {
         out.resize(length);
         break;
@@ -178,11 +178,11 @@ class Reader final : public ContentReader {
     return true;
   }
 
-  const Part* structure(imap::Uid uid) {
+  const mail::Part* structure(imap::Uid uid) {
     if (structure_uid_ == uid) return &structure_;
     structure_uid_ = imap::Uid(0);
     if (const auto stored = find(structure_cursor_, keys::Content::Structure, uid)) {
-      if (auto decoded = decode_part(*stored)) {
+      if (auto decoded = mail::decode_part(*stored)) {
         structure_ = std::move(*decoded);
         structure_uid_ = uid;
         return &structure_;
@@ -190,7 +190,7 @@ class Reader final : public ContentReader {
     }
     const auto& source = open(uid);
     if (!source) return nullptr;
-    MimeParser parser;
+    mail::MimeParser parser;
     std::string piece;
     for (std::uint64_t at = 0; at < source->wire_size(); at += piece.size()) {
       piece.clear();
@@ -212,7 +212,7 @@ class Reader final : public ContentReader {
   std::string header_;
   imap::Envelope envelope_;
   imap::BodyStructure body_structure_;
-  Part structure_;
+  mail::Part structure_;
   imap::Uid structure_uid_;
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/keys.h"
 
-#include "store/varint.h"
+#include "proto/base/varint.h"
 
 namespace store::keys {
 
@@ -28,8 +28,8 @@ struct Reader {
   std::string_view rest;
   bool good = true;
 
-  std::uint64_t varint() { return take_varint(rest, good); }
-  std::string_view text() { return take_octets(rest, varint(), good); }
+  std::uint64_t varint() { return base::take_varint(rest, good); }
+  std::string_view text() { return base::take_octets(rest, varint(), good); }
 };
 
 std::uint64_t zigzag(std::int64_t value) {
@@ -91,19 +91,19 @@ imap::ModSeq gone_modseq(std::string_view key) {
 
 std::string encode(const MailboxRecord& record) {
   std::string out(1, kVersion);
-  put_varint(out, record.uid_validity.value);
-  put_varint(out, record.uid_next.value);
-  put_varint(out, record.highest_modseq.value);
-  put_varint(out, record.log_starts.value);
-  put_varint(out, record.claimed.value);
-  put_varint(out, zigzag(record.cur_changed));
-  put_varint(out, zigzag(record.new_changed));
-  put_varint(out, record.keywords.size());
+  base::put_varint(out, record.uid_validity.value);
+  base::put_varint(out, record.uid_next.value);
+  base::put_varint(out, record.highest_modseq.value);
+  base::put_varint(out, record.log_starts.value);
+  base::put_varint(out, record.claimed.value);
+  base::put_varint(out, zigzag(record.cur_changed));
+  base::put_varint(out, zigzag(record.new_changed));
+  base::put_varint(out, record.keywords.size());
   for (const auto& keyword : record.keywords) {
-    put_varint(out, keyword.size());
+    base::put_varint(out, keyword.size());
     out += keyword;
   }
-  put_varint(out, record.place.size());
+  base::put_varint(out, record.place.size());
   out += record.place;
   return out;
 }
@@ -130,11 +130,11 @@ void encode(std::string& out, const RowRecord& record) {
   out.clear();
   out += kVersion;
   out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0) | (record.renaming ? 0x40 : 0));
-  put_varint(out, record.modseq.value);
-  put_varint(out, zigzag(record.internal_date));
-  put_varint(out, record.wire_size);
-  put_varint(out, record.keywords.size());
-  for (const auto keyword : record.keywords) put_varint(out, keyword);
+  base::put_varint(out, record.modseq.value);
+  base::put_varint(out, zigzag(record.internal_date));
+  base::put_varint(out, record.wire_size);
+  base::put_varint(out, record.keywords.size());
+  for (const auto keyword : record.keywords) base::put_varint(out, keyword);
   out += record.name;
 }
 

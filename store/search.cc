@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <map>
 
-#include "store/charset.h"
-#include "store/header.h"
+#include "proto/mail/charset.h"
+#include "proto/mail/header.h"
+#include "proto/mail/search_text.h"
 #include "store/mailbox_impl.h"
-#include "store/search_text.h"
 
 namespace store {
 
@@ -46,7 +46,7 @@ int cost_of(Kind kind) {
 }
 
 Prepared prepare(const imap::SearchKey& key) {
-  Prepared out{&key, fold_case(key.text), cost_of(key.kind), {}};
+  Prepared out{&key, mail::fold_case(key.text), cost_of(key.kind), {}};
   for (const auto& child : key.children) {
     out.children.push_back(prepare(child));
     out.cost = std::max(out.cost, out.children.back().cost);
@@ -103,9 +103,9 @@ class Matcher {
   // A message without a date that can be read counts as sent at the beginning of time, as Dovecot has it.
   bool matches_sent(const imap::SearchKey& key) {
     imap::Date date;
-    for_each_field(header(), [&](const HeaderField& field) {
+    mail::for_each_field(header(), [&](const mail::HeaderField& field) {
       if (!imap::equal_ignoring_case(field.name, "date")) return true;
-      date = sent_date(field.value).value_or(date);
+      date = mail::sent_date(field.value).value_or(date);
       return false;
     });
     if (key.kind == Kind::SentBefore) return date < key.date;
@@ -114,7 +114,7 @@ class Matcher {
 
   using Shape = std::string (*)(std::string_view value);
   static std::string shape_addresses(std::string_view value) {
-    return print_addresses(parse_addresses(one_line(value)));
+    return mail::print_addresses(mail::parse_addresses(mail::one_line(value)));
   }
   static std::string shape_subject(std::string_view value) {
     auto out = imap::collapse_spaces(value);
@@ -122,11 +122,11 @@ class Matcher {
     return out;
   }
 
-  bool header_holds(std::string_view name, const std::string& folded, Shape shape = one_line) {
+  bool header_holds(std::string_view name, const std::string& folded, Shape shape = mail::one_line) {
     bool found = false;
-    for_each_field(header(), [&](const HeaderField& field) {
+    mail::for_each_field(header(), [&](const mail::HeaderField& field) {
       if (!imap::equal_ignoring_case(field.name, name)) return true;
-      auto text = fold_case(decode_words(shape(field.value)));
+      auto text = mail::fold_case(mail::decode_words(shape(field.value)));
       if (field.whole.ends_with('\n')) text += "\r\n";
       found = text.contains(folded);
       return !found;
@@ -134,7 +134,7 @@ class Matcher {
     return found;
   }
 
-  SearchText& text() {
+  mail::SearchText& text() {
     if (!text_) {
       const auto whole = reader_.section(message_.uid, {});
       if (whole) {
@@ -150,7 +150,7 @@ class Matcher {
   ContentReader& reader_;
   std::optional<std::string> header_;
   std::string octets_;
-  std::optional<SearchText> text_;
+  std::optional<mail::SearchText> text_;
 };
 
 }  // namespace

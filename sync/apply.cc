@@ -15,7 +15,7 @@
 
 #include <algorithm>
 
-#include "sync/digest.h"
+#include "proto/mail/digest.h"
 #include "sync/started.h"
 
 namespace mirror {
@@ -212,7 +212,7 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
   auto writes = co_await context_.workers.run([&] {
     store::StateBatch out;
     for (const auto& message : batch) {
-      const auto digest = digest_of(message.data);
+      const auto digest = mail::digest_of(message.data);
       journal.put_intent(out, number, Intent{to, message.uid, floor, digest.size, digest.sha256, message.flags});
     }
     return out;

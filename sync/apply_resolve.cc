@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
+#include "proto/mail/digest.h"
+#include "proto/mail/message_id.h"
 #include "sync/apply.h"
-#include "sync/digest.h"
-#include "sync/message_id.h"
 
 namespace mirror {
 
@@ -38,7 +38,7 @@ asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
   std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
   MessageIds ids;
-  for (const auto& message : batch) ids[message.uid] = message_id_of(header_of(message.data));
+  for (const auto& message : batch) ids[message.uid] = mail::message_id_of(header_of(message.data));
   auto missing = co_await pair_found(intents, to);
   const auto arrived = arrived_;
   const auto sizes = sizes_of(missing);
@@ -131,7 +131,7 @@ asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>
     for (;;) {
       const auto message = co_await stream->next();
       if (!message) break;
-      found.emplace(digest_of(message->data).sha256, message->uid);
+      found.emplace(mail::digest_of(message->data).sha256, message->uid);
     }
   }
   store::StateBatch outcome;

@@ -8,9 +8,9 @@
 #include <deque>
 #include <variant>
 
+#include "proto/mail/message_id.h"
 #include "sync/imap_selected.h"
 #include "sync/imap_stream.h"
-#include "sync/message_id.h"
 
 namespace mirror {
 
@@ -79,7 +79,7 @@ class ImapMailbox final : public ReplicaMailbox {
         one.size = *fetched->size;
         one.internal_date = fetched->internal_date ? fetched->internal_date->unix_seconds : 0;
         if (!fetched->texts.empty() && fetched->texts.front().octets)
-          one.message_id = message_id_of(fetched->texts.front().octets->bytes());
+          one.message_id = mail::message_id_of(fetched->texts.front().octets->bytes());
         out.push_back(std::move(one));
       });
       if (!answer.is_ok())

@@ -18,7 +18,7 @@
 #include <iterator>
 #include <map>
 
-#include "sync/digest.h"
+#include "proto/mail/digest.h"
 
 namespace mirror {
 
@@ -270,7 +270,7 @@ class MailboxSync {
     for (;;) {
       const auto message = co_await stream->next();
       if (!message) break;
-      out[message->uid] = co_await context_.workers.run([&] { return digest_of(message->data).sha256; });
+      out[message->uid] = co_await context_.workers.run([&] { return mail::digest_of(message->data).sha256; });
     }
     co_return out;
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "sync/message_id.h"
+#include "proto/mail/message_id.h"
 
 namespace mirror {
 
@@ -90,7 +90,7 @@ class StoreMailbox final : public ReplicaMailbox {
       for (auto& message : mailbox_->messages(uids)) {
         const auto header = reader->header(message.uid);
         if (!header) continue;
-        auto message_id = message_id_of(*header);
+        auto message_id = mail::message_id_of(*header);
         const auto size = message.size ? message.size : reader->size(message.uid);
         if (!size) continue;
         out.push_back({message.uid, std::move(message.flags), *size, message.internal_date, std::move(message_id)});

@@ -5,7 +5,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "sync/digest.h"
+#include "proto/mail/digest.h"
 
 namespace mirror {
 
@@ -14,7 +14,7 @@ namespace {
 struct Checked {
   imap::FlagSet flags;
   std::int64_t internal_date = 0;
-  Digest digest;
+  mail::Digest digest;
 };
 using CheckedMessages = std::map<imap::Uid, Checked>;
 
@@ -28,7 +28,7 @@ asio::awaitable<CheckedMessages> read_all(ReplicaMailbox& mailbox, transport::Wo
   for (;;) {
     const auto message = co_await stream->next();
     if (!message) break;
-    const auto digest = co_await workers.run([&] { return digest_of(message->data); });
+    const auto digest = co_await workers.run([&] { return mail::digest_of(message->data); });
     out[message->uid] = {message->flags, message->internal_date, digest};
   }
   co_return out;

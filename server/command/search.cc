@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "proto/mail/charset.h"
 #include "proto/response/esearch.h"
 #include "proto/response/search.h"
 #include "server/session.h"
-#include "store/charset.h"
 
 namespace server {
 
@@ -27,7 +27,7 @@ void resolve(Key& key, const MailboxView& view) {
 
 bool to_utf8(Key& key, const std::string& charset) {
   if (!key.text.empty()) {
-    auto text = store::to_utf8(charset, key.text);
+    auto text = mail::to_utf8(charset, key.text);
     if (!text) return false;
     key.text = std::move(*text);
   }
@@ -44,7 +44,7 @@ bool speaks_of_modseq(const Key& key) {
 Session::Answer Session::on(imap::SearchCommand& command) {
   const bool saves = command.returns && command.returns->save;
   if (!command.charset.empty() &&
-      (!store::is_known_charset(command.charset) || !to_utf8(command.key, command.charset))) {
+      (!mail::is_known_charset(command.charset) || !to_utf8(command.key, command.charset))) {
     if (saves) view_->save({});
     co_return imap::StatusResponse::no("Unknown charset.")
         .with({imap::ResponseCode::Kind::BadCharset, std::vector<std::string>{"UTF-8", "US-ASCII"}});

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <deque>
 
-#include "sync/digest.h"
-#include "sync/message_id.h"
+#include "proto/mail/digest.h"
+#include "proto/mail/message_id.h"
 
 namespace tests {
 
 // OpenSSL sets itself up in the thread that asks it first, and forgets what that thread had: not one of the workers'.
-[[maybe_unused]] const auto openssl_is_up = mirror::digest_of(imap::Literal(std::string()));
+[[maybe_unused]] const auto openssl_is_up = mail::digest_of(imap::Literal(std::string()));
 
 namespace {
 
@@ -65,7 +65,7 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
       for (const auto& letter : server_.letters(mailbox_))
         if (uids.contains(letter.uid))
           out.push_back(
-              {letter.uid, letter.flags, letter.text.size(), letter.date, mirror::message_id_of(header(letter.text))});
+              {letter.uid, letter.flags, letter.text.size(), letter.date, mail::message_id_of(header(letter.text))});
       return out;
     });
   }

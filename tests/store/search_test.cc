@@ -3,8 +3,8 @@
 // SEARCH in a store: each row is a message and what finds it or not.
 #include <gtest/gtest.h>
 
+#include "proto/mail/search_text.h"
 #include "store/mail_store.h"
-#include "store/search_text.h"
 #include "tests/support/temp_maildir.h"
 
 namespace store {
@@ -138,7 +138,7 @@ TEST(SentDate, forms) {
       {"31 Dec 1969 23:59:59 +0000", {}},
       {"not a date", {}},
   };
-  for (const auto& row : rows) EXPECT_EQ(sent_date(row.text), row.date) << row.text;
+  for (const auto& row : rows) EXPECT_EQ(mail::sent_date(row.text), row.date) << row.text;
 }
 
 }  // namespace

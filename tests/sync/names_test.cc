@@ -4,19 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sync/digest.h"
+#include "proto/mail/digest.h"
+#include "proto/mail/message_id.h"
 #include "sync/mailbox_filter.h"
 #include "sync/mailbox_path.h"
-#include "sync/message_id.h"
 
 namespace tests {
 namespace {
 
 using imap::MailboxName;
-using mirror::digest_of;
+using mail::digest_of;
+using mail::message_id_of;
 using mirror::MailboxFilter;
 using mirror::MailboxPath;
-using mirror::message_id_of;
 using mirror::parse_patterns;
 using testing::ElementsAre;
 
@@ -91,27 +91,27 @@ TEST(MailboxFilter, WhatServersAreAsked) {
 }
 
 TEST(MessageId, InAnyShape) {
-  EXPECT_EQ(message_id_of("Subject: x\r\nMessage-ID: <a@b>\r\n\r\n"), "<a@b>");
-  EXPECT_EQ(message_id_of("message-id:<a@b>\n"), "<a@b>");
-  EXPECT_EQ(message_id_of("MESSAGE-ID:\r\n <a@\r\n\tb>\r\nX: y\r\n"), "<a@b>");
-  EXPECT_EQ(message_id_of("X-Message-ID: <a@b>\r\n"), "");
-  EXPECT_EQ(message_id_of("Subject: one\r\n two\r\n"), "");
-  EXPECT_EQ(message_id_of("Message-ID:\r\n"), "");
-  EXPECT_EQ(message_id_of("Message-ID: <a@b>"), "<a@b>");
-  EXPECT_EQ(message_id_of("Message-ID: <a>\r\nMessage-ID: <b>\r\n"), "<a>");
-  EXPECT_EQ(message_id_of(""), "");
+  EXPECT_EQ(mail::message_id_of("Subject: x\r\nMessage-ID: <a@b>\r\n\r\n"), "<a@b>");
+  EXPECT_EQ(mail::message_id_of("message-id:<a@b>\n"), "<a@b>");
+  EXPECT_EQ(mail::message_id_of("MESSAGE-ID:\r\n <a@\r\n\tb>\r\nX: y\r\n"), "<a@b>");
+  EXPECT_EQ(mail::message_id_of("X-Message-ID: <a@b>\r\n"), "");
+  EXPECT_EQ(mail::message_id_of("Subject: one\r\n two\r\n"), "");
+  EXPECT_EQ(mail::message_id_of("Message-ID:\r\n"), "");
+  EXPECT_EQ(mail::message_id_of("Message-ID: <a@b>"), "<a@b>");
+  EXPECT_EQ(mail::message_id_of("Message-ID: <a>\r\nMessage-ID: <b>\r\n"), "<a>");
+  EXPECT_EQ(mail::message_id_of(""), "");
 }
 
-TEST(Digest, TheSameHoweverLinesEnd) {
-  const auto wire = digest_of(imap::Literal("a\r\nb\r\n")), unix_text = digest_of(imap::Literal("a\nb\n"));
+TEST(mail::Digest, TheSameHoweverLinesEnd) {
+  const auto wire = mail::digest_of(imap::Literal("a\r\nb\r\n")), unix_text = mail::digest_of(imap::Literal("a\nb\n"));
   EXPECT_EQ(wire, unix_text);
   EXPECT_EQ(wire.size, 6u);
   EXPECT_EQ(wire.sha256.size(), 32u);
-  EXPECT_NE(wire, digest_of(imap::Literal("a\r\nB\r\n")));
-  EXPECT_NE(wire, digest_of(imap::Literal("a\r\nb")));
-  EXPECT_EQ(digest_of(imap::Literal("")).size, 0u);
-  EXPECT_EQ(digest_of(imap::Literal("\n\n")).size, 4u);
-  EXPECT_EQ(digest_of(imap::Literal(std::string("\0\r\n", 3))).size, 3u);
+  EXPECT_NE(wire, mail::digest_of(imap::Literal("a\r\nB\r\n")));
+  EXPECT_NE(wire, mail::digest_of(imap::Literal("a\r\nb")));
+  EXPECT_EQ(mail::digest_of(imap::Literal("")).size, 0u);
+  EXPECT_EQ(mail::digest_of(imap::Literal("\n\n")).size, 4u);
+  EXPECT_EQ(mail::digest_of(imap::Literal(std::string("\0\r\n", 3))).size, 3u);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 // Addresses (RFC 5322 section 3.4). What is missing or broken is said in the address, in Dovecot's words, so that a
 // client can show that there was something. After a fault that is not followed by a comma the rest of the list is left
 // out: nobody can tell what belongs together there.
-#include "store/header.h"
-#include "store/header_tokens.h"
+#include "proto/mail/header.h"
+#include "proto/mail/header_tokens.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -232,4 +232,4 @@ std::string print_addresses(const imap::AddressList& addresses) {
   return out;
 }
 
-}  // namespace store
+}  // namespace mail

@@ -8,7 +8,7 @@
 
 #include "proto/literal.h"
 
-namespace mirror {
+namespace mail {
 
 struct Digest {
   std::string sha256;      // of the text without CR, 32 octets
@@ -18,4 +18,4 @@ struct Digest {
 
 Digest digest_of(const imap::Literal& text);
 
-}  // namespace mirror
+}  // namespace mail

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/charset.h"
+#include "proto/mail/charset.h"
 
 #include <iconv.h>
 #include <utf8proc.h>
@@ -14,7 +14,7 @@
 #include "proto/flags.h"
 #include "proto/mailbox_name.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -170,4 +170,4 @@ std::string fold_case(std::string_view utf8) {
   return out;
 }
 
-}  // namespace store
+}  // namespace mail

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace mirror {
+namespace mail {
 
 std::string message_id_of(std::string_view header);  // without white space; empty: there is none
 
-}  // namespace mirror
+}  // namespace mail

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace store {
+namespace base {
 
 inline void put_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80) {
@@ -42,4 +42,4 @@ inline std::string_view take_octets(std::string_view& rest, std::uint64_t size, 
   return out;
 }
 
-}  // namespace store
+}  // namespace base

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/part_fields.h"
+#include "proto/mail/part_fields.h"
 
 #include "proto/flags.h"
-#include "store/header.h"
+#include "proto/mail/header.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -87,4 +87,4 @@ void settle_plain(imap::BodyStructure& data) {
   data.parameters = {{"charset", "us-ascii"}};
 }
 
-}  // namespace store
+}  // namespace mail

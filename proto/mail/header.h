@@ -11,7 +11,7 @@
 
 #include "proto/message_data.h"
 
-namespace store {
+namespace mail {
 
 struct HeaderField {
   std::string_view name;   // as written, without white space before the colon; empty for a line that is no field
@@ -49,4 +49,4 @@ std::optional<std::pair<std::string, imap::Parameters>> parse_disposition(std::s
 std::string parse_transfer_encoding(std::string_view value);  // empty: none that can be read
 std::vector<std::string> parse_languages(std::string_view value);
 
-}  // namespace store
+}  // namespace mail

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "proto/date_time.h"
-#include "store/mime.h"
+#include "proto/mail/mime.h"
 
-namespace store {
+namespace mail {
 
 class SearchText {
  public:
@@ -39,4 +39,4 @@ class SearchText {
 // What a Date field says, in the zone it says it in. nullopt: it cannot be read.
 std::optional<imap::Date> sent_date(std::string_view value);
 
-}  // namespace store
+}  // namespace mail

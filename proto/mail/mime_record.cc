@@ -4,11 +4,11 @@
 // disks.
 #include <limits>
 
+#include "proto/base/varint.h"
 #include "proto/flags.h"
-#include "store/mime.h"
-#include "store/varint.h"
+#include "proto/mail/mime.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -19,7 +19,7 @@ constexpr int kDeepestRecord = 105;  // above what the parser makes
 class Writer {
  public:
   std::string out{kVersion};
-  void number(std::uint64_t value) { put_varint(out, value); }
+  void number(std::uint64_t value) { base::put_varint(out, value); }
   void text(std::string_view value) {
     number(value.size());
     out += value;
@@ -83,8 +83,8 @@ class Reader {
   bool good = true;
 
   bool ended() const { return good && rest_.empty(); }
-  std::uint64_t number() { return take_varint(rest_, good); }
-  std::string octets(std::uint64_t size) { return std::string(take_octets(rest_, size, good)); }
+  std::uint64_t number() { return base::take_varint(rest_, good); }
+  std::string octets(std::uint64_t size) { return std::string(base::take_octets(rest_, size, good)); }
   std::string text() { return octets(number()); }
   imap::NString maybe() {
     const auto size = number();
@@ -195,4 +195,4 @@ std::optional<imap::Envelope> decode_envelope(std::string_view record) {
   return out;
 }
 
-}  // namespace store
+}  // namespace mail

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/header.h"
+#include "proto/mail/header.h"
 
 #include <gtest/gtest.h>
 
@@ -58,7 +58,7 @@ const Row kAddresses[] = {
 };
 
 TEST(Header, addresses) {
-  for (const auto& row : kAddresses) EXPECT_EQ(listed(parse_addresses(row.from)), row.to) << row.from;
+  for (const auto& row : kAddresses) EXPECT_EQ(listed(mail::parse_addresses(row.from)), row.to) << row.from;
 }
 
 TEST(Header, addresses_as_search_sees_them) {
@@ -73,7 +73,7 @@ TEST(Header, addresses_as_search_sees_them) {
       {"<@r:\"a b\"@c>", "<@r:\"a b\"@c>"},
       {"word", "<word@MISSING_DOMAIN>"},
   };
-  for (const auto& row : rows) EXPECT_EQ(print_addresses(parse_addresses(row.from)), row.to) << row.from;
+  for (const auto& row : rows) EXPECT_EQ(mail::print_addresses(mail::parse_addresses(row.from)), row.to) << row.from;
 }
 
 TEST(Header, values_in_one_line) {
@@ -91,14 +91,14 @@ TEST(Header, values_in_one_line) {
        "a\0b"s, "a\0b"s},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(unfold(row.from), row.unfolded) << row.from;
+    EXPECT_EQ(mail::unfold(row.from), row.unfolded) << row.from;
     EXPECT_EQ(imap::collapse_spaces(row.from), row.for_people) << row.from;
-    EXPECT_EQ(one_line(row.from), row.searched) << row.from;
+    EXPECT_EQ(mail::one_line(row.from), row.searched) << row.from;
   }
 }
 
 TEST(Header, envelope) {
-  const auto envelope = parse_envelope(
+  const auto envelope = mail::parse_envelope(
       "Date: Mon,\r\n  1 Jan 2024\r\nSubject: first\r\nSUBJECT :\r\n last  one \r\nFrom: a@b\r\nfrom: c@d\r\n"
       "Reply-To:\r\nMessage-ID: <x>\r\n\r\nSubject: of the body\r\n");
   EXPECT_EQ(envelope.date, "Mon,  1 Jan 2024");
@@ -131,15 +131,15 @@ TEST(Header, texts_for_people_are_printed_as_people_read_them) {
 
 TEST(Header, filter) {
   const std::string header = " leading: x\r\nA: 1\r\nno colon\r\nb : 2\r\n folded\r\nA: 3\r\n\r\n";
-  EXPECT_EQ(filter_header(header, {"a"}, false), "A: 1\r\nA: 3\r\n\r\n");
-  EXPECT_EQ(filter_header(header, {"B", "none"}, false), "b : 2\r\n folded\r\n\r\n");
-  EXPECT_EQ(filter_header(header, {"a", "b"}, true), " leading: x\r\nno colon\r\n\r\n");
-  EXPECT_EQ(filter_header("A: 1\r\nB: 2", {"a"}, false), "A: 1\r\n");
-  EXPECT_EQ(header_length("A: 1\r\n \r\n\r\nbody\r\n\r\n"), 11u);
-  EXPECT_EQ(header_length("A: 1\r\nno end"), 12u);
+  EXPECT_EQ(mail::filter_header(header, {"a"}, false), "A: 1\r\nA: 3\r\n\r\n");
+  EXPECT_EQ(mail::filter_header(header, {"B", "none"}, false), "b : 2\r\n folded\r\n\r\n");
+  EXPECT_EQ(mail::filter_header(header, {"a", "b"}, true), " leading: x\r\nno colon\r\n\r\n");
+  EXPECT_EQ(mail::filter_header("A: 1\r\nB: 2", {"a"}, false), "A: 1\r\n");
+  EXPECT_EQ(mail::header_length("A: 1\r\n \r\n\r\nbody\r\n\r\n"), 11u);
+  EXPECT_EQ(mail::header_length("A: 1\r\nno end"), 12u);
 }
 
-std::string shown(const ContentType& type) {
+std::string shown(const mail::ContentType& type) {
   auto out = type.type + '/' + type.subtype;
   for (const auto& [name, value] : type.parameters) out += ';' + name + '=' + value;
   return out;
@@ -170,21 +170,21 @@ TEST(Header, content_type) {
       {"a/b; o*0=1; o*1=2; n*=utf-8''x", "a/b;n*=utf-8''x;o=12"},
       {"a/b; n*x=1; n*99999999999=2", "a/b;n*x=1;n*99999999999=2"},
   };
-  for (const auto& row : rows) EXPECT_EQ(shown(parse_content_type(row.from)), row.to) << row.from;
+  for (const auto& row : rows) EXPECT_EQ(shown(mail::parse_content_type(row.from)), row.to) << row.from;
 }
 
 TEST(Header, other_mime_fields) {
-  EXPECT_EQ(parse_transfer_encoding(" BASE64 (c)"), "BASE64");
-  EXPECT_EQ(parse_transfer_encoding("7bit;"), "");
-  EXPECT_EQ(parse_transfer_encoding(""), "");
-  EXPECT_EQ(parse_languages("en, (x) de-AT , fr"), (std::vector<std::string>{"en", "de-AT", "fr"}));
-  EXPECT_EQ(parse_languages("en,,fr"), (std::vector<std::string>{"en"}));
-  EXPECT_EQ(parse_languages("(none)"), std::vector<std::string>{});
-  const auto disposition = parse_disposition("attachment; filename=\"a b\"; size=3");
+  EXPECT_EQ(mail::parse_transfer_encoding(" BASE64 (c)"), "BASE64");
+  EXPECT_EQ(mail::parse_transfer_encoding("7bit;"), "");
+  EXPECT_EQ(mail::parse_transfer_encoding(""), "");
+  EXPECT_EQ(mail::parse_languages("en, (x) de-AT , fr"), (std::vector<std::string>{"en", "de-AT", "fr"}));
+  EXPECT_EQ(mail::parse_languages("en,,fr"), (std::vector<std::string>{"en"}));
+  EXPECT_EQ(mail::parse_languages("(none)"), std::vector<std::string>{});
+  const auto disposition = mail::parse_disposition("attachment; filename=\"a b\"; size=3");
   ASSERT_TRUE(disposition);
   EXPECT_EQ(disposition->first, "attachment");
   EXPECT_EQ(disposition->second, (imap::Parameters{{"filename", "a b"}, {"size", "3"}}));
-  EXPECT_EQ(parse_disposition("attachment filename=x")->second, imap::Parameters{});
+  EXPECT_EQ(mail::parse_disposition("attachment filename=x")->second, imap::Parameters{});
 }
 
 }  // namespace

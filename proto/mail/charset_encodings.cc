@@ -8,9 +8,9 @@
 
 #include "proto/base/hex.h"
 #include "proto/flags.h"
-#include "store/charset.h"
+#include "proto/mail/charset.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -138,4 +138,4 @@ std::string decode_words(std::string_view value) {
   return out;
 }
 
-}  // namespace store
+}  // namespace mail

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/search_text.h"
+#include "proto/mail/search_text.h"
 
 #include <algorithm>
 
 #include "proto/flags.h"
-#include "store/charset.h"
-#include "store/header.h"
-#include "store/header_tokens.h"
+#include "proto/mail/charset.h"
+#include "proto/mail/header.h"
+#include "proto/mail/header_tokens.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -165,4 +165,4 @@ std::optional<imap::Date> sent_date(std::string_view value) {
   return imap::civil_from_days(static_cast<std::uint32_t>(seconds) / 86400);
 }
 
-}  // namespace store
+}  // namespace mail

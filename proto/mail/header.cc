@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/header.h"
+#include "proto/mail/header.h"
 
 #include <algorithm>
 
 #include "proto/flags.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -148,4 +148,4 @@ std::string filter_header(std::string_view header, const std::vector<std::string
   return out.append(header, read);
 }
 
-}  // namespace store
+}  // namespace mail

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mime.h"
+#include "proto/mail/mime.h"
 
 #include "proto/flags.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::optional<SectionPlace> locate(const Part& message, const imap::Section& sec
   return SectionPlace{part->header_at, part->header_size, section.text != Text::Header};
 }
 
-}  // namespace store
+}  // namespace mail

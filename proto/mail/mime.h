@@ -13,7 +13,7 @@
 #include "proto/message_data.h"
 #include "proto/section.h"
 
-namespace store {
+namespace mail {
 
 struct Part {
   std::uint64_t header_at = 0, header_size = 0;  // the part's own MIME header, with its empty line
@@ -54,4 +54,4 @@ std::optional<Part> decode_part(std::string_view record);
 std::string encode(const imap::Envelope& envelope);
 std::optional<imap::Envelope> decode_envelope(std::string_view record);
 
-}  // namespace store
+}  // namespace mail

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/message_id.h"
+#include "proto/mail/message_id.h"
 
 #include "proto/flags.h"
 
-namespace mirror {
+namespace mail {
 
 std::string message_id_of(std::string_view header) {
   constexpr std::string_view kName = "Message-ID:";
@@ -27,4 +27,4 @@ std::string message_id_of(std::string_view header) {
   return out;
 }
 
-}  // namespace mirror
+}  // namespace mail

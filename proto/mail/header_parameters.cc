@@ -7,10 +7,10 @@
 #include <tuple>
 
 #include "proto/flags.h"
-#include "store/header.h"
-#include "store/header_tokens.h"
+#include "proto/mail/header.h"
+#include "proto/mail/header_tokens.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -166,4 +166,4 @@ std::vector<std::string> parse_languages(std::string_view value) {
   return out;
 }
 
-}  // namespace store
+}  // namespace mail

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/digest.h"
+#include "proto/mail/digest.h"
 
 #include <openssl/evp.h>
 
@@ -8,7 +8,7 @@
 #include <memory>
 #include <string_view>
 
-namespace mirror {
+namespace mail {
 
 Digest digest_of(const imap::Literal& text) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -30,4 +30,4 @@ Digest digest_of(const imap::Literal& text) {
   return out;
 }
 
-}  // namespace mirror
+}  // namespace mail

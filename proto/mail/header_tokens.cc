@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/header_tokens.h"
+#include "proto/mail/header_tokens.h"
 
 #include <array>
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -212,4 +212,4 @@ HeaderTokens::Ahead HeaderTokens::domain_literal(std::string& out) {
   return Ahead::Bad;
 }
 
-}  // namespace store
+}  // namespace mail

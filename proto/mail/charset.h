@@ -9,7 +9,7 @@
 
 #include "proto/base/result.h"
 
-namespace store {
+namespace mail {
 
 // Refuses with BadCharset a charset that nobody knows. Octets that are not valid in it become U+FFFD, several one.
 base::Result<std::string> to_utf8(std::string_view charset, std::string_view octets);
@@ -27,4 +27,4 @@ std::optional<std::string> decode_transfer(std::string_view encoding, std::strin
 std::string decode_base64_text(std::string_view text);
 std::string decode_quoted_printable(std::string_view text);
 
-}  // namespace store
+}  // namespace mail

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/charset.h"
+#include "proto/mail/charset.h"
 
 #include <gtest/gtest.h>
 
@@ -30,14 +30,14 @@ TEST(Charset, to_utf8) {
       {"us-ascii", "\xc3\xa4", "ä"},
   };
   for (const auto& row : rows) {
-    const auto got = to_utf8(row.charset, row.from);
+    const auto got = mail::to_utf8(row.charset, row.from);
     ASSERT_TRUE(got) << row.charset;
     EXPECT_EQ(*got, row.charset.empty() ? "a" + row.to : row.to) << row.charset;
   }
-  EXPECT_FALSE(to_utf8("x-nobody-knows", "a"));
-  EXPECT_FALSE(is_known_charset("x-nobody-knows"));
-  EXPECT_TRUE(is_known_charset("windows-1252"));
-  for (int i = 0; i < 30; ++i) EXPECT_EQ(*to_utf8("iso-8859-" + std::to_string(1 + i % 9), "a"), "a");
+  EXPECT_FALSE(mail::to_utf8("x-nobody-knows", "a"));
+  EXPECT_FALSE(mail::is_known_charset("x-nobody-knows"));
+  EXPECT_TRUE(mail::is_known_charset("windows-1252"));
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(*mail::to_utf8("iso-8859-" + std::to_string(1 + i % 9), "a"), "a");
 }
 
 TEST(Charset, fold_case) {
@@ -51,12 +51,12 @@ TEST(Charset, fold_case) {
                       {"Ặ", "A\xCC\xA3\xCC\x86"},
                       {"한", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"},
                       {"ǆ", "ǅ"}};
-  for (const auto& [a, b] : same) EXPECT_EQ(fold_case(a), fold_case(b)) << a;
+  for (const auto& [a, b] : same) EXPECT_EQ(mail::fold_case(a), mail::fold_case(b)) << a;
   const Row others[] = {{"a", "b"}, {"straße", "STRASSE"}, {"ﬁ", "fi"}, {"ä", "a"}};
-  for (const auto& [a, b] : others) EXPECT_NE(fold_case(a), fold_case(b)) << a;
-  EXPECT_EQ(fold_case("a\xff\xff\xc3z"), "A\xEF\xBF\xBDZ");
+  for (const auto& [a, b] : others) EXPECT_NE(mail::fold_case(a), mail::fold_case(b)) << a;
+  EXPECT_EQ(mail::fold_case("a\xff\xff\xc3z"), "A\xEF\xBF\xBDZ");
   std::string out = "x";
-  append_folded(out, "ya");
+  mail::append_folded(out, "ya");
   EXPECT_EQ(out, "xYA");
 }
 
@@ -77,7 +77,7 @@ TEST(Charset, encoded_words) {
       {"=?=?utf-8?Q?a?=", "=?a"},
       {"", ""},
   };
-  for (const auto& row : rows) EXPECT_EQ(decode_words(row.from), row.to) << row.from;
+  for (const auto& row : rows) EXPECT_EQ(mail::decode_words(row.from), row.to) << row.from;
 }
 
 TEST(Charset, base64) {
@@ -90,21 +90,21 @@ TEST(Charset, base64) {
                       {"aG", "h"},
                       {"a", ""},
                       {"", ""}};
-  for (const auto& row : rows) EXPECT_EQ(decode_base64_text(row.from), row.to) << row.from;
+  for (const auto& row : rows) EXPECT_EQ(mail::decode_base64_text(row.from), row.to) << row.from;
 }
 
 TEST(Charset, quoted_printable) {
   const Row rows[] = {{"a=20b", "a b"},         {"a=\r\nb", "ab"}, {"a= \t\r\nb", "ab"}, {"a \t\r\nb", "a\r\nb"},
                       {"a\nb\n", "a\r\nb\r\n"}, {"=c3=A4", "ä"},   {"=ZZ =", "=ZZ "},    {"a=4", "a"},
                       {"a=G", "a=G"},           {"a \t", "a"}};
-  for (const auto& row : rows) EXPECT_EQ(decode_quoted_printable(row.from), row.to) << row.from;
+  for (const auto& row : rows) EXPECT_EQ(mail::decode_quoted_printable(row.from), row.to) << row.from;
 }
 
 TEST(Charset, transfer_encodings) {
-  EXPECT_EQ(decode_transfer("8BIT", "a=20"), "a=20");
-  EXPECT_EQ(decode_transfer("Base64", "YQ=="), "a");
-  EXPECT_EQ(decode_transfer("quoted-Printable", "a=20b"), "a b");
-  EXPECT_FALSE(decode_transfer("x-uuencode", "a"));
+  EXPECT_EQ(mail::decode_transfer("8BIT", "a=20"), "a=20");
+  EXPECT_EQ(mail::decode_transfer("Base64", "YQ=="), "a");
+  EXPECT_EQ(mail::decode_transfer("quoted-Printable", "a=20b"), "a b");
+  EXPECT_FALSE(mail::decode_transfer("x-uuencode", "a"));
 }
 
 }  // namespace

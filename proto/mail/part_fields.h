@@ -7,7 +7,7 @@
 
 #include "proto/message_data.h"
 
-namespace store {
+namespace mail {
 
 struct FieldsFound {
   bool mime = false;   // there is MIME-Version or Content-Type: without, the others mean nothing
@@ -19,4 +19,4 @@ FieldsFound read_fields(std::string_view header, imap::BodyStructure& data);
 // A message that says nothing of itself but what holds anyway is written as Dovecot does: in lower case.
 void settle_plain(imap::BodyStructure& data);
 
-}  // namespace store
+}  // namespace mail

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace store {
+namespace mail {
 
 // A cursor over a field's value. Each token is appended to `out`, and the white space and comments behind it are
 // passed over; what lies ahead then is returned.
@@ -49,4 +49,4 @@ class HeaderTokens {
 
 bool is_atext(char c);  // 8-bit octets are
 
-}  // namespace store
+}  // namespace mail

@@ -12,11 +12,11 @@
 #include <algorithm>
 
 #include "proto/flags.h"
-#include "store/header.h"
-#include "store/mime.h"
-#include "store/part_fields.h"
+#include "proto/mail/header.h"
+#include "proto/mail/mime.h"
+#include "proto/mail/part_fields.h"
 
-namespace store {
+namespace mail {
 
 namespace {
 
@@ -278,4 +278,4 @@ Part parse_message(std::string_view message) {
   return parser.finish();
 }
 
-}  // namespace store
+}  // namespace mail
