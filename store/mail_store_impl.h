@@ -17,7 +17,7 @@
 #include "store/layout.h"
 #include "store/mail_store.h"
 #include "store/mailbox_impl.h"
-#include "store/store_lock.h"
+#include "store/owner/store_lock.h"
 #include "store/worker.h"
 
 namespace store {

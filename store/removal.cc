@@ -8,7 +8,7 @@
 
 #include "proto/base/files.h"
 #include "store/layout.h"
-#include "store/store_lock.h"
+#include "store/owner/store_lock.h"
 
 namespace store {
 

@@ -14,8 +14,8 @@
 #include <cstring>
 
 #include "proto/base/files.h"
-#include "store/control_socket.h"
-#include "store/owner_process.h"
+#include "store/owner/control_socket.h"
+#include "store/owner/owner_process.h"
 
 namespace server {
 

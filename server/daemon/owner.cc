@@ -21,7 +21,7 @@
 #include "server/daemon/entrances.h"
 #include "server/daemon/systemd.h"
 #include "server/session.h"
-#include "store/control_socket.h"
+#include "store/owner/control_socket.h"
 #include "sync/engine.h"
 
 namespace server {

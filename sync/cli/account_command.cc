@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "store/control_socket.h"
-#include "store/owner_process.h"
+#include "store/owner/control_socket.h"
+#include "store/owner/owner_process.h"
 #include "sync/cli/commands.h"
 
 namespace mirror {
@@ -41,7 +41,7 @@ class TerminalOutput final : public CommandOutput {
   bool quiet_, shows_, shown_ = false;
 };
 
-// What the owner says (store/control_socket.h), line by line. Its exit code; nullopt: it has ended before.
+// What the owner says (store/owner/control_socket.h), line by line. Its exit code; nullopt: it has ended before.
 std::optional<int> listen_to(int control, CommandOutput& output) {
   std::string text;
   char buffer[4096];

@@ -13,7 +13,7 @@
 #include <set>
 #include <string>
 
-#include "store/store_lock.h"
+#include "store/owner/store_lock.h"
 #include "tests/support/temp_maildir.h"
 
 namespace store {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/control_socket.h"
+#include "store/owner/control_socket.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/store_lock.h"
+#include "store/owner/store_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

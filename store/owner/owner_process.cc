@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/owner_process.h"
+#include "store/owner/owner_process.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -15,7 +15,7 @@
 #include <cstring>
 #include <thread>
 
-#include "store/control_socket.h"
+#include "store/owner/control_socket.h"
 
 namespace store {
 
