@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/maildir/mailbox_file.h"
 
 namespace store {
 

@@ -13,7 +13,7 @@
 
 #include "proto/base/clock.h"
 #include "store/mail_store_impl.h"
-#include "store/removal.h"
+#include "store/maildir/delete_mailbox.h"
 #include "store/staged.h"
 
 namespace store {

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "store/layout.h"
 #include "store/mail_store.h"
 #include "store/mailbox_impl.h"
+#include "store/maildir/layout.h"
 #include "store/owner/store_lock.h"
 #include "store/worker.h"
 

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "proto/base/clock.h"
-#include "store/dovecot_files.h"
-#include "store/mailbox_file.h"
+#include "store/maildir/dovecot_files.h"
+#include "store/maildir/mailbox_file.h"
 
 namespace store {
 

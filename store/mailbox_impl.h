@@ -22,18 +22,18 @@
 #include <unordered_set>
 #include <vector>
 
-#include "store/arrival.h"
 #include "store/base_table.h"
 #include "store/feed.h"
-#include "store/file_events.h"
 #include "store/index.h"
 #include "store/keys.h"
-#include "store/keywords.h"
 #include "store/mail_store.h"
 #include "store/mailbox.h"
-#include "store/maildir.h"
+#include "store/maildir/file_events.h"
+#include "store/maildir/foreign_file.h"
+#include "store/maildir/keywords.h"
+#include "store/maildir/maildir.h"
+#include "store/maildir/watch.h"
 #include "store/row.h"
-#include "store/watch.h"
 
 namespace store {
 

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "proto/base/clock.h"
-#include "store/dovecot_files.h"
-#include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/maildir/dovecot_files.h"
+#include "store/maildir/mailbox_file.h"
 
 namespace store {
 

@@ -7,8 +7,8 @@
 
 #include "proto/base/clock.h"
 #include "store/mail_store_impl.h"
-#include "store/mailbox_file.h"
-#include "store/removal.h"
+#include "store/maildir/delete_mailbox.h"
+#include "store/maildir/mailbox_file.h"
 #include "store/staged.h"
 
 namespace store {

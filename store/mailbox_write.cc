@@ -10,8 +10,8 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
-#include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/maildir/mailbox_file.h"
 #include "store/staged.h"
 
 namespace store {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "store/maildir.h"
+#include "store/maildir/maildir.h"
 #include "store/octets_source.h"
 
 namespace store {

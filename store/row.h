@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "proto/numbers.h"
-#include "store/keywords.h"
+#include "store/maildir/keywords.h"
 
 namespace store {
 

@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "store/mailbox_file.h"
 #include "store/mailbox_impl.h"
+#include "store/maildir/mailbox_file.h"
 #include "store/staged.h"
 
 namespace store {

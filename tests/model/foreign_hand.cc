@@ -3,7 +3,7 @@
 // StoreHistory's foreign hands: what mutt, a delivery agent or a person does to a Maildir behind the store's back.
 #include <algorithm>
 
-#include "store/maildir.h"
+#include "store/maildir/maildir.h"
 #include "tests/model/store_history.h"
 
 namespace tests {

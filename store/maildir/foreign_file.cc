@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/arrival.h"
+#include "store/maildir/foreign_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

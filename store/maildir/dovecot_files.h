@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "store/mailbox_file.h"
+#include "store/maildir/mailbox_file.h"
 
 namespace store {
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/removal.h"
+#include "store/maildir/delete_mailbox.h"
 
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "proto/base/files.h"
-#include "store/layout.h"
+#include "store/maildir/layout.h"
 #include "store/owner/store_lock.h"
 
 namespace store {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/keywords.h"
+#include "store/maildir/keywords.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox_file.h"
+#include "store/maildir/mailbox_file.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/watch.h"
+#include "store/maildir/watch.h"
 
 namespace store {
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/dovecot_files.h"
+#include "store/maildir/dovecot_files.h"
 
 #include <algorithm>
 #include <charconv>
 #include <string_view>
 
 #include "proto/base/files.h"
-#include "store/maildir.h"
+#include "store/maildir/maildir.h"
 
 namespace store {
 

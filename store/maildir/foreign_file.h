@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "proto/base/files.h"
-#include "store/maildir.h"
+#include "store/maildir/maildir.h"
 
 namespace store {
 

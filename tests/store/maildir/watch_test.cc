@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/watch.h"
+#include "store/maildir/watch.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/dovecot_files.h"
+#include "store/maildir/dovecot_files.h"
 
 #include <gtest/gtest.h>
 
