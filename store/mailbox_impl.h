@@ -24,8 +24,8 @@
 
 #include "store/base_table.h"
 #include "store/feed.h"
-#include "store/index.h"
-#include "store/keys.h"
+#include "store/index/index.h"
+#include "store/index/keys.h"
 #include "store/mail_store.h"
 #include "store/mailbox.h"
 #include "store/maildir/file_events.h"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "proto/base/result.h"
-#include "store/index.h"
+#include "store/index/index.h"
 
 namespace store {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/index.h"
+#include "store/index/index.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
@@ -13,8 +13,8 @@
 #include <system_error>
 
 #include "proto/base/fail_point.h"
-#include "store/index_state.h"
-#include "store/keys.h"
+#include "store/index/index_state.h"
+#include "store/index/keys.h"
 
 namespace store {
 

@@ -17,8 +17,8 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/files.h"
-#include "store/index_state.h"
-#include "store/keys.h"
+#include "store/index/index_state.h"
+#include "store/index/keys.h"
 
 namespace store {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/keys.h"
+#include "store/index/keys.h"
 
 #include "proto/base/varint.h"
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string_view>
 
-#include "store/index.h"
+#include "store/index/index.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
