@@ -13,8 +13,8 @@
 
 #include "proto/base/clock.h"
 #include "store/mail_store_impl.h"
+#include "store/mailbox/staged.h"
 #include "store/maildir/delete_mailbox.h"
-#include "store/staged.h"
 
 namespace store {
 

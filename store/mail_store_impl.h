@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "store/mail_store.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/write_behind_thread.h"
 #include "store/maildir/layout.h"
 #include "store/owner/store_lock.h"
-#include "store/worker.h"
 
 namespace store {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 #include <sys/stat.h>
 

@@ -5,7 +5,7 @@
 
 #include "proto/message_data_text.h"
 #include "proto/printer.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 #include "tests/support/temp_maildir.h"
 
 namespace store {

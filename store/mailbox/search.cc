@@ -7,7 +7,7 @@
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
 #include "proto/mail/search_text.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 namespace store {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "store/mailbox/octets_source.h"
 #include "store/maildir/maildir.h"
-#include "store/octets_source.h"
 
 namespace store {
 

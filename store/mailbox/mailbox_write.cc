@@ -10,9 +10,9 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/staged.h"
 #include "store/maildir/mailbox_file.h"
-#include "store/staged.h"
 
 namespace store {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 #include "store/maildir/mailbox_file.h"
 
 namespace store {

@@ -11,9 +11,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/staged.h"
 #include "store/maildir/mailbox_file.h"
-#include "store/staged.h"
 
 namespace store {
 

@@ -22,18 +22,18 @@
 #include <unordered_set>
 #include <vector>
 
-#include "store/base_table.h"
 #include "store/feed.h"
 #include "store/index/index.h"
 #include "store/index/keys.h"
 #include "store/mail_store.h"
 #include "store/mailbox.h"
+#include "store/mailbox/base_table.h"
+#include "store/mailbox/row.h"
 #include "store/maildir/file_events.h"
 #include "store/maildir/foreign_file.h"
 #include "store/maildir/keywords.h"
 #include "store/maildir/maildir.h"
 #include "store/maildir/watch.h"
-#include "store/row.h"
 
 namespace store {
 

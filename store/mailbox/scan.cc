@@ -21,7 +21,7 @@
 #include <utility>
 
 #include "proto/base/clock.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 namespace store {
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 namespace store {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "proto/base/clock.h"
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
 

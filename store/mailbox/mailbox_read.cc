@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 namespace store {
 

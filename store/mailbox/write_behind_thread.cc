@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/worker.h"
+#include "store/mailbox/write_behind_thread.h"
 
 #include <chrono>
 #include <system_error>
 #include <utility>
 
-#include "store/mailbox_impl.h"
+#include "store/mailbox/mailbox_impl.h"
 
 namespace store {
 

@@ -9,8 +9,8 @@
 
 #include "proto/mail/header.h"
 #include "proto/mail/mime.h"
-#include "store/mailbox_impl.h"
-#include "store/octets_source.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/octets_source.h"
 
 namespace store {
 
