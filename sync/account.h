@@ -16,9 +16,9 @@
 #include "store/mail_store.h"
 #include "sync/client/connect.h"
 #include "sync/client/metered_stream.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
+#include "sync/config/mailbox_filter.h"
 #include "sync/journal.h"
-#include "sync/mailbox_filter.h"
 #include "sync/pass.h"
 #include "sync/progress.h"
 

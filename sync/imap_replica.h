@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sync/client/connect.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/replica.h"
 
 namespace mirror {

@@ -14,7 +14,7 @@
 #include <iostream>
 #include <optional>
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 namespace server {
 

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "sync/client/client.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 namespace mirror {
 

@@ -6,7 +6,7 @@
 
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
-#include "sync/mailbox_filter.h"
+#include "sync/config/mailbox_filter.h"
 #include "sync/mailbox_path.h"
 
 namespace tests {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/mailbox_filter.h"
+#include "sync/config/mailbox_filter.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

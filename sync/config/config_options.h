@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 namespace mirror {
 

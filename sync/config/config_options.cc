@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/config_options.h"
+#include "sync/config/config_options.h"
 
 #include <algorithm>
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include "proto/flags.h"
 #include "proto/mailbox_name.h"
-#include "sync/mailbox_filter.h"
+#include "sync/config/mailbox_filter.h"
 
 namespace mirror {
 

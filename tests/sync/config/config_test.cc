@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Config: every option, where it belongs, what it may be, and what is said of what is wrong.
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "sync/config_options.h"
+#include "sync/config/config_options.h"
 #include "tests/support/temp_maildir.h"
 
 namespace tests {

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // InterIMAP's configuration (interimap(1)) and ours. A line is read by this file itself: errors name the line, and a
 // value may hold any octet, which the usual INI libraries do not grant (they cut at " ;").
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 #include <cstdlib>
 
 #include "proto/base/files.h"
-#include "sync/config_options.h"
+#include "sync/config/config_options.h"
 
 namespace mirror {
 
