@@ -18,7 +18,7 @@
 #include "sync/client/metered_stream.h"
 #include "sync/config/config.h"
 #include "sync/config/mailbox_filter.h"
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 #include "sync/pass.h"
 #include "sync/progress.h"
 

@@ -11,7 +11,7 @@
 
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"

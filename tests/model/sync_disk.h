@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 
 namespace tests {
 

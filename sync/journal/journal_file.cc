@@ -17,7 +17,7 @@
 #include <system_error>
 
 #include "proto/base/files.h"
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 
 namespace mirror {
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // The journal: records both ways, and its file: cut off at each octet, changed at each octet, full disk, lock, growth.
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -16,7 +16,7 @@
 
 #include "store/mail_store.h"
 #include "store/state.h"
-#include "sync/held.h"
+#include "sync/journal/refused_messages.h"
 #include "sync/mailbox_path.h"
 #include "sync/pair_table.h"
 #include "sync/reconcile.h"

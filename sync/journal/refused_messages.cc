@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/held.h"
+#include "sync/journal/refused_messages.h"
 
 namespace mirror {
 

@@ -11,14 +11,14 @@
 //   f …, h …                   in journal_marks.cc
 //   n <name>                   a note
 // Numbers are big-endian; a state is UIDVALIDITY (4), UIDNEXT (4), MODSEQ (8), messages (4).
-#include "sync/journal.h"
+#include "sync/journal/journal.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "proto/base/clock.h"
-#include "sync/octets.h"
+#include "sync/journal/octets.h"
 
 namespace mirror {
 

@@ -3,8 +3,8 @@
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why
-#include "sync/journal.h"
-#include "sync/octets.h"
+#include "sync/journal/journal.h"
+#include "sync/journal/octets.h"
 
 namespace mirror {
 
