@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
-#include "sync/imap_replica.h"
+#include "sync/imap/imap_replica.h"
 #include "sync/store_replica.h"
 
 namespace mirror {

@@ -19,7 +19,7 @@
 #include <chrono>
 #include <random>
 
-#include "sync/client/connect.h"
+#include "sync/imap/connect.h"
 
 namespace mirror {
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "sync/cli/commands.h"
-#include "sync/imap_replica.h"
+#include "sync/imap/imap_replica.h"
 
 namespace mirror {
 

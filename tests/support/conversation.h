@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "proto/transport/stream.h"
-#include "sync/client/client.h"
+#include "sync/imap/client.h"
 
 namespace tests {
 

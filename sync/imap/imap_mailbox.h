@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "proto/mailbox_name.h"
-#include "sync/imap_pool.h"
+#include "sync/imap/imap_pool.h"
 #include "sync/replica.h"
 
 namespace mirror {

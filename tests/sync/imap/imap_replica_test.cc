@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // ImapReplica over TCP: connecting (TLS, PREAUTH, login, QRESYNC), listing, making and subscribing mailboxes.
-#include "sync/imap_replica.h"
+#include "sync/imap/imap_replica.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

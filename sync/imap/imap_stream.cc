@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap_stream.h"
+#include "sync/imap/imap_stream.h"
 
 namespace mirror {
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // ImapMailbox: what it asks servers, and what it makes of answers that lie, lack something or come in the wrong place.
-#include "sync/imap_mailbox.h"
+#include "sync/imap/imap_mailbox.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

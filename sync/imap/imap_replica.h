@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "sync/client/connect.h"
 #include "sync/config/config.h"
+#include "sync/imap/connect.h"
 #include "sync/replica.h"
 
 namespace mirror {

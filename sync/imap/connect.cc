@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/client/connect.h"
+#include "sync/imap/connect.h"
 
 #include <asio/buffer.hpp>
 #include <asio/steady_timer.hpp>

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
-#include "sync/client/client.h"
 #include "sync/config/config.h"
+#include "sync/imap/client.h"
 
 namespace mirror {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/client/client.h"
+#include "sync/imap/client.h"
 
 #include <algorithm>
 #include <cctype>

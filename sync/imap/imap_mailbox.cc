@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes come from SELECT itself: with QRESYNC it tells changed flags, new messages and what has vanished together
 // with the state that this leads to. A server without it is asked for all UIDs and flags, which is complete by nature.
-#include "sync/imap_mailbox.h"
+#include "sync/imap/imap_mailbox.h"
 
 #include <algorithm>
 #include <deque>
 #include <variant>
 
 #include "proto/mail/message_id.h"
-#include "sync/imap_selected.h"
-#include "sync/imap_stream.h"
+#include "sync/imap/imap_selected.h"
+#include "sync/imap/imap_stream.h"
 
 namespace mirror {
 

@@ -21,7 +21,7 @@
 #include "proto/command.h"
 #include "proto/response.h"
 #include "proto/transport/connection.h"
-#include "sync/client/metered_stream.h"
+#include "sync/imap/metered_stream.h"
 #include "sync/replica.h"
 #include "sync/started.h"
 

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap_replica.h"
+#include "sync/imap/imap_replica.h"
 
 #include <algorithm>
 #include <deque>
 #include <map>
 
-#include "sync/imap_mailbox.h"
+#include "sync/imap/imap_mailbox.h"
 
 namespace mirror {
 

@@ -5,7 +5,7 @@
 
 #include "proto/base64.h"
 #include "proto/transport/deflate_stream.h"
-#include "sync/client/client.h"
+#include "sync/imap/client.h"
 
 namespace mirror {
 
