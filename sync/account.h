@@ -19,7 +19,7 @@
 #include "sync/imap/connect.h"
 #include "sync/imap/metered_stream.h"
 #include "sync/journal/journal.h"
-#include "sync/pass.h"
+#include "sync/pass/pass.h"
 #include "sync/progress.h"
 
 namespace mirror {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "proto/transport/worker_pool.h"
-#include "sync/pass.h"
+#include "sync/pass/pass.h"
 #include "tests/model/sync_side.h"
 
 namespace tests {

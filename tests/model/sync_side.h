@@ -12,7 +12,7 @@
 #include "proto/numbers.h"
 #include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
-#include "sync/pass.h"
+#include "sync/pass/pass.h"
 #include "sync/replica.h"
 #include "tests/model/sync_disk.h"
 

@@ -9,7 +9,7 @@
 // 4. A batch that is refused is tried again message by message, so that one bad message stops no other. That one is
 // held:
 //    remembered by itself.
-#include "sync/apply.h"
+#include "sync/pass/apply.h"
 
 #include <asio/this_coro.hpp>
 

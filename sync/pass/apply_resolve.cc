@@ -7,7 +7,7 @@
 
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
-#include "sync/apply.h"
+#include "sync/pass/apply.h"
 
 namespace mirror {
 

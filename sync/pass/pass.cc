@@ -7,7 +7,7 @@
 // 3. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
 //    at once where there is much to do.
 // 4. Subscriptions are merged three ways.
-#include "sync/pass.h"
+#include "sync/pass/pass.h"
 
 #include <asio/this_coro.hpp>
 
@@ -15,7 +15,7 @@
 #include <deque>
 #include <map>
 
-#include "sync/mailbox_sync.h"
+#include "sync/pass/mailbox_sync.h"
 #include "sync/started.h"
 
 namespace mirror {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/apply.h"
+#include "sync/pass/apply.h"
 #include "sync/replica.h"
 
 namespace mirror {

@@ -12,7 +12,7 @@
 // keeps
 //    the record where it is, so that the next pass sees it again; all steps are safe to repeat. A message that cannot
 //    be copied is held: it has a record of its own, and the mailbox goes on.
-#include "sync/mailbox_sync.h"
+#include "sync/pass/mailbox_sync.h"
 
 #include <algorithm>
 #include <iterator>

@@ -5,7 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
-#include "sync/apply.h"
+#include "sync/pass/apply.h"
 
 namespace mirror {
 

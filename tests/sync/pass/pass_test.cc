@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // A pass over whole replicas: mailboxes that come, go and are exchanged, adoption, scope, subscriptions, problems.
-#include "sync/pass.h"
+#include "sync/pass/pass.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
