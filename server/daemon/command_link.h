@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "proto/base/files.h"
-#include "sync/engine.h"
+#include "sync/engine/engine.h"
 
 namespace server {
 

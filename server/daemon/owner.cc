@@ -22,7 +22,7 @@
 #include "server/daemon/systemd.h"
 #include "server/session.h"
 #include "store/owner/control_socket.h"
-#include "sync/engine.h"
+#include "sync/engine/engine.h"
 
 namespace server {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/account.h"
+#include "sync/account/account.h"
 
 namespace mirror {
 

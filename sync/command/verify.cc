@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // postern verify: compares both sides message by message: that each has its twin, with the same text, flags and date.
-#include "sync/verify.h"
+#include "sync/account/verify.h"
 
 #include "sync/command/command.h"
 

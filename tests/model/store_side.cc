@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "sync/store_replica.h"
+#include "sync/local/store_replica.h"
 
 namespace tests {
 

@@ -17,7 +17,7 @@
 
 #include "proto/base/log.h"
 #include "store/mail_store.h"
-#include "sync/account.h"
+#include "sync/account/account.h"
 #include "sync/command/command.h"
 
 namespace mirror {

@@ -7,7 +7,7 @@
 // 3. Else a pass every minute (option interval), since IDLE tells of INBOX only.
 // 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
 //    again at the longest interval only: servers lock accounts.
-#include "sync/engine.h"
+#include "sync/engine/engine.h"
 
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/account.h"
+#include "sync/account/account.h"
 
 #include <sysexits.h>
 
@@ -10,7 +10,7 @@
 
 #include "proto/base/clock.h"
 #include "sync/imap/imap_replica.h"
-#include "sync/store_replica.h"
+#include "sync/local/store_replica.h"
 
 namespace mirror {
 

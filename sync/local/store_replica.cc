@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/store_replica.h"
+#include "sync/local/store_replica.h"
 
 #include <algorithm>
 #include <deque>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/verify.h"
+#include "sync/account/verify.h"
 
 #include <map>
 #include <unordered_map>
