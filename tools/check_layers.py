@@ -9,44 +9,68 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
-# A room, and the rooms whose headers it may include besides its own. The longest prefix of a path is its room.
+# A room, and the rooms whose headers it may include besides its own. The longest prefix of a path is its room. `store (face)` is the headers that
+# lie directly in store/: interfaces and values, which the rooms of store/ implement and which name none of them.
+VALUES = {"proto/base", "proto"}
+STORE_FACE = "store (face)"
+FACE = VALUES | {"proto/mail", STORE_FACE}
+SYNC = FACE | {"proto/transport", "sync"}
 ROOMS = {
     "proto/base": set(),
     "proto": {"proto/base"},
-    "proto/mail": {"proto", "proto/base"},
-    "proto/transport": {"proto", "proto/base"},
-    "store": {"proto", "proto/base", "proto/mail"},
-    "server": {"proto", "proto/base", "proto/mail", "proto/transport", "store"},
-    "sync": {"proto", "proto/base", "proto/mail", "proto/transport", "store"},
-    "server/daemon": {"proto", "proto/base", "proto/transport", "store", "server", "sync"},
-    "sync/cli": {"proto", "proto/base", "proto/transport", "store", "sync"},
+    "proto/mail": VALUES,
+    "proto/transport": VALUES,
+    STORE_FACE: VALUES,
+    "store/owner": VALUES | {STORE_FACE},
+    "store/maildir": VALUES | {STORE_FACE, "store/owner"},
+    "store/index": VALUES | {STORE_FACE},
+    "store/mailbox": FACE | {"store/maildir", "store/index"},
+    "store": FACE | {"store/owner", "store/maildir", "store/index", "store/mailbox"},
+    "server": FACE | {"proto/transport"},
+    "sync": FACE | {"proto/transport"},
+    "sync/config": SYNC,
+    "sync/journal": SYNC,
+    "sync/imap": SYNC | {"sync/config"},
+    "sync/local": SYNC,
+    "sync/pass": SYNC | {"sync/journal"},
+    "sync/account": SYNC | {"sync/config", "sync/journal", "sync/imap", "sync/local", "sync/pass"},
+    "sync/command": SYNC | {"sync/account", "sync/config", "sync/journal"},
+    "sync/engine": SYNC | {"sync/account", "sync/command", "sync/config", "sync/imap", "sync/journal"},
+    # The programs put it all together.
+    "server/daemon": FACE | {"proto/transport", "store/owner", "server", "sync", "sync/config", "sync/account", "sync/command", "sync/engine"},
+    "sync/cli": SYNC | {"store/owner", "sync/config", "sync/account", "sync/command", "sync/imap", "sync/engine"},
 }
+# Of store/ only these are not its face.
+BEHIND_THE_FACE = {"store/mail_store_impl.h"}
 
 # transport uses of proto only the framing, store only the values (never the syntax).
 NARROWED = {
     ("proto/transport", "proto"): {"proto/frame.h", "proto/literal.h"},
 }
-FORBIDDEN = {
-    ("store", "proto"): {"proto/parser.h", "proto/printer.h", "proto/command.h", "proto/response.h", "proto/frame.h", "proto/status_response.h"},
-}
+SYNTAX = {"proto/parser.h", "proto/printer.h", "proto/command.h", "proto/response.h", "proto/frame.h", "proto/status_response.h"}
+FORBIDDEN = {(room, "proto"): SYNTAX for room in ROOMS if room.startswith("store") or room == "proto/mail"}
 
 # A third party's headers, and the rooms that may include them; True: in .cc files only.
+TALKING = {"proto/transport", "server", "server/daemon", *(room for room in ROOMS if room.startswith("sync"))}
 THIRD_PARTIES = [
-    (re.compile(r"^asio\b"), {"proto/transport", "server", "sync", "server/daemon", "sync/cli"}, False),
-    (re.compile(r"^openssl/"), {"proto/transport", "proto/mail", "sync"}, True),
-    (re.compile(r"^zlib"), {"proto/transport"}, True),
-    (re.compile(r"^rocksdb/"), {"store"}, True),
+    (re.compile(r"^asio\b"), TALKING - {"sync/config"}, False),
+    (re.compile(r"^openssl/"), {"proto/transport", "proto/mail"}, True),
+    (re.compile(r"^zlib"), {"proto/transport", "sync/journal"}, True),
+    (re.compile(r"^rocksdb/"), {"store/index"}, True),
     (re.compile(r"^mimetic"), {"proto/mail"}, True),
     (re.compile(r"^utf8proc"), {"proto/mail"}, True),
     (re.compile(r"^iconv"), {"proto/mail"}, True),
     (re.compile(r"^cxxopts"), {"server/daemon", "sync/cli"}, True),
-    (re.compile(r"^pcre2"), {"sync"}, True),
+    (re.compile(r"^pcre2"), {"sync/config"}, True),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 
 def room_of(path):
+    folder, _, name = path.rpartition("/")
+    if folder == "store" and name.endswith(".h") and path not in BEHIND_THE_FACE:
+        return STORE_FACE
     best = ""
     for room in ROOMS:
         if (path + "/").startswith(room + "/") and len(room) > len(best):

@@ -16,7 +16,7 @@
 
 namespace {
 
-using namespace store;
+using namespace mail;
 
 std::string printed(const mail::Part& part) {
   std::string out;
@@ -84,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   check_records(part, message, size * 7 + (size > 0 ? data[size / 2] : 0));
   const auto envelope = mail::parse_envelope(message.substr(0, part.header_size));
-  const auto again = mail::decode_envelope(encode(envelope));
+  const auto again = mail::decode_envelope(mail::encode(envelope));
   fuzz::require(again && *again == envelope, "the envelope", message);
   mail::SearchText text(message);
   fuzz::require(!text.in_bodies("SOUGHT") || text.in_text("SOUGHT"), "what a body holds the text holds", message);

@@ -102,7 +102,7 @@ TEST(MessageId, InAnyShape) {
   EXPECT_EQ(mail::message_id_of(""), "");
 }
 
-TEST(mail::Digest, TheSameHoweverLinesEnd) {
+TEST(Digest, TheSameHoweverLinesEnd) {
   const auto wire = mail::digest_of(imap::Literal("a\r\nb\r\n")), unix_text = mail::digest_of(imap::Literal("a\nb\n"));
   EXPECT_EQ(wire, unix_text);
   EXPECT_EQ(wire.size, 6u);

@@ -8,7 +8,7 @@
 #include "proto/message_data_text.h"
 #include "proto/printer.h"
 
-namespace store {
+namespace mail {
 namespace {
 
 using Text = imap::Section::Text;
@@ -16,7 +16,7 @@ using Text = imap::Section::Text;
 std::string printed(std::string_view message) {
   std::string out;
   imap::Printer printer(out);
-  imap::print_body(printer, mail::to_body_structure(mail::parse_message(message)), false);
+  imap::print_body(printer, to_body_structure(parse_message(message)), false);
   return out;
 }
 
@@ -125,9 +125,9 @@ const Row kRows[] = {
 TEST(Mime, structures_and_sections) {
   for (const auto& row : kRows) {
     EXPECT_EQ(printed(row.message), row.body) << row.name;
-    const auto part = mail::parse_message(row.message);
+    const auto part = parse_message(row.message);
     for (const auto& section : row.sections) {
-      const auto place = mail::locate(part, {section.path, section.text, {}});
+      const auto place = locate(part, {section.path, section.text, {}});
       ASSERT_EQ(place.has_value(), section.octets.has_value()) << row.name << section.path.size();
       if (place) EXPECT_EQ(row.message.substr(place->offset, place->size), *section.octets) << row.name;
     }
@@ -136,34 +136,34 @@ TEST(Mime, structures_and_sections) {
 
 TEST(Mime, pieces_of_any_size_and_records) {
   for (const auto& row : kRows) {
-    const auto record = encode(mail::parse_message(row.message));
+    const auto record = encode(parse_message(row.message));
     for (std::size_t size = 1; size < row.message.size(); ++size) {
-      mail::MimeParser parser;
+      MimeParser parser;
       for (std::size_t at = 0; at < row.message.size(); at += size) parser.give(row.message.substr(at, size));
       EXPECT_EQ(encode(parser.finish()), record) << row.name << ' ' << size;
     }
-    const auto again = mail::decode_part(record);
+    const auto again = decode_part(record);
     ASSERT_TRUE(again) << row.name;
     EXPECT_EQ(encode(*again), record) << row.name;
-    for (std::size_t size = 0; size < record.size(); ++size) EXPECT_FALSE(mail::decode_part(record.substr(0, size)));
-    EXPECT_FALSE(mail::decode_part(record + "x"));
-    EXPECT_FALSE(mail::decode_part("\1" + record.substr(1))) << "a record of an older parser";
+    for (std::size_t size = 0; size < record.size(); ++size) EXPECT_FALSE(decode_part(record.substr(0, size)));
+    EXPECT_FALSE(decode_part(record + "x"));
+    EXPECT_FALSE(decode_part("\1" + record.substr(1))) << "a record of an older parser";
   }
 }
 
 TEST(Mime, records_that_cannot_be) {
-  auto part = mail::parse_message("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nbody\r\n");
+  auto part = parse_message("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nbody\r\n");
   part.children.clear();
-  EXPECT_FALSE(mail::decode_part(encode(part))) << "a message without the message in it";
+  EXPECT_FALSE(decode_part(encode(part))) << "a message without the message in it";
   std::string out;
   imap::Printer printer(out);
-  imap::print_body(printer, mail::to_body_structure(part), true);  // does not throw
-  part = mail::parse_message("x: y\r\n\r\nbody");
+  imap::print_body(printer, to_body_structure(part), true);  // does not throw
+  part = parse_message("x: y\r\n\r\nbody");
   part.body_at = 3;
-  EXPECT_FALSE(mail::decode_part(encode(part))) << "a body that does not follow its header";
-  part = mail::parse_message("x: y\r\n\r\nbody");
+  EXPECT_FALSE(decode_part(encode(part))) << "a body that does not follow its header";
+  part = parse_message("x: y\r\n\r\nbody");
   part.children.emplace_back();
-  EXPECT_FALSE(mail::decode_part(encode(part))) << "a text with parts";
+  EXPECT_FALSE(decode_part(encode(part))) << "a text with parts";
 }
 
 TEST(Mime, depth_and_number_are_bounded) {
@@ -172,15 +172,15 @@ TEST(Mime, depth_and_number_are_bounded) {
     const auto name = "x" + std::to_string(i);
     deep += "Content-Type: multipart/mixed; boundary=" + name + "\r\n\r\n--" + name + "\r\n";
   }
-  auto record = encode(mail::parse_message(deep));
-  EXPECT_TRUE(mail::decode_part(record));
+  auto record = encode(parse_message(deep));
+  EXPECT_TRUE(decode_part(record));
   EXPECT_TRUE(printed(deep).contains("\"octet-stream\""));
   for (int i = 0; i < 20'000; ++i) wide += "--b\r\n\r\n";
-  EXPECT_EQ(mail::parse_message(wide).children.size(), 9'999u);
+  EXPECT_EQ(parse_message(wide).children.size(), 9'999u);
   std::string nested = "Content-Type: message/rfc822\r\n\r\n";
   for (int i = 0; i < 9; ++i) nested += nested;
-  EXPECT_TRUE(mail::decode_part(encode(mail::parse_message(nested))));
+  EXPECT_TRUE(decode_part(encode(parse_message(nested))));
 }
 
 }  // namespace
-}  // namespace store
+}  // namespace mail
