@@ -125,10 +125,6 @@ void IndexBatch::erase_range(std::string_view from, std::string_view to, Table t
 bool IndexBatch::empty() const { return state_->batch.Count() == 0; }
 std::size_t IndexBatch::octets() const { return state_->batch.GetDataSize(); }
 
-struct Index::Status {
-  const rocksdb::Status& status;
-};
-
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
 // What is in tables need not be read from the log at the next open.
 Index::~Index() {

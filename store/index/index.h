@@ -46,7 +46,8 @@ class IndexBatch {
 class Index {
  public:
   // A database that is corrupt, or was found to be so when it was open before, is moved aside and made anew; what
-  // others keep in it (state.h) is taken over as far as it can be read. `on_corrupt` is called once, from any thread,
+  // others keep in it (state.h) is taken over as far as it can be read. One of a version that is not known is emptied,
+  // but for what others keep in it. `on_corrupt` is called once, from any thread,
   // when corruption is met later: then the next open makes it anew.
   static std::unique_ptr<Index> open(const std::filesystem::path& directory, const base::Log& log,
                                      std::function<void()> on_corrupt);
@@ -72,6 +73,7 @@ class Index {
   struct State;
   explicit Index(std::unique_ptr<State> state);
   void take_states(const std::filesystem::path& old);
+  void begin_anew_if_unknown();
   void number_this_opening(const std::filesystem::path& file, bool went_back);
   struct Status;
   void check(const Status& status) const;

@@ -4,6 +4,8 @@
 // 1. The write-ahead log must be whole, but for a last record that a crash cut off.
 // 2. Else it is read as far as it goes, and the database has gone back.
 // 3. Else, or where the database is known to be corrupt, it is moved aside and a new one is made.
+// 4. Where its version is not known (a later Postern has written it), all but the state of others is erased: the
+//    mailboxes make it again from their files.
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -171,6 +173,7 @@ std::unique_ptr<Index> Index::open(const std::filesystem::path& directory, const
   state->tables[1] = opening.tables.at(1);
   std::unique_ptr<Index> out(new Index(std::move(state)));
   if (!opening.aside.empty()) out->take_states(opening.aside);
+  out->begin_anew_if_unknown();
   std::error_code ignored;
   std::filesystem::remove(out->state_->distrusted, ignored);
   out->number_this_opening(directory.string() + "-openings", opening.went_back && opening.aside.empty());
@@ -190,6 +193,28 @@ void Index::take_states(const std::filesystem::path& old) {
     state_->log.warning("not all that the sync keeps could be saved from the corrupt index",
                         {{"records", count}, {"why", status.ToString()}});
   write(batch, true);
+}
+
+// MODSEQs that clients may know are in the records that go: the floor is above all of them.
+void Index::begin_anew_if_unknown() {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;  // once is enough
+  std::string version;
+  const auto status = state_->db->Get(options, state_->tables[0], keys::version(), &version);
+  if (status.ok() && version == keys::kVersionOfAll) return;
+  if (!status.IsNotFound()) check({status});
+  IndexBatch batch;
+  if (status.ok()) {
+    state_->log.warning("the index is of a version that is not known, and is made anew from the mail's files",
+                        {{"version", version}, {"known", std::string(keys::kVersionOfAll)}});
+    const auto states = keys::state("");
+    batch.erase_range({}, states);
+    batch.erase_range(keys::end_of(states), "\xFF");
+    batch.erase_range({}, "\xFF", Table::Content);
+    batch.put(keys::floor(), std::to_string(base::unix_micros()));
+  }
+  batch.put(keys::version(), keys::kVersionOfAll);
+  write(batch, status.ok());
 }
 
 // A database that has lost its last writes, or is an old one, gave MODSEQs that it does not know of. Not durable: after

@@ -31,6 +31,10 @@ struct Index::State {
   rocksdb::ColumnFamilyHandle* tables[2] = {nullptr, nullptr};
 };
 
+struct Index::Status {
+  const rocksdb::Status& status;
+};
+
 bool is_corruption(const rocksdb::Status& status);
 void check(const rocksdb::Status& status);  // throws as Index does
 rocksdb::Slice slice(std::string_view text);

@@ -75,6 +75,7 @@ std::string end_of(std::string_view prefix) {
 }
 std::string openings() { return "n"; }
 std::string floor() { return "f"; }
+std::string version() { return "v"; }
 std::string content(Content kind, std::string_view id, imap::Uid uid) {
   return with_uid(static_cast<char>(kind), id, uid);
 }

@@ -11,6 +11,7 @@
 //   'z' <key>                state of others
 //   'n'                      how often the index was opened, in digits
 //   'f'                      MODSEQ that no mailbox may lie below, in digits
+//   'v'                      version of all this but for the state of others, in digits; an index without one is of version 1
 // In the table Content:
 //   'e' | 'h' | 's' <id> <uid:4>  envelope, header block, structure
 #pragma once
@@ -39,6 +40,8 @@ std::string content_prefix(Content kind, std::string_view id);
 std::string end_of(std::string_view prefix);  // the least key above all that begin so; empty: there is none
 std::string openings();
 std::string floor();
+std::string version();
+constexpr std::string_view kVersionOfAll = "1";
 std::string content(Content kind, std::string_view id, imap::Uid uid);
 
 imap::Uid uid_at_end(std::string_view key);

@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "proto/base/log.h"
+#include "store/index/index.h"
+#include "store/index/keys.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -218,6 +220,33 @@ TEST_F(Damage, TablesOfAnOpenStore) {
   reopen();
   EXPECT_TRUE(log_says("the index is corrupt and is rebuilt"));
   expect_mail();
+}
+
+TEST_F(Damage, AnIndexOfALaterVersionIsMadeAnewAndKeepsTheSyncsState) {
+  make_mail();
+  store_.reset();
+  {
+    const auto index = store::Index::open(root_.path() / ".postern" / "index", base::Log(), [] {});
+    store::IndexBatch later;
+    later.put(store::keys::version(), "2");
+    later.put("a later kind of record", "?");
+    index->scan("r", [&](std::string_view key, std::string_view) {
+      later.put(key, "\x02 a row that this version does not understand");
+      return true;
+    });
+    index->write(later, true);
+  }
+  open();
+  EXPECT_TRUE(log_says("the index is of a version that is not known"));
+  expect_mail();
+  expect_all_told();
+  for (int i = 0; i < 500; ++i) EXPECT_TRUE(store_->get_state("sync-" + std::to_string(i))) << i;
+  reopen();
+  expect_mail();
+  store_.reset();
+  const auto index = store::Index::open(root_.path() / ".postern" / "index", base::Log(), [] {});
+  EXPECT_EQ(index->get(store::keys::version()), store::keys::kVersionOfAll);
+  EXPECT_FALSE(index->get("a later kind of record"));
 }
 
 TEST_F(Damage, IndexOfAnOpenStoreIsRemoved) {
