@@ -11,7 +11,8 @@
 //   'z' <key>                state of others
 //   'n'                      how often the index was opened, in digits
 //   'f'                      MODSEQ that no mailbox may lie below, in digits
-//   'v'                      version of all this but for the state of others, in digits; an index without one is of version 1
+//   'v'                      version of all this but for the state of others, in digits; an index without one is of
+//   version 1
 // In the table Content:
 //   'e' | 'h' | 's' <id> <uid:4>  envelope, header block, structure
 #pragma once
