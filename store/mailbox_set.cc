@@ -185,6 +185,7 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
     forget(name);
     if (mailbox) mailbox->mark_deleted();
     finish_removal(*directory, aside);
+    remove_empty_above(layout_.root(), *directory);
     change_special_use([&](auto& uses) { return std::erase_if(uses, [&](auto& u) { return u.second == name; }) > 0; });
   } catch (const std::system_error& error) {
     return std::unexpected(refusal_of(error));
@@ -251,6 +252,7 @@ void MailStoreImpl::rename_directories(const Renames& names) {
   base::rename_file(source, target);
   base::sync_directory(target.parent_path());
   base::sync_directory(source.parent_path());
+  remove_empty_above(layout_.root(), source);
 }
 
 // Nobody works in these mailboxes while their directories go elsewhere.

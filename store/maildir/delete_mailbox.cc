@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/maildir/delete_mailbox.h"
 
+#include <unistd.h>
+
 #include <string>
 #include <system_error>
 #include <vector>
@@ -39,6 +41,13 @@ void finish_removal(const fs::path& mailbox_directory, const fs::path& aside) {
   base::sync_directory(mailbox_directory.parent_path());
 }
 
+void remove_empty_above(const fs::path& root, const fs::path& directory) {
+  for (auto path = directory.parent_path(); path != root && path.has_relative_path(); path = path.parent_path()) {
+    if (::rmdir(path.c_str()) < 0) return;
+    base::sync_directory(path.parent_path());
+  }
+}
+
 void finish_removals(const fs::path& root) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(StoreLock::directory(root)))
@@ -47,8 +56,10 @@ void finish_removals(const fs::path& root) {
     const auto origin = base::read_file_if_exists(aside / kOrigin);
     const bool decided = fs::exists(aside / "cur");
     std::error_code ignored;
-    if (decided && origin && fs::exists(root / *origin) && !Layout::is_maildir(root / *origin))
+    if (decided && origin && fs::exists(root / *origin) && !Layout::is_maildir(root / *origin)) {
       finish_removal(root / *origin, aside);
+      remove_empty_above(root, root / *origin);
+    }
     fs::remove_all(aside, ignored);
   }
 }

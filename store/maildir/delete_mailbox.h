@@ -13,6 +13,8 @@ namespace store {
 std::filesystem::path set_aside(const std::filesystem::path& root, const std::filesystem::path& mailbox_directory);
 // Moves the rest there too. Directories of mailboxes below stay. Whoever calls it removes what was set aside.
 void finish_removal(const std::filesystem::path& mailbox_directory, const std::filesystem::path& aside);
+// The directories above it that hold nothing any more, up to the root: no name above others is left behind.
+void remove_empty_above(const std::filesystem::path& root, const std::filesystem::path& mailbox_directory);
 // Finishes what a crash interrupted; for the opening of a store.
 void finish_removals(const std::filesystem::path& root);
 

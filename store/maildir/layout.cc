@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "proto/base/files.h"
+#include "store/maildir/disk_name.h"
 
 namespace store {
 
@@ -40,24 +41,23 @@ std::vector<std::string> subdirectories(const fs::path& directory) {
   return out;
 }
 
-bool is_reserved(const std::string& component) {
-  return component == "cur" || component == "new" || component == "tmp";
-}
-
-// Names of files that lie beside mailboxes.
-bool is_file_of_ours(std::string_view component) {
-  return component == "subscriptions" || component.starts_with("postern-") || component.starts_with("dovecot-") ||
-         component.starts_with("dovecot.");
-}
-
 bool lies_there(const fs::path& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0;
 }
 
-imap::MailboxName name_on_disk(const std::string& text, char delimiter) {
-  if (auto name = imap::MailboxName::from_modified_utf7(text, delimiter)) return *name;
-  return imap::MailboxName(text, delimiter);  // plain UTF-8 or whatever it is: kept as it is
+bool lies_there_as_directory(const fs::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// A directory that lies there under the plain name (in UTF-8, or that of a file of ours) is found under that; what is
+// no directory is in nobody's way.
+std::string entry_of(const fs::path& parent, const std::string& part) {
+  const auto name = disk_name(part);
+  if (lies_there(parent / name)) return lies_there_as_directory(parent / name) ? name : escape_first(part);
+  const bool may_be_plain = !part.starts_with('.') && !is_maildir_part(part) && name_on_disk(part, 0).utf8() == part;
+  return name != part && may_be_plain && lies_there_as_directory(parent / part) ? part : name;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ bool Layout::is_another_name(const fs::path& path) const {
   const bool dotted = kind_ == Kind::MaildirPlusPlus;
   if (dotted && inside.has_parent_path()) return false;
   return std::ranges::all_of(inside, [&](const fs::path& part) {
-    return part.native().starts_with('.') == dotted && part != ".postern" && !is_reserved(part.native());
+    return part.native().starts_with('.') == dotted && part != ".postern" && !is_maildir_part(part.native());
   });
 }
 
@@ -106,7 +106,7 @@ Layout::Layout(fs::path root) : root_(std::move(root)) {
   }
   bool dotted = false, plain = false;
   for (const auto& name : subdirectories(root_)) {
-    if (is_reserved(name) || name == ".postern") continue;
+    if (is_maildir_part(name) || name == ".postern") continue;
     if (name.starts_with('.'))
       dotted = dotted || is_maildir(root_ / name);
     else
@@ -130,26 +130,23 @@ base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
   for (const auto& component : name.components(delimiter())) {
     if (component.empty()) return refuse("a mailbox name must not have empty parts");
     if (component == "." || component == "..") return refuse("a mailbox name must not have '.' or '..' as a part");
-    if (kind_ == Kind::Fs && (component.starts_with('.') || is_reserved(component)))
-      return refuse("a part of a mailbox name must not begin with '.' or be cur, new or tmp");
-    if (kind_ == Kind::MaildirPlusPlus && component.find('/') != std::string::npos)
-      return refuse("a mailbox name must not hold '/' in this store");
-    if (is_file_of_ours(component) && !lies_there(root_ / component / "cur"))
-      return refuse("a part of a mailbox name must not be the name of one of the store's files");
-    if (imap::encode_modified_utf7(component).size() > 250) return refuse("a part of the mailbox name is too long");
-    // A directory that lies there in plain UTF-8 is found under that name.
-    const auto encoded = imap::encode_modified_utf7(component);
+    const auto encoded = kind_ == Kind::Fs ? disk_name(component) : dotted_disk_name(component);
+    if (encoded.size() > 250) return refuse("a part of the mailbox name is too long");
     if (kind_ == Kind::Fs && out == root_ && component == "INBOX" && !inbox_is_root_)
       out /= inbox_;
     else if (kind_ == Kind::Fs)
-      out /= encoded != component && !lies_there(out / encoded) && lies_there(out / component) ? component : encoded;
+      out /= entry_of(out, component);
     else
       joined += "." + encoded;
   }
   if (kind_ == Kind::Fs) return out;
+  if (joined == ".postern") joined = "." + escape_first(text);  // the store's own directory
   if (joined.size() > 250) return refuse("the mailbox name is too long");
   const auto plain = "." + text;
-  return root_ / (plain != joined && !lies_there(root_ / joined) && lies_there(root_ / plain) ? plain : joined);
+  const bool may_be_plain =
+      plain != ".postern" && plain.find('/') == std::string::npos && name_on_disk(text, delimiter()).utf8() == text;
+  const bool lies_plain = plain != joined && may_be_plain && !lies_there(root_ / joined) && lies_there(root_ / plain);
+  return root_ / (lies_plain ? plain : joined);
 }
 
 bool Layout::lies_inside(const fs::path& path) const {
@@ -165,7 +162,7 @@ void Layout::walk_fs(const fs::path& directory, const std::string& prefix, std::
   if (std::ranges::find(above, here) != above.end()) return;  // links in a circle
   above.push_back(here);
   for (const auto& entry : subdirectories(directory)) {
-    if (entry.starts_with('.') || is_reserved(entry)) continue;
+    if (entry.starts_with('.') || is_maildir_part(entry)) continue;
     const auto path = directory / entry;
     if (fs::is_symlink(path) && is_another_name(path)) continue;
     const auto text = prefix + name_on_disk(entry, 0).utf8();

@@ -131,5 +131,34 @@ TEST_F(MailboxSet, RenamedWhileItIsUsed) {
   EXPECT_EQ(maildir_files(directory(from)).size(), appended);
 }
 
+TEST_F(MailboxSet, DeletingAndRenamingLeaveNoNamesAboveNothing) {
+  open();
+  for (const char* name : {"a/b/c", "a/d", "x"}) ASSERT_TRUE(store_->create(imap::MailboxName(name)));
+  ASSERT_TRUE(store_->remove(imap::MailboxName("a/b/c")));
+  EXPECT_FALSE(fs::exists(directory("a/b")));
+  EXPECT_TRUE(fs::exists(directory("a/d/cur")));
+  ASSERT_TRUE(store_->rename(imap::MailboxName("a/d"), imap::MailboxName("e/f")));
+  EXPECT_FALSE(fs::exists(directory("a")));
+  EXPECT_TRUE(store_->rename(imap::MailboxName("x"), imap::MailboxName("a")));
+  EXPECT_TRUE(fs::exists(directory("a/cur")));
+  ASSERT_TRUE(store_->remove(imap::MailboxName("e/f")));
+  EXPECT_TRUE(fs::exists(directory("INBOX/cur")));
+}
+
+// In a Maildir++ store a mailbox's directory begins with '.', as the store's own does.
+TEST_F(MailboxSet, AMailboxNamedPosternIsNotTheStoresDirectory) {
+  for (const char* part : {"cur", "new", "tmp"}) fs::create_directories(root_.path() / part);
+  open();
+  ASSERT_TRUE(store_->create(imap::MailboxName("postern")));
+  append(*mailbox("postern"), 2);
+  reopen();
+  EXPECT_EQ(mailbox("postern")->uids().size(), 2u);
+  ASSERT_TRUE(store_->remove(imap::MailboxName("postern")));
+  EXPECT_TRUE(fs::exists(root_.path() / ".postern" / "lock"));
+  append(*mailbox(), 1);
+  reopen();
+  EXPECT_EQ(mailbox()->uids().size(), 1u);
+}
+
 }  // namespace
 }  // namespace tests

@@ -96,32 +96,8 @@ TEST_F(LayoutTest, RefusedNames) {
   have("INBOX");
   const Layout layout(root());
   const auto long_name = std::string(251, 'x');
-  for (const std::string name : {"",
-                                 "/",
-                                 "/a",
-                                 "a/",
-                                 "a//b",
-                                 ".",
-                                 "..",
-                                 "../a",
-                                 "a/../b",
-                                 "a/./b",
-                                 ".hidden",
-                                 "a/.b",
-                                 ".postern",
-                                 "cur",
-                                 "a/new",
-                                 "tmp/a",
-                                 "~",
-                                 "~user/a",
-                                 "a\nb",
-                                 "a\x7f",
-                                 "a\x01",
-                                 long_name.c_str(),
-                                 "subscriptions",
-                                 "postern-mailbox",
-                                 "dovecot-uidlist",
-                                 "dovecot.index"})
+  for (const std::string name : {"", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "~", "~user/a",
+                                 "a\nb", "a\x7f", "a\x01", long_name.c_str()})
     EXPECT_EQ(directory(layout, name), "refused") << name;
   EXPECT_EQ(directory(layout, std::string("a\0b", 3)), "refused");
   std::string deep = "a";
@@ -135,9 +111,72 @@ TEST_F(LayoutTest, RefusedNamesInMaildirPlusPlus) {
   have("");
   const Layout layout(root());
   ASSERT_EQ(layout.kind(), Layout::Kind::MaildirPlusPlus);
-  for (const std::string name : {"a/b", ".a", "a.", "a..b", "../a", "a./../b"})
-    EXPECT_EQ(directory(layout, name), "refused") << name;
+  for (const std::string name : {".a", "a.", "a..b", "../a"}) EXPECT_EQ(directory(layout, name), "refused") << name;
   EXPECT_EQ(directory(layout, "cur"), ".cur");
+}
+
+// What would be in the way of something else has one character written in base64, and is shown by its name.
+TEST_F(LayoutTest, NamesInTheWayAreEscaped) {
+  have("INBOX");
+  const Layout layout(root());
+  const std::pair<const char*, const char*> rows[] = {{".hidden", "&AC4-hidden"},
+                                                      {"a/.b", "a/&AC4-b"},
+                                                      {".postern", "&AC4-postern"},
+                                                      {"cur", "&AGM-ur"},
+                                                      {"a/new", "a/&AG4-ew"},
+                                                      {"tmp/a", "&AHQ-mp/a"},
+                                                      {"subscriptions", "&AHM-ubscriptions"},
+                                                      {"postern-mailbox", "&AHA-ostern-mailbox"},
+                                                      {"a/dovecot-uidlist.lock", "a/&AGQ-ovecot-uidlist.lock"},
+                                                      {"dovecot.index.log", "&AGQ-ovecot.index.log"},
+                                                      {"cur/new/tmp", "&AGM-ur/&AG4-ew/&AHQ-mp"},
+                                                      {"lists/dovecot-users", "lists/dovecot-users"},
+                                                      {"dovecot.org", "dovecot.org"},
+                                                      {"postern-dev", "postern-dev"},
+                                                      {"&AGM-ur", "&-AGM-ur"},
+                                                      {"...", "&AC4-.."}};
+  for (const auto& [name, path] : rows) {
+    EXPECT_EQ(directory(layout, name), path) << name;
+    Layout::make_maildir(root() / path);
+  }
+  const auto walked = Layout(root()).walk();
+  for (const auto& [name, path] : rows) {
+    const auto found = std::ranges::find(walked, MailboxName(name), &Layout::Found::name);
+    ASSERT_NE(found, walked.end()) << name;
+    EXPECT_TRUE(found->selectable) << name;
+    EXPECT_EQ(found->directory, *layout.directory(found->name)) << name;
+  }
+}
+
+TEST_F(LayoutTest, AFileInTheWayIsNoHindrance) {
+  have("INBOX");
+  tests::write_file(root() / "notes", "x");
+  fs::create_directories(root() / "subscriptions" / "cur");  // as somebody has made it
+  const Layout layout(root());
+  EXPECT_EQ(directory(layout, "notes"), "&AG4-otes");
+  EXPECT_EQ(directory(layout, "notes/a"), "&AG4-otes/a");
+  EXPECT_EQ(directory(layout, "subscriptions"), "subscriptions");
+  EXPECT_EQ(walked(), " INBOX subscriptions");
+}
+
+TEST_F(LayoutTest, NamesInTheWayAreEscapedInMaildirPlusPlus) {
+  have("");
+  const std::pair<const char*, const char*> rows[] = {{"postern", ".&AHA-ostern"},
+                                                      {"postern.a", ".postern.a"},
+                                                      {"a/b", ".a&AC8-b"},
+                                                      {"a/b.\xc3\xbc/", ".a&AC8-b.&APw-&AC8-"},
+                                                      {"subscriptions", ".subscriptions"}};
+  fs::create_directories(root() / ".postern");
+  const Layout layout(root());
+  ASSERT_EQ(layout.kind(), Layout::Kind::MaildirPlusPlus);
+  for (const auto& [name, path] : rows) {
+    EXPECT_EQ(directory(layout, name), path) << name;
+    Layout::make_maildir(root() / path);
+  }
+  const auto walked = Layout(root()).walk();
+  EXPECT_EQ(walked.size(), std::size(rows) + 1);
+  for (const auto& [name, path] : rows)
+    EXPECT_TRUE(std::ranges::any_of(walked, [&](const auto& f) { return f.name == MailboxName(name); })) << name;
 }
 
 // Whatever the octets, the directory lies below the root.
