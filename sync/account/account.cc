@@ -95,6 +95,25 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
                {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
 }
 
+// UIDs and UIDVALIDITY mean nothing in another account, which may have the same ones for other messages.
+base::Result<void> Account::claim_state() {
+  for (const auto* side : {&config_.local, &config_.remote}) {
+    const auto now = side->identity();
+    const auto note = "identity-of-" + side->section;
+    const auto before = journal_->note(note);
+    if (before == now) continue;
+    if (!before.empty())
+      return base::refuse(base::Reason::Configuration,
+                          "the state \"" + config_.database + "\" is that of another account (" + before + "; [" +
+                              side->section + "] is now " + (now.empty() ? "the built-in store" : now) +
+                              "); nothing was touched. For another account, or the same one under a new name, write "
+                              "`database = NAME` with a new name at the top of " +
+                              config_.file.string() + ": what is on both sides is found there and not copied");
+    journal_->put_note(note, now);
+  }
+  return {};
+}
+
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
   if (store_) return make_store_replica(*store_, workers_, config_.local.list_reference);
   return make_imap_replica(config_.local, filter_.server_patterns(), traffic, log_.with({"side", "local"}));
@@ -114,6 +133,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   closing_ = false;
   in_pass_ = true;
   try {
+    if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
     co_await run(context, out.good);
   } catch (const Failure& failure) {
     out.end = {failure.reason, failure.what()};

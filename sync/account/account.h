@@ -49,6 +49,9 @@ class Account {
   asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {});
 
   void keep_connections(bool keep) { keep_ = keep; }  // between passes; else each ends with LOGOUT
+  // What is agreed belongs to these two sides; refuses (Configuration) where it was made with others, and remembers
+  // them where it was made with none.
+  base::Result<void> claim_state();
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
 

@@ -64,28 +64,56 @@ void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pa
   out.messages += local.size();
 }
 
+// A mailbox as the listings have it.
+struct Listed {
+  bool here = false, there = false, subscribed = false;
+};
+
+std::map<MailboxPath, Listed> join(const std::vector<ReplicaEntry>& here, const std::vector<ReplicaEntry>& there) {
+  std::map<MailboxPath, Listed> out;
+  for (const auto* side : {&here, &there})
+    for (const auto& entry : *side) {
+      auto& listed = out[entry.path];
+      listed.subscribed = listed.subscribed || entry.subscribed;
+      if (entry.exists) (side == &here ? listed.here : listed.there) = true;
+    }
+  return out;
+}
+
 }  // namespace
 
+// Which mailboxes are compared is what a pass would synchronise, and what it has synchronised, wherever that went.
 asio::awaitable<VerifyResult> verify(Account& account) {
+  if (auto ours = account.claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
   VerifyResult out;
   const auto local = account.make_local(nullptr);
   const auto remote = account.make_remote(nullptr);
-  co_await local->list();
-  const auto entries = co_await remote->list();
+  const auto here_listed = co_await local->list();
+  const auto there_listed = co_await remote->list();
   std::map<MailboxPath, MailboxRecord> records;
   for (auto& record : co_await account.workers().run([&] { return account.journal().mailboxes(); }))
     records.emplace(record.path, record);
-  for (const auto& entry : entries) {
-    if (!entry.exists || !account.filter().matches(entry.path)) continue;
-    const auto at = records.find(entry.path);
-    if (at == records.end()) {
-      out.differences.push_back(entry.path.shown() + ": was never synchronised");
+  auto mailboxes = join(here_listed, there_listed);
+  for (const auto& [path, record] : records) mailboxes.try_emplace(path);
+  for (const auto& [path, listed] : mailboxes) {
+    if (!account.filter().matches(path)) continue;
+    if (account.config().only_subscribed && !listed.subscribed) continue;
+    const auto say = [&](const std::string& what) { out.differences.push_back(path.shown() + ": " + what); };
+    const auto at = records.find(path);
+    if (!listed.here || !listed.there) {
+      if (listed.here || listed.there || at != records.end())
+        say(listed.here ? "is not on " + remote->description()
+                        : (listed.there ? "is not here" : "is on neither side any more"));
       continue;
     }
-    const auto here = co_await local->open(entry.path, Effort::Little);
-    const auto there = co_await remote->open(entry.path, Effort::Bulk);
+    if (at == records.end()) {
+      say("was never synchronised");
+      continue;
+    }
+    const auto here = co_await local->open(path, Effort::Little);
+    const auto there = co_await remote->open(path, Effort::Bulk);
     if (!here || !there) {
-      out.differences.push_back(entry.path.shown() + ": " + (here ? there.error() : here.error()).text);
+      say((here ? there.error() : here.error()).text);
       continue;
     }
     ++out.mailboxes;

@@ -57,6 +57,12 @@ base::Result<void> check(const Config& config, bool has_remote) {
 
 }  // namespace
 
+std::string ServerConfig::identity() const {
+  if (type == Type::Store) return {};
+  if (type == Type::Tunnel) return "command " + command;
+  return username + " at " + host + " port " + port;
+}
+
 std::filesystem::path default_store() { return home() / "Mail"; }
 
 bool is_same_directory(const std::filesystem::path& a, const std::filesystem::path& b) {

@@ -41,6 +41,8 @@ struct ServerConfig {
 
   // For a person: the host, or "the remote tunnel".
   std::string shown() const { return type == Type::Tunnel ? "the " + section + " tunnel" : host; }
+  // Whose mail it is: who at which host and port, or which command. Empty: the built-in store.
+  std::string identity() const;
 };
 
 struct Config {

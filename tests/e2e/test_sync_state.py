@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whose state it is, and what verify says of mailboxes that are on one side only, or are not synchronised at all."""
+
+import unittest
+
+import support
+from sync_case import EX_CONFIG, SyncCase
+
+
+class State(SyncCase):
+    def remote(self, **more):
+        return {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user", "password": "pass", **more}
+
+    def test_state_of_another_account_is_not_used(self):
+        self.start_dovecot()
+        connection = self.dovecot.connect()
+        for number in range(5):
+            connection.append("INBOX", None, None, support.message(number))
+        connection.logout()
+        self.assertEqual(self.sync().count("fetched"), 5)
+        before = self.contents_of(self.store)
+        others = [{"username": "another"}, {"host": "localhost"}, {"port": support.free_port()}]
+        for other in others:
+            if "host" not in other:
+                self.configure(self.remote(**other))
+            else:
+                self.configure(self.remote(**other), top="database = 127.0.0.1.db")
+            done = self.postern("sync")
+            self.assertEqual(done.code, EX_CONFIG, done)
+            self.assertIn("is that of another account (user at 127.0.0.1 port", done.err)
+            self.assertIn("database = NAME", done.err)
+            self.assertEqual(self.postern("verify").code, EX_CONFIG)
+            self.assertEqual(self.contents_of(self.store), before)
+        # The way on that it names.
+        self.configure(self.remote(host="localhost"), top="database = again")
+        done = self.sync()
+        self.assertEqual((done.count("fetched"), done.count("sent")), (0, 0), done)
+        self.configure()
+        self.assertEqual(self.sync().count("fetched"), 0)
+
+    def test_verify_tells_of_mailboxes_that_are_missing(self):
+        self.start_dovecot()
+        connection = self.dovecot.connect()
+        for name in ("gone-there", "gone-here", "gone", "stays"):
+            connection.create(name)
+            connection.append(name, None, None, support.message(1))
+        self.sync()
+        done = self.postern("verify")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("0 differences", done.out)
+        connection.delete("gone-there")
+        connection.delete("gone")
+        connection.create("never-here")
+        connection.logout()
+        here = self.store.connect()
+        here.delete("gone-here")
+        here.delete("gone")
+        here.create("never-there")
+        here.logout()
+        done = self.postern("verify")
+        self.assertEqual(done.code, 1, done)
+        for line in ("gone-there: is not on 127.0.0.1", "gone-here: is not here", "gone: is on neither side any more", "never-here: is not here",
+                     "never-there: is not on 127.0.0.1", "5 differences"):
+            self.assertIn(line, done.out)
+        self.assertNotIn("stays:", done.out)
+
+    def test_verify_compares_what_is_synchronised(self):
+        self.start_dovecot()
+        connection = self.dovecot.connect()
+        here = self.store.connect()
+        for side in (connection, here):
+            for name in ("private", "public", "ignored"):
+                side.create(name)
+            side.append("private", None, None, support.message(hash(side) % 1000))
+            side.subscribe("INBOX")
+            side.subscribe("public")
+            side.subscribe("ignored")
+            side.logout()
+        self.configure(top="list-select-opts = SUBSCRIBED\nignore-mailbox = ^ignored$")
+        self.sync()
+        done = self.postern("verify")
+        self.assertEqual(done.code, 0, done)
+        self.assertNotIn("private", done.out)
+        self.assertNotIn("ignored", done.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
