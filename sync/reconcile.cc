@@ -87,7 +87,7 @@ class Reconciler {
     if (said.complete) {
       imap::UidSet present;
       for (const auto& seen : said.present) present.add(seen.uid);
-      return base_.uids(side).minus(present);
+      return base_.uids(side).minus(present).minus(said.unsure);
     }
     if (said.vanished.size() > base_.size()) return base_.uids(side).intersect(said.vanished);
     said.vanished.for_each([&](imap::Uid uid) {

@@ -53,7 +53,9 @@ struct SideChanges {
   std::vector<Seen> present;  // new, or with changed flags; ascending; may
                               // repeat what is known
   imap::UidSet vanished;
-  bool complete = false;  // present lists every message: what is not in it has vanished
+  bool complete = false;  // present lists every message: what is not in it, nor in unsure, has vanished
+  imap::UidSet unsure;    // known before, and not shown; nothing is concluded of them
+  std::string doubt;      // why the side is not believed in all; empty: it is. The side is looked at again next time
   SideState state;        // that this leads to
   // Flags that this side can keep; about others it has no opinion.
   imap::FlagSet keepable{imap::Flag::Answered, imap::Flag::Flagged, imap::Flag::Deleted, imap::Flag::Seen,

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "proto/mail/message_id.h"
+#include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
 
@@ -52,7 +53,8 @@ class ImapMailbox final : public ReplicaMailbox {
     keeps_any_keyword_ = said.changes.keeps_any_keyword;
     // A modseq that goes back, none at all, another number of messages than what was said amounts to: it cannot be
     // built on.
-    if (!quick || !now.modseq || now.modseq < since.modseq || !said.adds_up(std::move(known))) co_await list_all(said);
+    if (!quick || !now.modseq || now.modseq < since.modseq || !said.adds_up(known))
+      co_await list_all(client, name_, std::move(known), said);
     said.finish();
     co_return std::move(said.changes);
   }
@@ -213,28 +215,6 @@ class ImapMailbox final : public ReplicaMailbox {
       if (!answer.is_ok() && out) out = std::unexpected(refusal_of(answer));
     }
     co_return out;
-  }
-
-  // Every UID and its flags. Fewer than there are messages: the server kept something back, and nothing may be
-  // concluded from what is missing.
-  asio::awaitable<void> list_all(Selected& said) {
-    auto& client = lease_.client();
-    said.flags.clear();
-    said.changes.vanished = {};
-    said.changes.complete = true;
-    if (said.exists == 0) co_return;
-    const auto before = said.exists;
-    imap::FetchCommand fetch;
-    fetch.messages.by = imap::MessageSet::By::Uid;
-    fetch.messages.set.ranges = {{1, 0}};
-    fetch.items = {item(FetchItem::Kind::Flags)};
-    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
-    if (!answer.is_ok())
-      throw MailboxFailure(base::Reason::Failed, client.server() + " lists no messages: " + answer.text);
-    const auto least = std::min(before, said.exists);  // what comes while it lists need not be in the list
-    if (said.flags.size() < least)
-      throw MailboxFailure(base::Reason::Failed, client.server() + " listed " + std::to_string(said.flags.size()) +
-                                                     " of " + std::to_string(least) + " messages");
   }
 
   ImapPool::Lease lease_;

@@ -102,6 +102,8 @@ class MailboxSync {
       co_await look(look_local, local_, Side::Local);
       co_await look(look_remote, remote_, Side::Remote);
       if (!is_same_mailbox(Side::Local) || !is_same_mailbox(Side::Remote)) co_return false;
+      note_doubt(local_);
+      note_doubt(remote_);
       if (round == 0) {
         co_await apply_.resolve_intents(Side::Remote);
         co_await apply_.resolve_intents(Side::Local);
@@ -113,7 +115,7 @@ class MailboxSync {
       consider_held(plan, round == 0);
       if (plan.empty()) {
         co_await remember();
-        co_return true;
+        co_return !in_doubt_;
       }
       const bool good = co_await apply_.run(plan, local_.state.uid_next, remote_.state.uid_next);
       if (!good) co_return false;
@@ -132,7 +134,8 @@ class MailboxSync {
       const auto [side, uid] = entry.first;
       const auto& said = side == Side::Local ? local_ : remote_;
       const bool gone = said.vanished.contains(uid) ||
-                        (said.complete && !std::ranges::binary_search(said.present, uid, {}, &Seen::uid)) ||
+                        (said.complete && !said.unsure.contains(uid) &&
+                         !std::ranges::binary_search(said.present, uid, {}, &Seen::uid)) ||
                         mailbox_.pairs.find(side, uid) != nullptr;
       if (gone) context_.journal.erase_held(batch, record_.number, side, uid);
       return gone;
@@ -154,6 +157,13 @@ class MailboxSync {
     if (!held[1].empty()) plan.copy_from_remote = plan.copy_from_remote.minus(held[1]);
   }
 
+  // A side that is not believed in all is looked at again by the next pass: how far it is, is not recorded.
+  void note_doubt(const SideChanges& said) {
+    if (said.doubt.empty()) return;
+    if (!in_doubt_) context_.progress.problems.push_back(record_.path.shown() + ": " + said.doubt);
+    in_doubt_ = true;
+  }
+
   asio::awaitable<void> look(bool again, SideChanges& said, Side side) {
     if (again) {
       const auto since = said.state;
@@ -162,6 +172,8 @@ class MailboxSync {
       said.present.clear();
       said.vanished = {};
       said.complete = false;
+      said.unsure = {};
+      said.doubt.clear();
     }
   }
 
@@ -185,7 +197,7 @@ class MailboxSync {
   }
 
   asio::awaitable<void> remember() {
-    if (record_.local == local_.state && record_.remote == remote_.state) co_return;
+    if (in_doubt_ || (record_.local == local_.state && record_.remote == remote_.state)) co_return;
     record_.local = local_.state;
     record_.remote = remote_.state;
     co_await write();
@@ -280,7 +292,7 @@ class MailboxSync {
   MailboxPair mailbox_;
   Apply apply_;
   SideChanges local_, remote_;
-  bool uncertain_ = false;
+  bool uncertain_ = false, in_doubt_ = false;
 };
 
 }  // namespace

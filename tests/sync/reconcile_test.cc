@@ -268,5 +268,18 @@ TEST(PairTable, AgainstTwoMaps) {
   }
 }
 
+// A message that a side does not show, and that it may have, is not gone.
+TEST(Reconcile, WhatASideIsUnsureOfStays) {
+  PairTable base;
+  for (const std::uint32_t n : {1u, 2u, 3u}) base.put({Uid(n), Uid(10 + n), FlagSet()});
+  SideChanges local, remote;
+  remote.complete = true;
+  remote.present.push_back({Uid(11), FlagSet()});
+  remote.unsure.add(Uid(12));
+  EXPECT_EQ(shown(mirror::reconcile(base, local, remote)), "del< 3; forget 13");
+  local.vanished.add(Uid(2));  // but what is said of the other side's is carried over
+  EXPECT_EQ(shown(mirror::reconcile(base, local, remote)), "del< 3; del> 12; forget 12; forget 13");
+}
+
 }  // namespace
 }  // namespace tests

@@ -75,7 +75,9 @@ TEST(ImapMailbox, ServerThatKeepsQuietAboutWhatVanishedIsListedWhole) {
             .says("* 2 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n* OK [HIGHESTMODSEQ 60] .\r\n"
                   "1 OK [READ-WRITE] done\r\n")
             .expects("2 UID FETCH 1:* (FLAGS)\r\n")
-            .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n"),
+            .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n")
+            .expects("3 UID SEARCH UID 3\r\n")
+            .says("* SEARCH\r\n3 OK done\r\n"),
         look(state(8, 50, 3), {{1, 3}}, "all 1 2, gone , next 8, modseq 60, 2"));
 }
 
@@ -90,14 +92,71 @@ TEST(ImapMailbox, ModseqThatGoesBackIsNotBelieved) {
         look(state(8, 50, 1), {{1, 1}}, "all 1S, gone , next 8, modseq 20, 1"));
 }
 
+MailboxBody look_doubting(mirror::SideState since, imap::UidSet known, const std::string& expected,
+                          const std::string& unsure, const std::string& doubt) {
+  return [=](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+    const auto said = co_await mailbox.changes(since, known);
+    EXPECT_EQ(shown(said), expected);
+    EXPECT_EQ(said.unsure.to_string(), unsure);
+    EXPECT_THAT(said.doubt, HasSubstr(doubt));
+    EXPECT_EQ(said.doubt.empty(), doubt.empty());
+  };
+}
+
+// What is listed is believed; of what was known and is not listed nothing is concluded.
 TEST(ImapMailbox, ExistsThatLies) {
-  const auto listed = Conversation()
-                          .says(kPlain)
-                          .expects("1 SELECT INBOX\r\n")
-                          .says("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n1 OK done\r\n")
-                          .expects("2 UID FETCH 1:* (FLAGS)\r\n")
-                          .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n");
-  EXPECT_THAT(failure(listed, look({}, {}, "")), HasSubstr("listed 2 of 3"));
+  agree(Conversation()
+            .says(kPlain)
+            .expects("1 SELECT INBOX\r\n")
+            .says("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n1 OK done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n2 OK done\r\n")
+            .expects("3 UID FETCH 3:* (FLAGS)\r\n")
+            .says("* 2 FETCH (UID 2 FLAGS ())\r\n3 OK done\r\n"),
+        look_doubting(state(8, 0, 3), {{2, 4}}, "all 1 2, gone , next 8, modseq 0, 3", "3:4", "listed 2 of 3"));
+}
+
+// Yahoo and AOL (RFC 9738): the newest first, or the oldest.
+TEST(ImapMailbox, AListingThatComesInPieces) {
+  agree(Conversation()
+            .says(kPlain)
+            .expects("1 SELECT INBOX\r\n")
+            .says("* 5 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 60] .\r\n1 OK done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 4 FETCH (UID 40 FLAGS ())\r\n* 5 FETCH (UID 50 FLAGS ())\r\n2 OK [MESSAGELIMIT 2 40] some\r\n")
+            .expects("3 UID FETCH 1:39 (FLAGS)\r\n")
+            .says("* 2 FETCH (UID 20 FLAGS ())\r\n* 3 FETCH (UID 30 FLAGS ())\r\n3 OK [MESSAGELIMIT 2 20] some\r\n")
+            .expects("4 UID FETCH 51:* (FLAGS)\r\n")
+            .says("* 5 FETCH (UID 50 FLAGS ())\r\n4 OK done\r\n")
+            .expects("5 UID FETCH 1:19 (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 10 FLAGS (\\Seen))\r\n5 OK done\r\n"),
+        look_doubting({}, {}, "all 10S 20 30 40 50, gone , next 60, modseq 0, 5", "", ""));
+}
+
+// A server whose index is being made anew says so once.
+TEST(ImapMailbox, NoMessagesAtAllIsNotBelievedAtOnce) {
+  const auto begun = [] {
+    return Conversation()
+        .says(kPlain)
+        .expects("1 SELECT INBOX\r\n")
+        .says("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n1 OK done\r\n")
+        .expects("2 UID SEARCH UID 1:3\r\n");
+  };
+  const auto known = imap::UidSet{{1, 3}};
+  const std::string seen = "all, gone , next 8, modseq 0, 0";
+  agree(begun().says("* SEARCH 1 3\r\n2 OK done\r\n"),
+        look_doubting(state(8, 0, 3), known, seen, "1,3", "not taken for deleted"));
+  agree(begun().says("2 BAD what?\r\n"), look_doubting(state(8, 0, 3), known, seen, "1:3", "not taken for deleted"));
+  agree(begun()
+            .says("* SEARCH\r\n2 OK done\r\n")
+            .expects("3 SELECT INBOX\r\n")
+            .says("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n3 OK done\r\n"),
+        look_doubting(state(8, 0, 3), known, seen, "1:3", "not taken for deleted"));
+  agree(begun()
+            .says("* SEARCH\r\n2 OK done\r\n")
+            .expects("3 SELECT INBOX\r\n")
+            .says("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n3 OK done\r\n"),
+        look_doubting(state(8, 0, 3), known, seen, "", ""));
 }
 
 TEST(ImapMailbox, WhatComesWhileItIsListed) {
@@ -122,7 +181,11 @@ TEST(ImapMailbox, WithoutUidNextTheLastOneIsKept) {
             .expects("1 SELECT INBOX\r\n")
             .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n1 OK done\r\n")
             .expects("2 UID FETCH 1:* (FLAGS)\r\n")
-            .says("* 1 FETCH (UID 3 FLAGS ())\r\n2 OK done\r\n"),
+            .says("* 1 FETCH (UID 3 FLAGS ())\r\n2 OK done\r\n")
+            .expects("3 UID SEARCH UID 1:2\r\n")
+            .says("* SEARCH\r\n3 OK done\r\n")
+            .expects("4 SELECT INBOX\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n4 OK done\r\n"),
         look(state(8, 0, 3), {{1, 3}}, "all 3, gone , next 8, modseq 0, 1"));
 }
 

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// 1. `UID FETCH 1:* (FLAGS)` lists everything. A server that gives only so many messages at once (MESSAGELIMIT, RFC
+//    9738; Yahoo and AOL) is asked for what lies below and above, as long as more comes.
+// 2. Where the server counts more messages (EXISTS) than it lists, one of both is wrong: nothing is concluded from what
+//    is missing. What is listed is believed.
+// 3. A listing is one witness. Before what is missing counts as gone, SEARCH is asked for it by UID; and where most of
+//    what was there is missing, the mailbox is selected again, which must count as few. (A server whose index is being
+//    made anew says `0 EXISTS` once.)
+#include "sync/imap/imap_listing.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sync/imap/imap_stream.h"
+
+namespace mirror {
+
+namespace {
+
+imap::UidSet listed(const Selected& said) {
+  imap::UidSet out;
+  for (const auto& [uid, flag_set] : said.flags) out.add(uid);
+  return out;
+}
+
+// From the first to the last UID, 0 being `*`.
+asio::awaitable<void> fetch_flags(Client& client, std::uint32_t first, std::uint32_t last, Selected& said) {
+  imap::FetchCommand fetch;
+  fetch.messages.by = imap::MessageSet::By::Uid;
+  fetch.messages.set.ranges = {{first, last}};
+  fetch.items = {item(imap::FetchItem::Kind::Flags)};
+  const auto before = said.flags.size();
+  const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
+  if (!answer.is_ok() && said.flags.size() == before)
+    throw MailboxFailure(base::Reason::Failed, client.server() + " lists no messages: " + answer.text);
+}
+
+asio::awaitable<imap::UidSet> search(Client& client, const imap::UidSet& uids) {
+  imap::UidSet out;
+  for (const auto& part : split(uids)) {
+    imap::SearchCommand command;
+    command.by_uid = true;
+    command.key.kind = imap::SearchKey::Kind::Messages;
+    command.key.messages = by_uid(part);
+    const auto answer = co_await client.execute(command, [&](imap::Response& response) {
+      const auto* found = std::get_if<imap::SearchResponse>(&response);
+      if (found == nullptr) return;
+      for (const auto number : found->numbers)
+        if (part.contains(imap::Uid(number))) out.add(imap::Uid(number));
+    });
+    if (!answer.is_ok()) out.add(part);  // no agreement
+  }
+  co_return out;
+}
+
+asio::awaitable<std::uint32_t> count_again(Client& client, const imap::MailboxName& name) {
+  imap::SelectCommand select;
+  select.mailbox = name;
+  Selected said;
+  const auto answer = co_await client.execute(select, [&](imap::Response& response) { said.take(response); });
+  if (!answer.is_ok()) co_return std::numeric_limits<std::uint32_t>::max();
+  co_return said.exists;
+}
+
+std::string counted(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
+
+// What is missing of what was known is gone only where the server agrees.
+asio::awaitable<void> confirm(Client& client, const imap::MailboxName& name, const imap::UidSet& known,
+                              Selected& said) {
+  const auto missing = known.minus(listed(said));
+  if (missing.empty()) co_return;
+  auto& changes = said.changes;
+  changes.unsure = co_await search(client, missing);
+  if (changes.unsure.empty() && missing.size() * 2 > known.size()) {
+    const auto again = co_await count_again(client, name);
+    if (again > said.exists) changes.unsure = missing;
+  }
+  if (!changes.unsure.empty())
+    changes.doubt = client.server() + " lists " + counted(said.flags.size()) + " and, asked again, has " +
+                    counted(changes.unsure.size()) + " more; these are not taken for deleted";
+}
+
+}  // namespace
+
+asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, imap::UidSet known, Selected& said) {
+  said.flags.clear();
+  said.changes.vanished = {};
+  said.changes.complete = true;
+  const auto before = said.exists;
+  // What comes while it lists need not be in the list.
+  const auto least = [&] { return std::min(before, said.exists); };
+  if (before > 0) co_await fetch_flags(client, 1, 0, said);
+  while (said.flags.size() < least() && !said.flags.empty()) {
+    const auto size = said.flags.size();
+    const auto lowest = said.flags.begin()->first.value, highest = said.flags.rbegin()->first.value;
+    if (lowest > 1) co_await fetch_flags(client, 1, lowest - 1, said);
+    if (said.flags.size() < least()) co_await fetch_flags(client, highest + 1, 0, said);
+    if (said.flags.size() == size) break;
+  }
+  if (said.flags.size() >= least()) {
+    co_await confirm(client, name, known, said);
+    co_return;
+  }
+  said.changes.unsure = known.minus(listed(said));
+  said.changes.doubt = client.server() + " counts " + counted(least()) + " and listed " +
+                       std::to_string(said.flags.size()) + " of " + std::to_string(least()) +
+                       " messages; of the others nothing is known";
+}
+
+}  // namespace mirror
