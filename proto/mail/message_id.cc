@@ -6,6 +6,19 @@
 
 namespace mail {
 
+namespace {
+constexpr std::size_t kHeaderOctets = 1024 * 1024;
+}  // namespace
+
+std::string header_of(const imap::Literal& text) {
+  std::string out;
+  text.for_each_piece([&](std::string_view piece) {
+    if (out.size() < kHeaderOctets && out.find("\r\n\r\n") == std::string::npos) out += piece;
+  });
+  const auto end = out.find("\r\n\r\n");
+  return end == std::string::npos ? out : out.substr(0, end + 2);
+}
+
 std::string message_id_of(std::string_view header) {
   constexpr std::string_view kName = "Message-ID:";
   std::string out;

@@ -118,8 +118,17 @@ std::string next_word(HeaderTokens& tokens) {
   return tokens.atom(out) == HeaderTokens::Ahead::Bad ? "" : out;
 }
 
+// "+0130" in seconds; what is no number counts as UTC
+std::int64_t zone_seconds(const std::string& zone) {
+  if (zone.size() != 5 || (zone[0] != '+' && zone[0] != '-')) return 0;
+  const auto hours = digits(zone.substr(1, 2), 2), minutes = digits(zone.substr(3, 2), 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return 0;
+  const auto seconds = static_cast<std::int64_t>(*hours * 3600 + *minutes * 60);
+  return zone[0] == '-' ? -seconds : seconds;
+}
+
 // hour ":" minute [":" second] [zone], in seconds; a leap second is the one before it
-std::optional<unsigned> read_time(HeaderTokens& tokens) {
+std::optional<unsigned> read_time(HeaderTokens& tokens, std::string& zone) {
   const auto hour = digits(next_word(tokens), 2);
   if (!hour || *hour > 23) return std::nullopt;
   auto seconds = *hour * 3600;
@@ -135,7 +144,7 @@ std::optional<unsigned> read_time(HeaderTokens& tokens) {
     if (text.size() != 2 || !value || *value > (unit == 1 ? 60 : 59)) return std::nullopt;
     seconds += std::min(*value, 59u) * unit;
   }
-  if (!tokens.end() && next_word(tokens).empty()) return std::nullopt;
+  if (!tokens.end() && (zone = next_word(tokens)).empty()) return std::nullopt;
   return seconds;
 }
 
@@ -143,7 +152,14 @@ std::optional<unsigned> read_time(HeaderTokens& tokens) {
 
 // date-time = [day-name ","] day month year time zone. Times are counted in 32 bits from 1970, so that what mail of
 // impossible years answers is the same as with Dovecot.
-std::optional<imap::Date> sent_date(std::string_view value) {
+namespace {
+
+struct Sent {
+  std::int64_t local = 0;  // seconds
+  std::string zone;
+};
+
+std::optional<Sent> parse_sent(std::string_view value) {
   HeaderTokens tokens(value);
   tokens.skip_space();
   auto word = next_word(tokens);
@@ -158,11 +174,29 @@ std::optional<imap::Date> sent_date(std::string_view value) {
   if (!digits(day, 2) || !year || (year_text.size() != 2 && year_text.size() != 4)) return std::nullopt;
   if (year_text.size() == 2) *year += *year < 70 ? 2000 : 1900;
   const auto date = imap::parse_date(day + "-" + month + "-" + std::to_string(*year));
-  const auto time = read_time(tokens);
+  Sent out;
+  const auto time = read_time(tokens, out.zone);
   if (*year < 1900 || !date || !time) return std::nullopt;
-  const auto seconds = imap::days_from_civil(*date) * 86400 + static_cast<std::int64_t>(*time);
-  if (seconds == -1) return std::nullopt;  // what Dovecot's clock says of what it cannot count
-  return imap::civil_from_days(static_cast<std::uint32_t>(seconds) / 86400);
+  out.local = imap::days_from_civil(*date) * 86400 + static_cast<std::int64_t>(*time);
+  return out;
+}
+
+}  // namespace
+
+std::optional<imap::Date> sent_date(std::string_view value) {
+  const auto sent = parse_sent(value);
+  if (!sent || sent->local == -1) return std::nullopt;  // -1: what Dovecot's clock says of what it cannot count
+  return imap::civil_from_days(static_cast<std::uint32_t>(sent->local) / 86400);
+}
+
+std::optional<std::int64_t> sent_time(std::string_view header) {
+  std::optional<std::int64_t> out;
+  for_each_field(header, [&](const HeaderField& field) {
+    if (!imap::equal_ignoring_case(field.name, "Date")) return true;
+    if (const auto sent = parse_sent(unfold(field.value))) out = sent->local - zone_seconds(sent->zone);
+    return false;
+  });
+  return out;
 }
 
 }  // namespace mail

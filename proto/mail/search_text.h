@@ -3,6 +3,7 @@
 // A message's text as BODY and TEXT search it: decoded, in UTF-8, folded; part by part, as far as it was needed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,5 +39,7 @@ class SearchText {
 
 // What a Date field says, in the zone it says it in. nullopt: it cannot be read.
 std::optional<imap::Date> sent_date(std::string_view value);
+// When a message says that it was sent: its Date field with time and zone, in seconds since 1970.
+std::optional<std::int64_t> sent_time(std::string_view header);
 
 }  // namespace mail

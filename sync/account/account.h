@@ -52,6 +52,8 @@ class Account {
   // What is agreed belongs to these two sides; refuses (Configuration) where it was made with others, and remembers
   // them where it was made with none.
   base::Result<void> claim_state();
+  // Whether messages that were refused are tried again whatever their pause; as when a person asks for a pass.
+  void try_all_held(bool all) { tries_all_held_ = all; }
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
 
@@ -77,6 +79,7 @@ class Account {
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side
   std::optional<bool> last_was_good_;  // what the note of the last pass says
+  bool tries_all_held_ = true;
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };
 

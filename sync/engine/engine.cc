@@ -172,6 +172,7 @@ asio::awaitable<void> Engine::pass(std::filesystem::path config) {
   } else {
     const auto turn = co_await take_turn(*account);
     (*account)->keep_connections(true);
+    (*account)->try_all_held(false);
     const auto result = co_await (*account)->run_pass();
     end = result.end;
     if (!end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
-//   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why
+//   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why
 #include "sync/journal/journal.h"
 #include "sync/journal/octets.h"
 
@@ -63,7 +63,12 @@ std::map<std::uint32_t, HeldMessages> Journal::all_held() {
     const auto side = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
     const auto uid = imap::Uid(name.number<std::uint32_t>());
     Held held;
-    held.kind = take.number<std::uint8_t>() == 0 ? Held::Kind::Refused : Held::Kind::Lost;
+    const auto kind = take.number<std::uint8_t>();
+    held.kind = kind == 1 ? Held::Kind::Lost : Held::Kind::Refused;
+    if (kind == 2) {
+      held.tries = take.number<std::uint32_t>();
+      held.next_try = static_cast<std::int64_t>(take.number<std::uint64_t>());
+    }
     held.why = take.text;
     if (name.ok && take.ok) out[mailbox].emplace(std::pair(side, uid), std::move(held));
   });
@@ -78,7 +83,11 @@ HeldMessages Journal::held(std::uint32_t mailbox) {
 void Journal::put_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
                        const Held& held) const {
   std::string value;
-  put<std::uint8_t>(value, held.kind == Held::Kind::Refused ? 0 : 1);
+  put<std::uint8_t>(value, held.kind == Held::Kind::Lost ? 1 : 2);
+  if (held.kind == Held::Kind::Refused) {
+    put<std::uint32_t>(value, held.tries);
+    put<std::uint64_t>(value, static_cast<std::uint64_t>(held.next_try));
+  }
   batch.put(held_key(mailbox, side, uid), value + held.why);
 }
 

@@ -21,11 +21,16 @@ struct Held {
   };
   Kind kind = Kind::Refused;
   std::string why;
+  std::uint32_t tries = 0;    // so far; 0: not known
+  std::int64_t next_try = 0;  // not before this time, unless somebody asks for it; seconds since 1970
   bool operator==(const Held&) const = default;
 };
 
 // Which side a message is on, and its UID there.
 using HeldMessages = std::map<std::pair<Side, imap::Uid>, Held>;
+
+// After so many tries: ten minutes, doubled each time, a day at most.
+std::int64_t pause_after(std::uint32_t tries);
 
 // For a person; of many only the first ones, and how many others.
 std::vector<std::string> sentences(const MailboxPath& mailbox, const HeldMessages& held);

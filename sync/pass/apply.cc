@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "proto/base/clock.h"
 #include "proto/mail/digest.h"
 #include "sync/started.h"
 
@@ -41,7 +42,25 @@ std::string shown(const imap::FlagSet& flags) {
   return out;
 }
 
+bool is_connection_failure(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const MailboxFailure&) {
+    return false;
+  } catch (const Failure& failure) {
+    return failure.reason == base::Reason::Failed;
+  } catch (...) {
+    return false;
+  }
+}
+
+imap::Uid first_of(const imap::UidSet& uids) { return imap::Uid(uids.ranges().front().first); }
+
 }  // namespace
+
+bool PassContext::tries(const Held& held) const {
+  return held.kind == Held::Kind::Refused && (tries_all_held || held.next_try <= base::unix_now());
+}
 
 asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next) {
   good_ = true;
@@ -63,7 +82,25 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
     co_await commit(std::move(batch), false);
   }
   good_ = good_ && good_so_far;
+  co_await try_held_again();
   co_return good_;
+}
+
+// Each by itself and after all else: one at which the connection breaks takes nothing with it.
+asio::awaitable<void> Apply::try_held_again() {
+  for (const auto& [side, uid] : std::exchange(mailbox_.again, {})) {
+    std::optional<Failure> broken;
+    try {
+      co_await copy(imap::UidSet::of(uid), side);
+    } catch (const MailboxFailure&) {
+      throw;
+    } catch (const Failure& failure) {
+      if (failure.reason != base::Reason::Failed) throw;
+      broken = failure;
+    }
+    co_await commit(std::exchange(held_, {}), true);
+    if (broken) throw MailboxFailure(broken->reason, broken->what());
+  }
 }
 
 // The changes are in the journal before they are made. Else, were the process to end before what was agreed is written,
@@ -125,9 +162,10 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   Started appending;
   imap::UidSet received;
   std::exception_ptr error;
+  Batch batch;
+  bool reading = true;  // the fault, if there is one, is the source's
   try {
     const auto stream = co_await mailbox_.on(from).fetch(uids);
-    Batch batch;
     std::uint64_t size = 0;
     for (;;) {
       auto message = co_await stream->next();
@@ -138,7 +176,9 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
         batch.push_back(std::move(*message));
         if (batch.size() < most && size < octets) continue;
       }
+      reading = false;
       co_await appending.join();
+      reading = true;
       if (!batch.empty()) appending.start(executor, append(std::exchange(batch, {}), to));
       size = 0;
       if (!message) break;
@@ -148,16 +188,30 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   }
   try {
     co_await appending.join();
+    // What has arrived whole is kept, whatever cut off the rest.
+    if (error && reading && !batch.empty()) co_await append(std::move(batch), to);
   } catch (...) {
     if (!error) error = std::current_exception();
   }
-  if (error) std::rethrow_exception(error);
+  if (error) {
+    if (reading && received.empty() && is_connection_failure(error)) {
+      hold(from, first_of(uids), Held::Kind::Refused, "the connection breaks when it is asked for");
+      co_await commit(std::exchange(held_, {}), true);
+    }
+    std::rethrow_exception(error);
+  }
   const auto missing = uids.minus(received);
   if (missing.empty()) co_return;
   // Gone meanwhile, which is ordinary; or kept back, which must not be taken for done.
-  missing.for_each([&](imap::Uid uid) { release(from, uid); });
-  const auto there = co_await mailbox_.on(from).identities(missing);
-  for (const auto& one : there) hold(from, one.uid, Held::Kind::Refused, "it cannot be read");
+  imap::UidSet there;
+  try {
+    const auto described = co_await mailbox_.on(from).identities(missing);
+    for (const auto& one : described) there.add(one.uid);
+  } catch (const MailboxFailure&) {
+    there = missing;  // what is not even described may be there
+  }
+  missing.minus(there).for_each([&](imap::Uid uid) { release(from, uid); });
+  there.for_each([&](imap::Uid uid) { hold(from, uid, Held::Kind::Refused, "it cannot be read"); });
 }
 
 asio::awaitable<void> Apply::append(Batch batch, Side to) {
@@ -271,8 +325,10 @@ asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
 }
 
 void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
-  const auto [at, added] = mailbox_.held.insert_or_assign({from, uid}, Held{kind, std::move(why)});
-  context_.journal.put_held(held_, mailbox_.record.number, from, uid, at->second);
+  auto& one = mailbox_.held[{from, uid}];
+  const auto tries = one.tries + 1;
+  one = Held{kind, std::move(why), tries, base::unix_now() + pause_after(tries)};
+  context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
   context_.progress.tick();
 }
 

@@ -24,7 +24,9 @@ struct PassContext {
   transport::WorkerPool& workers;
   Progress& progress;
   base::Log log;
-  bool tries_held = true;  // messages that were refused before
+  bool tries_all_held = true;  // messages that were refused before; else those whose pause is over
+
+  bool tries(const Held& held) const;
 };
 
 // The two sides of one mailbox and what is agreed about it.
@@ -34,6 +36,7 @@ struct MailboxPair {
   HeldMessages held;
   ReplicaMailbox* local = nullptr;
   ReplicaMailbox* remote = nullptr;
+  std::vector<std::pair<Side, imap::Uid>> again{};  // of those held: to be tried now
   ReplicaMailbox& on(Side side) { return side == Side::Local ? *local : *remote; }
 };
 
@@ -56,6 +59,7 @@ class Apply {
   asio::awaitable<void> merge_flags(const Plan& plan);
   asio::awaitable<void> change_flags(const FlagAction& action);
   asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
+  asio::awaitable<void> try_held_again();
   asio::awaitable<void> append(Batch batch, Side to);
   asio::awaitable<void> append_recording(Batch batch, Side to);
   asio::awaitable<void> append_with_intent(Batch batch, Side to);

@@ -13,17 +13,6 @@ namespace mirror {
 
 namespace {
 
-constexpr std::size_t kHeaderOctets = 1024 * 1024;
-
-std::string header_of(const imap::Literal& text) {
-  std::string out;
-  text.for_each_piece([&](std::string_view piece) {
-    if (out.size() < kHeaderOctets && out.find("\r\n\r\n") == std::string::npos) out += piece;
-  });
-  const auto end = out.find("\r\n\r\n");
-  return end == std::string::npos ? out : out.substr(0, end + 2);
-}
-
 std::set<std::uint64_t> sizes_of(const std::vector<Intent>& intents) {
   std::set<std::uint64_t> out;
   for (const auto& intent : intents) out.insert(intent.size);
@@ -38,7 +27,7 @@ asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
   std::erase_if(intents, [&](const Intent& intent) { return intent.to != to; });
   MessageIds ids;
-  for (const auto& message : batch) ids[message.uid] = mail::message_id_of(header_of(message.data));
+  for (const auto& message : batch) ids[message.uid] = mail::message_id_of(mail::header_of(message.data));
   auto missing = co_await pair_found(intents, to);
   const auto arrived = arrived_;
   const auto sizes = sizes_of(missing);

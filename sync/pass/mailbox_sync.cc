@@ -113,14 +113,15 @@ class MailboxSync {
       if (round == 0) co_await forget_held();
       auto plan = reconcile(mailbox_.pairs, local_, remote_);
       consider_held(plan, round == 0);
-      if (plan.empty()) {
+      if (plan.empty() && mailbox_.again.empty()) {
         co_await remember();
         co_return !in_doubt_;
       }
+      const bool tried = !mailbox_.again.empty();
       const bool good = co_await apply_.run(plan, local_.state.uid_next, remote_.state.uid_next);
       if (!good) co_return false;
-      look_local = plan.changes(Side::Local);
-      look_remote = plan.changes(Side::Remote);
+      look_local = plan.changes(Side::Local) || tried;
+      look_remote = plan.changes(Side::Remote) || tried;
       co_await remember();
     }
     context_.progress.problems.push_back(record_.path.shown() + ": the sides keep changing; the rest comes next time");
@@ -147,11 +148,8 @@ class MailboxSync {
     imap::UidSet held[2];
     for (const auto& [message, one] : mailbox_.held) {
       const auto [side, uid] = message;
-      auto& copy = side == Side::Local ? plan.copy_from_local : plan.copy_from_remote;
-      if (try_again && context_.tries_held && one.kind == Held::Kind::Refused)
-        copy.add(uid);
-      else
-        held[side == Side::Local ? 0 : 1].add(uid);
+      held[side == Side::Local ? 0 : 1].add(uid);
+      if (try_again && context_.tries(one)) mailbox_.again.push_back(message);
     }
     if (!held[0].empty()) plan.copy_from_local = plan.copy_from_local.minus(held[0]);
     if (!held[1].empty()) plan.copy_from_remote = plan.copy_from_remote.minus(held[1]);

@@ -162,9 +162,7 @@ class Pass {
   bool has_to_try(const MailboxRecord& record) {
     const auto at = held_.find(record.number);
     if (at == held_.end()) return false;
-    if (context_.tries_held &&
-        std::ranges::any_of(at->second, [](const auto& entry) { return entry.second.kind == Held::Kind::Refused; }))
-      return true;
+    if (std::ranges::any_of(at->second, [&](const auto& entry) { return context_.tries(entry.second); })) return true;
     good_ = false;
     for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
     return false;

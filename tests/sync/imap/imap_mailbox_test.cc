@@ -261,7 +261,7 @@ TEST(ImapMailbox, AppendRefused) {
 TEST(ImapMailbox, MessagesWithOthersNewsBetweenThem) {
   agree(Conversation()
             .says(kQuick)
-            .expects("1 UID FETCH 4:5 (FLAGS INTERNALDATE BODY.PEEK[])\r\n")
+            .expects("1 UID FETCH 4:5 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n")
             .says("* 9 EXISTS\r\n* 1 FETCH (UID 4 FLAGS (\\Seen) INTERNALDATE \" 1-Jan-1970 00:00:10 +0000\" "
                   "BODY[] {5}\r\nfour\n)\r\n* 3 FETCH (UID 6 FLAGS ())\r\n* 2 FETCH (FLAGS (\\Seen))\r\n"
                   "* 2 FETCH (BODY[] \"five\" UID 5 FLAGS () INTERNALDATE \"01-Jan-1970 00:00:20 +0000\")\r\n"

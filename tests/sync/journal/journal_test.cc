@@ -226,5 +226,36 @@ TEST_F(JournalFile, AccountsDoNotSeeEachOther) {
   EXPECT_TRUE(aa.mailboxes().empty());
 }
 
+// The bytes of 0.1 are read for ever; those of now are these.
+TEST_F(JournalFile, HeldMessagesAreTheseBytes) {
+  const std::string prefix("sync/a\0h\0\0\0\7", 12);
+  const auto key = [&](char side, char uid) { return prefix + side + std::string("\0\0\0", 3) + uid; };
+  {
+    const auto storage = open();
+    put(*storage, key(0, 1), std::string("\0", 1) + "too big");
+    put(*storage, key(1, 2), "\1lost");
+    put(*storage, key(1, 3), std::string("\2\0\0\0\3\0\0\0\0\0\0\1\4", 13) + "no");
+  }
+  Journal journal(open(), "a");
+  const auto held = journal.held(7);
+  using Kind = mirror::Held::Kind;
+  const mirror::HeldMessages expected{{{Side::Local, imap::Uid(1)}, {Kind::Refused, "too big", 0, 0}},
+                                      {{Side::Remote, imap::Uid(2)}, {Kind::Lost, "lost", 0, 0}},
+                                      {{Side::Remote, imap::Uid(3)}, {Kind::Refused, "no", 3, 260}}};
+  EXPECT_EQ(held, expected);
+  store::StateBatch batch;
+  journal.put_held(batch, 7, Side::Remote, imap::Uid(3), held.at({Side::Remote, imap::Uid(3)}));
+  ASSERT_EQ(batch.writes.size(), 1u);
+  EXPECT_EQ(batch.writes.front().first, key(1, 3));
+  EXPECT_EQ(batch.writes.front().second, std::string("\2\0\0\0\3\0\0\0\0\0\0\1\4", 13) + "no");
+}
+
+TEST(RefusedMessages, PausesDoubleToADay) {
+  std::vector<std::int64_t> minutes;
+  for (std::uint32_t tries = 1; tries <= 10; ++tries) minutes.push_back(mirror::pause_after(tries) / 60);
+  EXPECT_THAT(minutes, testing::ElementsAre(10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440));
+  EXPECT_EQ(mirror::pause_after(4'000'000'000), 86400);
+}
+
 }  // namespace
 }  // namespace tests

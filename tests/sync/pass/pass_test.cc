@@ -233,7 +233,7 @@ TEST_F(PassTest, ARefusedMessageIsHeldAndItsMailboxGoesOn) {
   EXPECT_FALSE(pass());
   local_.append("INBOX", letter("b", "two"));
   int asked = 0;
-  remote_.refuses = [&] { return ++asked <= 2; };  // both together, then the first
+  remote_.refuses = [&] { return ++asked == 2; };  // what is new, then the first, tried again by itself
   EXPECT_FALSE(pass());
   EXPECT_THAT(texts(remote_), ElementsAre("two"));
   const auto record = journal_record();
