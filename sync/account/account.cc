@@ -98,17 +98,21 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
 // UIDs and UIDVALIDITY mean nothing in another account, which may have the same ones for other messages.
 base::Result<void> Account::claim_state() {
   for (const auto* side : {&config_.local, &config_.remote}) {
-    const auto now = side->identity();
+    const bool named = side == &config_.remote && !config_.identity.empty();
+    const auto now = named ? config_.identity : side->identity();
     const auto note = "identity-of-" + side->section;
     const auto before = journal_->note(note);
     if (before == now) continue;
     if (!before.empty())
-      return base::refuse(base::Reason::Configuration,
-                          "the state \"" + config_.database + "\" is that of another account (" + before + "; [" +
-                              side->section + "] is now " + (now.empty() ? "the built-in store" : now) +
-                              "); nothing was touched. For another account, or the same one under a new name, write "
-                              "`database = NAME` with a new name at the top of " +
-                              config_.file.string() + ": what is on both sides is found there and not copied");
+      return base::refuse(
+          base::Reason::Configuration,
+          "the state \"" + config_.database + "\" is that of another account (" + before + "; [" + side->section +
+              "] is now " + (now.empty() ? "the built-in store" : now) +
+              "); nothing was touched. For another account write `database = NAME` with a new name at the top of " +
+              config_.file.string() +
+              ". Where it is the same account under a new address, write "
+              "`identity = " +
+              before + "` there");
     journal_->put_note(note, now);
   }
   return {};

@@ -48,6 +48,7 @@ struct ServerConfig {
 struct Config {
   std::filesystem::path file;
   std::string database;                   // as written, or HOST.db: the account's name
+  std::string identity;                   // whose mail the remote side is; empty: as its section says
   std::vector<std::string> list_mailbox;  // patterns in UTF-8, NUL for the delimiter; empty: all
   bool only_subscribed = false;           // list-select-opts
   std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter

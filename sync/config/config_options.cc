@@ -88,6 +88,7 @@ using SetDefault = std::function<Done(Config&, const std::string&)>;
 const std::map<std::string, SetDefault>& default_options() {
   static const std::map<std::string, SetDefault> table{
       {"database", [](Config& c, const std::string& v) { return c.database = v, Done(); }},
+      {"identity", [](Config& c, const std::string& v) { return c.identity = v, Done(); }},
       {"list-mailbox", set_list_mailbox},
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},

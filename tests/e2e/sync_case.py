@@ -32,6 +32,7 @@ class Pass:
 
 class SyncCase(unittest.TestCase):
     maxDiff = None
+    same_mail = True
 
     def setUp(self):
         support.need("dovecot")
@@ -49,7 +50,8 @@ class SyncCase(unittest.TestCase):
         """Values of [remote] are keyword arguments; without `remote`, the Dovecot's plain port and its user."""
         if remote is None:
             remote = {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user", "password": "pass"}
-        lines = [top, "[local]", *(f"{k} = {v}" for k, v in (local or {"path": self.store.path}).items()), "[remote]",
+        # Proxies and servers of one test have ports of their own, and the same mail.
+        lines = ["identity = the same mail" if self.same_mail else "", top, "[local]", *(f"{k} = {v}" for k, v in (local or {"path": self.store.path}).items()), "[remote]",
                  *(f"{k.replace('__', '-')} = {v}" for k, v in {**remote, **more}.items()), ""]
         self.config.write_text("\n".join(lines))
         self.config.chmod(0o600)

@@ -9,6 +9,8 @@ from sync_case import EX_CONFIG, SyncCase
 
 
 class State(SyncCase):
+    same_mail = False
+
     def remote(self, **more):
         return {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user", "password": "pass", **more}
 
@@ -30,9 +32,12 @@ class State(SyncCase):
             self.assertEqual(done.code, EX_CONFIG, done)
             self.assertIn("is that of another account (user at 127.0.0.1 port", done.err)
             self.assertIn("database = NAME", done.err)
+            self.assertIn(f"identity = user at 127.0.0.1 port {self.dovecot.port}`", done.err)
             self.assertEqual(self.postern("verify").code, EX_CONFIG)
             self.assertEqual(self.contents_of(self.store), before)
-        # The way on that it names.
+        # The ways on that it names.
+        self.configure(self.remote(host="localhost"), top=f"database = 127.0.0.1.db\nidentity = user at 127.0.0.1 port {self.dovecot.port}")
+        self.assertEqual(self.sync().count("fetched"), 0)
         self.configure(self.remote(host="localhost"), top="database = again")
         done = self.sync()
         self.assertEqual((done.count("fetched"), done.count("sent")), (0, 0), done)
