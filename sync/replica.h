@@ -34,6 +34,12 @@ struct MailboxFailure : Failure {
   using Failure::Failure;
 };
 
+// So it is, and its connection is lost: the others go on over another one, and then the pass ends as for a lost
+// connection.
+struct MailboxConnectionLost : MailboxFailure {
+  using MailboxFailure::MailboxFailure;
+};
+
 // Where one side of a mailbox stands. Nothing known: all zero.
 struct SideState {
   imap::UidValidity uid_validity;

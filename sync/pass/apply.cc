@@ -99,7 +99,7 @@ asio::awaitable<void> Apply::try_held_again() {
       broken = failure;
     }
     co_await commit(std::exchange(held_, {}), true);
-    if (broken) throw MailboxFailure(broken->reason, broken->what());
+    if (broken) throw MailboxConnectionLost(broken->reason, broken->what());
   }
 }
 

@@ -188,6 +188,7 @@ class Pass {
       }
     }
     if (fault) std::rethrow_exception(fault);
+    if (lost_) throw Failure(lost_->reason, lost_->what());
   }
 
   asio::awaitable<void> work() {
@@ -196,6 +197,9 @@ class Pass {
       to_do_.pop_front();
       try {
         co_await synchronise(candidate);
+      } catch (const MailboxConnectionLost& failure) {
+        problem(candidate.path, failure.what());
+        lost_ = failure;
       } catch (const MailboxFailure& failure) {
         problem(candidate.path, failure.what());
       } catch (...) {
@@ -254,6 +258,7 @@ class Pass {
   std::vector<Candidate> candidates_;
   std::vector<MailboxPath> gone_;
   std::vector<MailboxRecord*> unsubscribed_;
+  std::optional<Failure> lost_;  // a connection, over one message
   std::deque<Candidate*> to_do_;
   std::uint64_t amount_ = 0;
   bool good_ = true;
