@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -22,14 +23,15 @@ inline Side other(Side side) { return side == Side::Local ? Side::Remote : Side:
 struct Pair {
   imap::Uid local, remote;
   imap::FlagSet flags;
+  std::uint64_t mark = 0;  // of its Message-ID, as the remote side has it; 0: not known
   imap::Uid uid(Side side) const { return side == Side::Local ? local : remote; }
   bool operator==(const Pair&) const = default;
 };
 
 // The pair of a message that was copied to a side.
 inline Pair pair_towards(Side to, imap::Uid source, imap::Uid copy, imap::FlagSet flags) {
-  if (to == Side::Local) return {copy, source, std::move(flags)};
-  return {source, copy, std::move(flags)};
+  if (to == Side::Local) return {copy, source, std::move(flags), 0};
+  return {source, copy, std::move(flags), 0};
 }
 
 inline const char* name_of(Side side) { return side == Side::Local ? "local" : "remote"; }

@@ -138,7 +138,12 @@ PairTable Journal::pairs(std::uint32_t mailbox) {
     pair.remote = imap::Uid(name.number<std::uint32_t>());
     pair.local = imap::Uid(take.number<std::uint32_t>());
     const auto bits = take.number<std::uint8_t>();
-    pair.flags = take_flags(bits, take.text);
+    const auto end = take.text.find('\0');
+    pair.flags = take_flags(bits, take.text.substr(0, end));
+    if (end != std::string_view::npos) {
+      take.text.remove_prefix(end + 1);
+      pair.mark = take.number<std::uint64_t>();
+    }
     if (name.ok && take.ok) out.put(std::move(pair));
   });
   return out;
@@ -187,6 +192,10 @@ void Journal::put_pair(store::StateBatch& batch, std::uint32_t mailbox, const Pa
   put<std::uint32_t>(value, pair.local.value);
   put<std::uint8_t>(value, pair.flags.system_bits());
   put_keywords(value, pair.flags);
+  if (pair.mark != 0) {
+    value += '\0';
+    put<std::uint64_t>(value, pair.mark);
+  }
   batch.put(std::move(name), std::move(value));
 }
 

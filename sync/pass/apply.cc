@@ -17,6 +17,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/mail/digest.h"
+#include "sync/pass/message_mark.h"
 #include "sync/started.h"
 
 namespace mirror {
@@ -139,18 +140,6 @@ asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
   for (const auto& flags : parts) co_await change_flags({action.side, action.change, flags, action.uids});
 }
 
-asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
-  if (uids.empty()) co_return;
-  const auto done = co_await mailbox_.on(side).expunge(uids);
-  if (!done) {
-    refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
-    co_return;
-  }
-  auto& counts = context_.progress.counts;
-  (side == Side::Local ? counts.expunged_local : counts.expunged_remote) += uids.size();
-  context_.progress.tick();
-}
-
 asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   if (uids.empty()) co_return;
   const auto to = other(from);
@@ -222,16 +211,14 @@ asio::awaitable<void> Apply::append(Batch batch, Side to) {
 }
 
 asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
-  std::vector<std::pair<imap::Uid, imap::FlagSet>> sources;
-  for (const auto& message : batch) sources.emplace_back(message.uid, message.flags);
+  std::vector<Pair> pairs;
   const store::AtCommit record = [&](std::span<const imap::Uid> uids, store::StateBatch& writes) {
-    for (std::size_t i = 0; i < uids.size() && i < sources.size(); ++i)
-      context_.journal.put_pair(writes, mailbox_.record.number,
-                                pair_towards(to, sources[i].first, uids[i], sources[i].second));
+    pairs = pairs_of(batch, uids, to);
+    for (const auto& pair : pairs) context_.journal.put_pair(writes, mailbox_.record.number, pair);
   };
   const auto uids = co_await mailbox_.on(to).append(batch, record);
   if (uids) {
-    copied(batch, *uids, to);
+    copied(batch, pairs, to);
     co_return;
   }
   if (uids.error().reason == base::Reason::NoSpace) throw Failure(base::Reason::NoSpace, uids.error().text);
@@ -275,13 +262,13 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
   const auto uids = co_await mailbox_.on(to).append(batch, {});
   if (uids && uids->size() != batch.size()) co_return co_await find_taken(batch, to);
   store::StateBatch outcome;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    journal.erase_intent(outcome, number, to, batch[i].uid);
-    if (uids) journal.put_pair(outcome, number, pair_towards(to, batch[i].uid, (*uids)[i], batch[i].flags));
-  }
+  std::vector<Pair> pairs;
+  if (uids) pairs = co_await context_.workers.run([&] { return pairs_of(batch, *uids, to); });
+  for (const auto& message : batch) journal.erase_intent(outcome, number, to, message.uid);
+  for (const auto& pair : pairs) journal.put_pair(outcome, number, pair);
   co_await commit(std::move(outcome), false);
   if (uids) {
-    copied(batch, *uids, to);
+    copied(batch, pairs, to);
     co_return true;
   }
   if (batch.size() > 1) co_return false;
@@ -308,10 +295,19 @@ asio::awaitable<bool> Apply::is_taken_otherwise(Batch& batch, Side to, base::Ref
   co_return false;
 }
 
-void Apply::copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to) {
-  auto& counts = context_.progress.counts;
+std::vector<Pair> Apply::pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to) {
+  std::vector<Pair> out;
   for (std::size_t i = 0; i < batch.size() && i < uids.size(); ++i) {
-    mailbox_.pairs.put(pair_towards(to, batch[i].uid, uids[i], batch[i].flags));
+    out.push_back(pair_towards(to, batch[i].uid, uids[i], batch[i].flags));
+    out.back().mark = mark_of_text(batch[i].data);
+  }
+  return out;
+}
+
+void Apply::copied(const Batch& batch, const std::vector<Pair>& pairs, Side to) {
+  auto& counts = context_.progress.counts;
+  for (std::size_t i = 0; i < batch.size() && i < pairs.size(); ++i) {
+    mailbox_.pairs.put(pairs[i]);
     release(other(to), batch[i].uid);
     counts.octets += batch[i].data.size();
   }

@@ -6,6 +6,7 @@
 #include <asio/awaitable.hpp>
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class Apply {
   // must be planned again in a later pass. Messages that cannot be copied are held instead, and do not count.
   asio::awaitable<bool> run(const Plan& plan, imap::Uid local_uid_next, imap::Uid remote_uid_next);
 
+  // Whether a side has other messages under UIDs that were paired: nothing that is known of the mailbox holds any more.
+  bool found_strangers() const { return found_strangers_; }
+
   // Messages whose append was begun and whose end is not known: looked for, and paired where they are.
   asio::awaitable<void> resolve_intents(Side to);
   // Flag changes that were begun and whose end is not known: what a side shows of them was made, and agreed then.
@@ -71,7 +75,9 @@ class Apply {
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);
-  void copied(const Batch& batch, const std::vector<imap::Uid>& uids, Side to);
+  asio::awaitable<imap::UidSet> strangers(const imap::UidSet& uids, Side side);
+  static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);
+  void copied(const Batch& batch, const std::vector<Pair>& pairs, Side to);
   void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);
   void release(Side from, imap::Uid uid);
   void refused(const std::string& what, const base::Refusal& refusal);
@@ -81,7 +87,7 @@ class Apply {
   imap::Uid uid_next_[2];
   std::vector<Identity> arrived_;  // what pair_found() has found no intent for
   store::StateBatch held_;         // of which messages it was found out, or is no longer so
-  bool good_ = true;
+  bool good_ = true, found_strangers_ = false;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
 };
 

@@ -19,6 +19,7 @@
 #include <map>
 
 #include "proto/mail/digest.h"
+#include "sync/pass/message_mark.h"
 
 namespace mirror {
 
@@ -54,7 +55,7 @@ imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
 }
 
 Pair pair_of(const Identity& here, const Identity& there) {
-  return {here.uid, there.uid, in_both(here.flags, there.flags)};
+  return {here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)};
 }
 
 using Texts = std::map<imap::Uid, std::string>;  // digests
@@ -119,6 +120,7 @@ class MailboxSync {
       }
       const bool tried = !mailbox_.again.empty();
       const bool good = co_await apply_.run(plan, local_.state.uid_next, remote_.state.uid_next);
+      if (apply_.found_strangers()) co_await forget_pairs();
       if (!good) co_return false;
       look_local = plan.changes(Side::Local) || tried;
       look_remote = plan.changes(Side::Remote) || tried;
@@ -201,6 +203,20 @@ class MailboxSync {
     co_await write();
   }
 
+  // What was agreed was agreed about other messages: the next pass sees this mailbox for the first time.
+  asio::awaitable<void> forget_pairs() {
+    context_.log.error("the server has other messages under UIDs that were paired; the mailbox is paired anew",
+                       {{"mailbox", record_.path.shown()}});
+    record_.local = record_.remote = {};
+    co_await context_.workers.run([this] {
+      store::StateBatch batch;
+      mailbox_.pairs.for_each(
+          [&](const Pair& pair) { context_.journal.erase_pair(batch, record_.number, pair.remote); });
+      context_.journal.put_mailbox(batch, record_);
+      context_.journal.commit(batch, true);
+    });
+  }
+
   asio::awaitable<void> write() {
     co_await context_.workers.run([this] {
       store::StateBatch batch;
@@ -239,7 +255,7 @@ class MailboxSync {
       const auto* pair = mailbox_.pairs.find(Side::Local, seen.uid);
       const auto twin = pair == nullptr ? there.end() : there.find(pair->remote);
       if (twin == there.end()) continue;
-      out.push_back({pair->local, pair->remote, in_both(seen.flags, *twin->second)});
+      out.push_back({pair->local, pair->remote, in_both(seen.flags, *twin->second), pair->mark});
     }
     return out;
   }

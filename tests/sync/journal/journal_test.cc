@@ -164,7 +164,8 @@ TEST_F(JournalFile, RecordsComeBackAsTheyWere) {
   imap::FlagSet flags{imap::Flag::Seen, imap::Flag::Draft};
   flags.add("$Junk");
   flags.add("later");
-  const Pair pair{imap::Uid(0xfffffffe), imap::Uid(7), flags};
+  const Pair pair{imap::Uid(0xfffffffe), imap::Uid(7), flags, 0x00ff'0000'0000'2000};
+  const Pair unmarked{imap::Uid(4), imap::Uid(8), flags};
   const Intent there{Side::Remote, imap::Uid(5), imap::Uid(9), 1ull << 33, std::string(32, '\0'), flags};
   const Intent here{Side::Local, imap::Uid(5), imap::Uid(1), 0, std::string(32, '\xff'), {}};
   MailboxRecord one, two;
@@ -181,6 +182,7 @@ TEST_F(JournalFile, RecordsComeBackAsTheyWere) {
     journal.put_mailbox(batch, one);
     journal.put_mailbox(batch, two);
     journal.put_pair(batch, one.number, pair);
+    journal.put_pair(batch, one.number, unmarked);
     journal.put_pair(batch, two.number, {imap::Uid(1), imap::Uid(1), {}});
     journal.put_intent(batch, one.number, there);
     journal.put_intent(batch, one.number, here);
@@ -193,8 +195,9 @@ TEST_F(JournalFile, RecordsComeBackAsTheyWere) {
   EXPECT_EQ(mailboxes[0], one);
   EXPECT_EQ(mailboxes[1], two);
   const auto pairs = journal.pairs(one.number);
-  ASSERT_EQ(pairs.size(), 1u);
+  ASSERT_EQ(pairs.size(), 2u);
   EXPECT_EQ(*pairs.find(Side::Remote, imap::Uid(7)), pair);
+  EXPECT_EQ(*pairs.find(Side::Remote, imap::Uid(8)), unmarked);
   EXPECT_THAT(journal.intents(one.number), testing::UnorderedElementsAre(there, here));
   EXPECT_TRUE(journal.intents(two.number).empty());
   EXPECT_EQ(journal.note("last"), "all is well");

@@ -107,6 +107,51 @@ TEST_F(PassTest, AMailboxThatWentBackIsLeftAlone) {
   EXPECT_THAT(texts(local_), ElementsAre("one", "six", "two"));
 }
 
+// It has grown since: UIDNEXT and MODSEQ are higher than before, and its UIDs are those of other messages.
+TEST_F(PassTest, AMessageThatTookTheUidOfAnotherIsNotExpunged) {
+  for (const auto* text : {"one", "two", "six"}) remote_.append("INBOX", letter(text, text));
+  EXPECT_TRUE(pass());
+  auto& mailbox = *remote_.find("INBOX");
+  mailbox.letters.at(imap::Uid(2)).first.text = letter("new", "new").text;
+  mailbox.letters.at(imap::Uid(3)).first.text = letter("", "odd").text;  // and one without a Message-ID
+  mailbox.uid_next = imap::Uid(20);
+  mailbox.modseq = imap::ModSeq(90);
+  local_.expunge("INBOX", imap::Uid(1));
+  local_.expunge("INBOX", imap::Uid(2));
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(problems(), HasSubstr("other messages in their place"));
+  EXPECT_THAT(texts(remote_), ElementsAre("new", "odd", "one"));
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(texts(remote_), ElementsAre("new", "odd", "one", "six"));
+  EXPECT_EQ(texts(local_), texts(remote_));
+  local_.expunge("INBOX", local_.find("INBOX")->letters.rbegin()->first);
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_EQ(texts(remote_).size(), 3u);
+  EXPECT_EQ(texts(local_), texts(remote_));
+}
+
+TEST_F(PassTest, AMessageSentThereIsKnownByItsMessageId) {
+  local_.append("INBOX", letter("a", "one"));
+  EXPECT_TRUE(pass());
+  auto& mailbox = *remote_.find("INBOX");
+  mailbox.letters.at(imap::Uid(1)).first.text = letter("b", "new").text;
+  local_.expunge("INBOX", imap::Uid(1));
+  EXPECT_FALSE(pass());
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(texts(remote_), ElementsAre("new"));
+  EXPECT_THAT(texts(local_), ElementsAre("new"));
+}
+
+TEST_F(PassTest, AMessagePairedAtFirstSightIsKnownByItsMessageId) {
+  local_.append("INBOX", letter("a", "one"));
+  remote_.append("INBOX", letter("a", "one"));
+  EXPECT_TRUE(pass());
+  remote_.find("INBOX")->letters.at(imap::Uid(1)).first.text = letter("b", "new").text;
+  local_.expunge("INBOX", imap::Uid(1));
+  EXPECT_FALSE(pass());
+  EXPECT_THAT(texts(remote_), ElementsAre("new"));
+}
+
 TEST_F(PassTest, AMailboxMissingOnOneSideIsReportedAndKept) {
   local_.create("work");
   local_.append("work", letter("a", "one"));
