@@ -18,4 +18,8 @@ struct Digest {
 
 Digest digest_of(const imap::Literal& text);
 
+// SHA-256 of what the message says: without CR, and without the header lines that synchronisers add to their copies
+// (mbsync's X-TUID, OfflineIMAP's X-OfflineIMAP).
+std::string content_digest_of(const imap::Literal& text);
+
 }  // namespace mail

@@ -132,7 +132,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   PassResult out;
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
-  PassContext context{*journal_, workers_, progress, log_, tries_all_held_};
+  PassContext context{*journal_, workers_, progress, log_, tries_all_held_, config_.merge_different};
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;

@@ -51,6 +51,7 @@ struct Config {
   std::string identity;                   // whose mail the remote side is; empty: as its section says
   std::vector<std::string> list_mailbox;  // patterns in UTF-8, NUL for the delimiter; empty: all
   bool only_subscribed = false;           // list-select-opts
+  bool merge_different = false;           // two full mailboxes of which almost nothing is the same
   std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
   std::chrono::seconds interval{60};  // between passes in the background that nothing asked for

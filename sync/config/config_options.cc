@@ -93,6 +93,12 @@ const std::map<std::string, SetDefault>& default_options() {
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},
       {"interval", set_interval},
+      {"merge-different",
+       [](Config& c, const std::string& v) {
+         const auto yes = yes_or_no(v);
+         if (yes) c.merge_different = *yes;
+         return yes ? Done() : Done(std::unexpected(yes.error()));
+       }},
       {"logfile", [](Config& c, const std::string& v) { return c.logfile = with_home(v), Done(); }},
       {"log-prefix",
        [](Config&, const std::string&) -> Done {

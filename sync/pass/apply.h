@@ -27,6 +27,8 @@ struct PassContext {
   base::Log log;
   bool tries_all_held = true;  // messages that were refused before; else those whose pause is over
 
+  bool merges_strangers = false;  // at first sight also two full mailboxes of which almost nothing is the same
+
   bool tries(const Held& held) const;
 };
 

@@ -4,7 +4,8 @@
 // 1. Look at both sides. A side that is another mailbox than before (UIDVALIDITY) ends it.
 // 2. Appends and flag changes whose end is not known are looked for (Apply::resolve_intents, resolve_flags).
 // 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
-//    equal size, Message-ID and date; where one of these is missing, differs or is not unique, those of equal text.
+//    equal Message-ID and date; where one of these is missing, differs or is not unique, those of equal text (but for
+//    the lines that other synchronisers add). Where both sides are full and almost nothing is the same, it ends.
 //    Where the journal was damaged, so are those that have no pair, and of flags none is taken for removed.
 // 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
 //    moved it on. An empty plan ends it.
@@ -26,8 +27,10 @@ namespace mirror {
 namespace {
 
 constexpr int kRounds = 20;
+constexpr std::uint64_t kFull = 20;     // messages of which some would be the same
+constexpr std::uint64_t kStrange = 20;  // fewer than one in so many
 
-// Messages that may be the same: equal size and Message-ID.
+// Messages that may be the same: equal Message-ID. Sizes tell nothing: synchronisers add lines, servers count roughly.
 struct Alike {
   std::vector<const Identity*> here, there;
   // So many things agree that the text need not be compared.
@@ -36,12 +39,12 @@ struct Alike {
            here.front()->internal_date == there.front()->internal_date;
   }
 };
-using Likenesses = std::map<std::pair<std::uint64_t, std::string>, Alike>;
+using Likenesses = std::map<std::string, Alike>;
 
 Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Identity>& there) {
   Likenesses out;
-  for (const auto& one : here) out[{one.size, one.message_id}].here.push_back(&one);
-  for (const auto& one : there) out[{one.size, one.message_id}].there.push_back(&one);
+  for (const auto& one : here) out[one.message_id].here.push_back(&one);
+  for (const auto& one : there) out[one.message_id].there.push_back(&one);
   std::erase_if(out, [](const auto& entry) { return entry.second.here.empty() || entry.second.there.empty(); });
   return out;
 }
@@ -234,7 +237,9 @@ class MailboxSync {
     context_.journal.put_mailbox(batch, record_);
     context_.journal.erase_uncertain(batch, record_.number);
     const auto known = known_pairs();
-    const auto found = co_await same_messages(unpaired(Side::Local), unpaired(Side::Remote));
+    const auto here = unpaired(Side::Local), there = unpaired(Side::Remote);
+    const auto found = co_await same_messages(here, there);
+    if (known.empty()) refuse_strangers(std::min(here.size(), there.size()), found.size());
     context_.progress.counts.paired += found.size();
     for (const auto* pairs : {&known, &found})
       for (const auto& pair : *pairs) {
@@ -244,6 +249,17 @@ class MailboxSync {
     if (!mailbox_.pairs.empty())
       context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+  }
+
+  // Two full mailboxes of which almost nothing is the same are hardly one mailbox: another account, or another layout.
+  // Copying everything both ways cannot be taken back.
+  void refuse_strangers(std::uint64_t smaller, std::uint64_t paired) {
+    if (context_.merges_strangers || smaller < kFull || paired * kStrange >= smaller) return;
+    throw MailboxFailure(
+        base::Reason::Failed,
+        "of " + std::to_string(smaller) + " messages that could be on both sides " + std::to_string(paired) +
+            " are: this looks like another account's mail, or another mailbox. Nothing was copied; "
+            "where both are to be merged, write `merge-different = YES` at the top of the configuration");
   }
 
   // Those in the journal of which both messages are there, with the flags that both have.
@@ -296,7 +312,7 @@ class MailboxSync {
     for (;;) {
       const auto message = co_await stream->next();
       if (!message) break;
-      out[message->uid] = co_await context_.workers.run([&] { return mail::digest_of(message->data).sha256; });
+      out[message->uid] = co_await context_.workers.run([&] { return mail::content_digest_of(message->data); });
     }
     co_return out;
   }

@@ -188,6 +188,7 @@ bool SyncHistory::pass() {
   try {
     mirror::Journal journal(storage_(), "account");
     mirror::PassContext context{journal, workers_, progress_, {}};
+    context.merges_strangers = true;
     const mirror::Scope scope{[](const mirror::MailboxPath&) { return true; }, false};
     good = run_pass(context, *sides_[0], *sides_[1], scope);
   } catch (const mirror::Failure& failure) {

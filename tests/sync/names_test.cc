@@ -114,5 +114,23 @@ TEST(Digest, TheSameHoweverLinesEnd) {
   EXPECT_EQ(mail::digest_of(imap::Literal(std::string("\0\r\n", 3))).size, 3u);
 }
 
+// mbsync and OfflineIMAP write a line of their own into the header of each copy that they make.
+TEST(Digest, OfTheContentWithoutTheLinesOfSynchronisers) {
+  const auto digest = [](const std::string& text) { return mail::content_digest_of(imap::Literal(text)); };
+  const auto plain = digest("From: a\nSubject: b\n\nX-TUID: in the text\n");
+  for (const std::string same : {"X-TUID: 123456789012\nFrom: a\nSubject: b\n\nX-TUID: in the text\n",
+                                 "From: a\r\nx-tuid: 1\r\nSubject: b\r\n\r\nX-TUID: in the text\r\n",
+                                 "From: a\nSubject: b\nX-OfflineIMAP: 12-34\n folded\n\tagain\n\nX-TUID: in the text\n",
+                                 "From: a\nX-OFFLINEIMAP:\nX-TUID:\nSubject: b\n\nX-TUID: in the text\n"})
+    EXPECT_EQ(digest(same), plain) << same;
+  for (const std::string other : {"From: a\nSubject: b\n\n\n", "From: a\nSubject: b\n\nX-TUID: in the texT\n",
+                                  "From: a\nX-TUID-2: b\nSubject: b\n\nX-TUID: in the text\n",
+                                  "From: a\nSubject: b\n X-TUID: 1\n\nX-TUID: in the text\n"})
+    EXPECT_NE(digest(other), plain) << other;
+  const std::string line(100'000, 'x');
+  EXPECT_EQ(digest("A: " + line + "\nX-TUID: " + line + "\n\nb"), digest("A: " + line + "\n\nb"));
+  EXPECT_EQ(digest("X-TUID: 1"), digest(""));
+}
+
 }  // namespace
 }  // namespace tests
