@@ -43,13 +43,15 @@ asio::awaitable<imap::UidSet> search(Client& client, const imap::UidSet& uids) {
     command.by_uid = true;
     command.key.kind = imap::SearchKey::Kind::Messages;
     command.key.messages = by_uid(part);
+    bool answered = false;
     const auto answer = co_await client.execute(command, [&](imap::Response& response) {
       const auto* found = std::get_if<imap::SearchResponse>(&response);
       if (found == nullptr) return;
+      answered = true;
       for (const auto number : found->numbers)
         if (part.contains(imap::Uid(number))) out.add(imap::Uid(number));
     });
-    if (!answer.is_ok()) out.add(part);  // no agreement
+    if (!answer.is_ok() || !answered) out.add(part);  // no agreement
   }
   co_return out;
 }

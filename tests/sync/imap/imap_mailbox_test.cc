@@ -146,6 +146,7 @@ TEST(ImapMailbox, NoMessagesAtAllIsNotBelievedAtOnce) {
   const std::string seen = "all, gone , next 8, modseq 0, 0";
   agree(begun().says("* SEARCH 1 3\r\n2 OK done\r\n"),
         look_doubting(state(8, 0, 3), known, seen, "1,3", "not taken for deleted"));
+  agree(begun().says("2 OK done\r\n"), look_doubting(state(8, 0, 3), known, seen, "1:3", "not taken for deleted"));
   agree(begun().says("2 BAD what?\r\n"), look_doubting(state(8, 0, 3), known, seen, "1:3", "not taken for deleted"));
   agree(begun()
             .says("* SEARCH\r\n2 OK done\r\n")

@@ -72,6 +72,42 @@ TEST_F(PassTest, AdoptionPairsWhatIsTheSame) {
   EXPECT_EQ(texts(remote_), texts(local_));
 }
 
+// mbsync and OfflineIMAP write lines into their copies, and set dates of their own.
+TEST_F(PassTest, AdoptionKnowsCopiesOfSynchronisers) {
+  const auto with = [](Letter out, const std::string& line) {
+    out.text = line + out.text;
+    return out;
+  };
+  local_.append("INBOX", with(letter("a", "one", 7), "X-TUID: 123456789012\r\n"));
+  remote_.append("INBOX", letter("a", "one"));
+  local_.append("INBOX", with(letter("", "two"), "X-OfflineIMAP: 1-2\r\n"));
+  remote_.append("INBOX", letter("", "two"));
+  for (int i = 0; i < 3; ++i) {  // one Message-ID, three texts
+    local_.append("INBOX", with(letter("b", "te" + std::to_string(i)), "x-tuid: x\r\n"));
+    remote_.append("INBOX", letter("b", "te" + std::to_string(2 - i)));
+  }
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_EQ(progress_.counts.paired, 5u);
+  EXPECT_EQ(local_.letters("INBOX").size(), 5u);
+  EXPECT_EQ(remote_.letters("INBOX").size(), 5u);
+}
+
+TEST_F(PassTest, TwoFullMailboxesOfStrangersAreNotMerged) {
+  for (int i = 10; i < 30; ++i) {
+    local_.append("INBOX", letter("here" + std::to_string(i), "h" + std::to_string(i)));
+    remote_.append("INBOX", letter("there" + std::to_string(i), "t" + std::to_string(i)));
+  }
+  for (int again = 0; again < 2; ++again) {
+    EXPECT_FALSE(pass());
+    EXPECT_THAT(problems(), HasSubstr("of 20 messages that could be on both sides 0 are"));
+    EXPECT_EQ(local_.letters("INBOX").size(), 20u);
+    EXPECT_EQ(remote_.letters("INBOX").size(), 20u);
+  }
+  local_.append("INBOX", letter("there10", "t10"));  // one in twenty
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_EQ(local_.letters("INBOX").size(), 40u);
+}
+
 TEST_F(PassTest, AdoptionLosesNoFlag) {
   local_.append("INBOX", letter("a", "one", 1, {imap::Flag::Seen}));
   remote_.append("INBOX", letter("a", "one", 1, {imap::Flag::Flagged}));
