@@ -88,6 +88,9 @@ std::optional<Date> parse_search_date(std::string_view text) {
 }
 
 std::optional<DateTime> parse_date_time(std::string_view text) {
+  // A day of one digit should have a blank before it; clients (node-imap) and servers leave it out.
+  std::string with_blank;
+  if (text.size() == 25 && text[1] == '-') text = with_blank = " " + std::string(text);
   if (text.size() != 26 || text[2] != '-' || text[6] != '-' || text[11] != ' ' || text[14] != ':' || text[17] != ':' ||
       text[20] != ' ' || (text[21] != '+' && text[21] != '-'))
     return std::nullopt;

@@ -31,6 +31,12 @@ base::FileDescriptor listen_unix(const std::filesystem::path& path) {
   const base::UnixAddress address(path);
   base::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) fail("socket");
+  // What a server left behind is a socket; anything else is somebody's.
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
+    errno = EEXIST;
+    fail(path.string() + " is no socket");
+  }
   ::unlink(path.c_str());
   const auto mask = ::umask(0177);
   const int bound = ::bind(fd.get(), address.get(), base::UnixAddress::size());

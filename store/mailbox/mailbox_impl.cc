@@ -156,6 +156,8 @@ void MailboxImpl::trim_log() {
     core_.index->write(batch, false);
   } catch (const std::system_error&) {
     // They stay in the index until the next time.
+  } catch (const Corruption&) {
+    // Said already. What was committed before stays so: its files must not be taken back.
   }
 }
 

@@ -59,11 +59,24 @@ void read_entry(MailboxFile& out, std::string_view line) {
   if (!uid || name_at == std::string_view::npos) return;
   const auto name = parse_maildir_name(line.substr(name_at + 1));
   out.uids[std::string(name.base)] = uid;
-  if (out.uid_next <= uid) out.uid_next = uid.next();
+  if (out.uid_next <= uid && uid.value < 0xFFFFFFFFu) out.uid_next = uid.next();
 }
 
 }  // namespace
 
+namespace {
+
+// Above, a file is damaged: mail that comes must have UIDs left.
+constexpr imap::Uid kHighestAdopted{0xF0000000u};
+
+bool is_sound(const MailboxFile& file) {
+  return file.uid_next <= kHighestAdopted &&
+         std::ranges::all_of(file.uids, [](const auto& entry) { return entry.second < kHighestAdopted; });
+}
+
+}  // namespace
+
+// Of a damaged file nothing is taken: the mailbox gets a UIDVALIDITY of its own.
 std::optional<MailboxFile> read_foreign_uids(const std::filesystem::path& mailbox_directory) {
   MailboxFile out;
   if (const auto text = base::read_file_if_exists(mailbox_directory / "dovecot-uidlist")) {
@@ -75,7 +88,7 @@ std::optional<MailboxFile> read_foreign_uids(const std::filesystem::path& mailbo
         read_entry(out, line);
       first = false;
     });
-    if (good) return out;
+    if (good && is_sound(out)) return out;
   }
   if (const auto text = base::read_file_if_exists(mailbox_directory / ".uidvalidity")) {
     MailboxFile mbsync;
@@ -84,7 +97,7 @@ std::optional<MailboxFile> read_foreign_uids(const std::filesystem::path& mailbo
     if (second != std::string::npos)
       if (const auto highest = number(std::string_view(*text).substr(second + 1)); highest < 0xFFFFFFFFu)
         mbsync.uid_next = imap::Uid(highest + 1);
-    if (mbsync.uid_validity) return mbsync;
+    if (mbsync.uid_validity && is_sound(mbsync)) return mbsync;
   }
   return std::nullopt;
 }

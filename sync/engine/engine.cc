@@ -20,6 +20,7 @@
 #include <random>
 
 #include "sync/imap/connect.h"
+#include "sync/imap/login/refused_login.h"
 
 namespace mirror {
 
@@ -159,7 +160,10 @@ asio::awaitable<void> Engine::background(std::filesystem::path config) {
       spawn(watch_remote(account_));
     const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
     const auto interval = account_ ? account_->config().interval : seconds(60);
-    if (!kicked_ || failures_ > 0) co_await wait(failures_ > 0 ? pause_after(failures_, login) : interval);
+    if (!kicked_ || failures_ > 0)
+      co_await wait(failures_ > 0 ? std::max(pause_after(failures_, login),
+                                             suggested_pause(last_failure_).value_or(milliseconds(0)))
+                                  : interval);
     if (kicked_ && !stopping_) co_await wait(kGather);
   }
 }

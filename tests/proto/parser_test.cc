@@ -105,7 +105,7 @@ TEST(Parser, dates) {
   const auto date_time = [](std::string_view text) { return read(text, [](Parser& p) { return p.date_time(); }); };
   EXPECT_EQ(date_time("\" 1-Jan-1970 01:00:00 +0100\""), (DateTime{0, 60}));
   EXPECT_FALSE(date_time("1-Jan-1970"));
-  EXPECT_FALSE(date_time("\"1-Jan-1970 00:00:00 +0000\""));
+  EXPECT_EQ(date_time("\"1-Jan-1970 01:00:00 +0100\""), (DateTime{0, 60}));
 }
 
 TEST(Parser, sets) {

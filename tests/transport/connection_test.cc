@@ -5,6 +5,9 @@
 
 #include <sys/socket.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "proto/transport/dial.h"
 #include "proto/transport/listen.h"
 #include "tests/transport/stream_case.h"
@@ -158,6 +161,15 @@ TEST_F(ConnectionTest, ListensOnUnixSockets) {
   EXPECT_EQ(transport::local_address(first.get()), path.string());
   EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
   EXPECT_ANY_THROW(transport::listen_unix("/no/such/directory/socket"));
+  // What is no socket is somebody's: it stays, and a link does so too.
+  const auto file = path.parent_path() / "notes", link = path.parent_path() / "link";
+  std::ofstream(file) << "important";
+  std::filesystem::create_symlink(file, link);
+  EXPECT_ANY_THROW(transport::listen_unix(file));
+  EXPECT_ANY_THROW(transport::listen_unix(link));
+  EXPECT_ANY_THROW(transport::listen_unix(path.parent_path()));
+  EXPECT_EQ(std::filesystem::file_size(file), 9u);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
   EXPECT_ANY_THROW(transport::listen_tcp("127.0.0.1", "no-such-service"));
   EXPECT_TRUE(transport::is_loopback("127.0.0.1") && transport::is_loopback("::1"));
   EXPECT_FALSE(transport::is_loopback("0.0.0.0") || transport::is_loopback("192.0.2.1"));

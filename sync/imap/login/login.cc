@@ -6,6 +6,7 @@
 #include "proto/base64.h"
 #include "proto/transport/deflate_stream.h"
 #include "sync/imap/client.h"
+#include "sync/imap/login/refused_login.h"
 
 namespace mirror {
 
@@ -50,8 +51,7 @@ asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret
   if (compressing) compression = co_await begin(imap::CompressCommand{"DEFLATE"});
   const auto answer = co_await end(ticket);
   if (!answer.is_ok()) {
-    const bool later = answer.code && answer.code->kind == imap::ResponseCode::Kind::Unavailable;
-    fail(later ? base::Reason::Failed : base::Reason::Authentication,
+    fail(is_refused_for_a_while(answer) ? base::Reason::Failed : base::Reason::Authentication,
          "refuses the login of " + user + ": " + answer.text);
   }
   authenticated_ = true;

@@ -32,6 +32,10 @@ TEST(Append, both_ways) {
   expect_both_ways("APPEND a (\\Draft) \" 1-Feb-1994 21:52:25 -0800\" {1+}\r\n}",
                    AppendCommand{MailboxName("a"), {message("}", flags({Flag::Draft}, {}), when)}},
                    "APPEND a (\\Draft) \"01-Feb-1994 21:52:25 -0800\" {1+}\r\n}");
+  // node-imap leaves the blank out.
+  expect_both_ways("APPEND a \"1-Feb-1994 21:52:25 -0800\" {1+}\r\n}",
+                   AppendCommand{MailboxName("a"), {message("}", {}, when)}},
+                   "APPEND a \"01-Feb-1994 21:52:25 -0800\" {1+}\r\n}");
 }
 
 TEST(Append, several_messages) {
@@ -66,7 +70,7 @@ TEST(Append, malformed) {
   expect_malformed({"APPEND", "APPEND a", "APPEND a ", "APPEND a hello", "APPEND a \"hello\"", "APPEND a () ",
                     "APPEND a (\\Seen){1+}\r\nx", "APPEND a (\\*) {1+}\r\nx", "APPEND a (\\Unheard) {1+}\r\nx",
                     "APPEND a \"32-Feb-1994 21:52:25 -0800\" {1+}\r\nx",
-                    "APPEND a \"1-Feb-1994 21:52:25 -0800\" {1+}\r\nx", "APPEND a  {1+}\r\nx", "APPEND a {1+}\r\nxy",
+                    "APPEND a \"-Feb-1994 21:52:25 -0800\" {1+}\r\nx", "APPEND a  {1+}\r\nx", "APPEND a {1+}\r\nxy",
                     "APPEND a {1+}\r\nx ()", "APPEND & {1+}\r\nx", "APPEND a \"\" {1+}\r\nx",
                     "APPEND a (\\Seen) (\\Seen) {1+}\r\nx"});
 }

@@ -41,6 +41,18 @@ TEST_F(DovecotFiles, UidListVersion3) {
   EXPECT_EQ(file->uids.at("1276533074.x"), imap::Uid(25021));
 }
 
+// UIDs that leave none for mail to come: of such a file nothing is taken.
+TEST_F(DovecotFiles, UidsAtTheEndOfTheirNumbersAreDamage) {
+  for (const std::string text : {"3 V17 N4294967295 G1\n1 :1.x\n", "3 V17 N2 G1\n4294967295 :1.x\n",
+                                 "3 V17 N2 G1\n4294967294 :1.x\n5 :2.x\n", "1 17 4294967290\n"}) {
+    put("dovecot-uidlist", text);
+    EXPECT_FALSE(uids()) << text;
+  }
+  std::filesystem::remove(directory_.path() / "dovecot-uidlist");
+  put(".uidvalidity", "17\n4294967294\n");
+  EXPECT_FALSE(uids());
+}
+
 TEST_F(DovecotFiles, UidListVersion1) {
   put("dovecot-uidlist", "1 1173189136 20221\n20001 1.x:2,S\n20300 2.y\n");
   const auto file = uids();
