@@ -199,7 +199,8 @@ class TwoForeignServers(sync_case.SyncCase):
         self.near = support.Dovecot(fsync=False)
         self.addCleanup(self.near.close)
         self.journal = self.store.directory / "state.db"
-        self.configure(top=f"database = {self.journal}", local={"type": "tunnel", "command": self.near.tunnel(), "null-stderr": "YES"})
+        # Both sides are full of different mail, which is to be merged.
+        self.configure(top=f"database = {self.journal}\nmerge-different = YES", local={"type": "tunnel", "command": self.near.tunnel(), "null-stderr": "YES"})
 
     def assert_same(self):
         here, there = self.contents_of(self.near), self.contents_of(self.dovecot)
