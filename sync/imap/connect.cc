@@ -6,6 +6,10 @@
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string>
 #include <system_error>
 
 #include "proto/transport/dial.h"
@@ -17,6 +21,8 @@ namespace mirror {
 namespace {
 
 constexpr std::chrono::seconds kDialPatience{30};
+constexpr std::chrono::seconds kPasswordPatience{120};  // somebody may have to type
+constexpr std::size_t kPasswordOctets = 64 * 1024;
 
 transport::TlsClientOptions tls_options(const ServerConfig& config) {
   transport::TlsClientOptions out;
@@ -53,21 +59,65 @@ asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& con
   }
 }
 
-// The first line that the command prints. It may wait for a person, and holds up nobody else.
+// What a password-command printed, on both of its outputs, and how it ended.
+struct CommandEnd {
+  std::string out, errors;
+  int status = -1;  // -1: not known
+};
+
+// The shell says at the end, behind an octet that no password holds, the status and what came on standard error.
+std::string with_its_end(const std::string& command) {
+  return "exec 3>&1; errors=$( ( " + command + "\n) 2>&1 1>&3 3>&- ); printf '\\001%d %s' \"$?\" \"$errors\"";
+}
+
+CommandEnd parse_end(std::string text) {
+  CommandEnd out;
+  const auto end = text.rfind('\1');
+  if (end == std::string::npos) return out;
+  out.out = text.substr(0, std::min(text.find('\n'), end));
+  const auto space = std::min(text.find(' ', end), text.size());
+  out.status = std::atoi(text.substr(end + 1, space - end - 1).c_str());
+  out.errors = text.substr(std::min(space + 1, text.size()));
+  for (char& c : out.errors)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return out;
+}
+
+// The first line that the command prints. It may wait for a person, and holds up nobody else. What a command printed
+// that failed is an explanation, and no password.
 asio::awaitable<base::Secret> run_password_command(const ServerConfig& config) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto output = transport::dial_tunnel(executor, config.password_command, false);
-  std::string out;
-  char buffer[256];
-  while (out.find('\n') == std::string::npos) {
-    const auto n = co_await output->read_some(asio::buffer(buffer));
-    if (n == 0) break;
-    out.append(buffer, n);
+  const auto output = transport::dial_tunnel(executor, with_its_end(config.password_command), false);
+  const auto late = std::make_shared<bool>(false), reads = std::make_shared<bool>(true);
+  asio::steady_timer timer(executor, kPasswordPatience);
+  timer.async_wait([&output, late, reads](asio::error_code error) {
+    if (error || !*reads) return;
+    *late = true;
+    output->close();
+  });
+  std::string text;
+  char buffer[4096];
+  bool broken = false;
+  while (text.size() < kPasswordOctets && !broken) {
+    try {
+      const auto n = co_await output->read_some(asio::buffer(buffer));
+      if (n == 0) break;
+      text.append(buffer, n);
+    } catch (const std::system_error&) {
+      broken = true;
+    }
   }
-  if (const auto end = out.find('\n'); end != std::string::npos) out.resize(end);
-  if (out.empty())
-    throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password");
-  co_return base::Secret(std::move(out));
+  *reads = false;
+  const auto end = parse_end(std::move(text));  // cut off: without a status
+  const auto refuse = [&](const std::string& why) {
+    throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password" + why);
+  };
+  if (*late) refuse(" in " + std::to_string(kPasswordPatience.count()) + " seconds");
+  if (end.status != 0)
+    refuse((end.status > 0 ? ": it ended with status " + std::to_string(end.status) : std::string()) +
+           (end.errors.empty() ? "" : ", and said: " + end.errors));
+  if (end.out.empty()) refuse(end.errors.empty() ? "" : "; it said: " + end.errors);
+  co_return base::Secret(end.out);
 }
 
 asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {

@@ -42,7 +42,14 @@ class Connections(sync_case.SyncCase):
         self.start_dovecot()
         remote = {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user"}
         self.configure(remote={**remote, "password-command": "exit 3"})
-        self.fails(sync_case.EX_CONFIG, "[remote] password-command gave no password")
+        self.fails(sync_case.EX_CONFIG, "[remote] password-command gave no password: it ended with status 3")
+        # What a command says that fails is told, and never sent.
+        self.configure(remote={**remote, "password-command": "echo pass; echo 'gpg: no secret key' >&2; exit 2"})
+        self.fails(sync_case.EX_CONFIG, "it ended with status 2, and said: gpg: no secret key")
+        self.configure(remote={**remote, "password-command": "echo 'in between' >&2; printf 'pass\\nlogin: user\\n'"})
+        self.sync()
+        self.configure(remote={**remote, "password-command": "echo 'locked' >&2"})
+        self.fails(sync_case.EX_CONFIG, "gave no password; it said: locked")
         del remote["username"]
         self.configure(remote=remote)
         self.fails(sync_case.EX_CONFIG, "[remote] has no username")
