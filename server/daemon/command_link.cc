@@ -2,51 +2,98 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/daemon/command_link.h"
 
-#include <fcntl.h>
-#include <sys/socket.h>
-
+#include <asio/buffer.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace server {
 
 namespace {
 
-class CommandLink final : public mirror::CommandOutput {
+// What is said is kept until the caller has taken it: a pager may stand between it and its reader for as long as it
+// likes, and holds up nothing but this link. Its end, and nothing else, drops what is left.
+class CommandLink final : public mirror::CommandOutput, public std::enable_shared_from_this<CommandLink> {
  public:
-  explicit CommandLink(base::FileDescriptor socket) : socket_(std::move(socket)) {}
+  CommandLink(asio::io_context& io, base::FileDescriptor socket)
+      : socket_(io, socket.release()), changed_(io, asio::steady_timer::time_point::max()) {}
 
-  void say(const std::string& text) override { send('o', text, 0); }
-  void complain(const std::string& text) override { send('e', text, 0); }
-  void show_progress(const std::string& text) override { send('p', text, MSG_DONTWAIT); }
-  void end(int code) { send('x', std::to_string(code), 0); }
-  int socket() const { return socket_.get(); }
+  void say(const std::string& text) override { send('o', text); }
+  void complain(const std::string& text) override { send('e', text); }
+  void show_progress(const std::string& text) override {
+    if (waiting_.empty()) send('p', text);  // the next one replaces it anyway
+  }
+  bool is_heard() const override { return !gone_; }
+  void end(int code) { send('x', std::to_string(code)); }
 
- private:
-  // A caller that does not read holds up nobody: after a second (SO_SNDTIMEO) it has lost the line.
-  void send(char kind, std::string text, int flags) {
-    for (char& c : text)
-      if (c == '\n') c = ' ';
-    text = kind + text + '\n';
-    (void)!::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | flags);
+  void on_gone(std::function<void()> f) {
+    on_gone_ = std::move(f);
+    // The caller says nothing more: what comes is its end.
+    socket_.async_wait(asio::posix::descriptor_base::wait_read, [weak = weak_from_this()](asio::error_code error) {
+      if (const auto alive = weak.lock(); alive && error != asio::error::operation_aborted) alive->lose();
+    });
   }
 
-  base::FileDescriptor socket_;
+  asio::awaitable<void> all_taken() {
+    while (!gone_ && !waiting_.empty()) {
+      asio::error_code ignored;
+      co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    on_gone_ = nullptr;
+  }
+
+ private:
+  void send(char kind, std::string text) {
+    if (gone_) return;
+    for (char& c : text)
+      if (c == '\n') c = ' ';
+    waiting_ += kind + text + '\n';
+    if (!sending_) send_more();
+  }
+
+  void send_more() {
+    sending_ = std::exchange(waiting_, {});
+    asio::async_write(socket_, asio::buffer(*sending_),
+                      [self = shared_from_this()](asio::error_code error, std::size_t) { self->on_sent(error); });
+  }
+
+  void on_sent(asio::error_code error) {
+    sending_.reset();
+    if (error)
+      lose();
+    else if (!waiting_.empty())
+      send_more();
+    changed_.cancel();
+  }
+
+  void lose() {
+    if (std::exchange(gone_, true)) return;
+    waiting_ = {};
+    changed_.cancel();
+    if (on_gone_) std::exchange(on_gone_, nullptr)();
+  }
+
+  asio::posix::stream_descriptor socket_;
+  asio::steady_timer changed_;
+  std::string waiting_;
+  std::optional<std::string> sending_;
+  std::function<void()> on_gone_;
+  bool gone_ = false;
 };
 
 }  // namespace
 
 asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base::FileDescriptor socket,
                               std::vector<std::string> words) {
-  const timeval patience{1, 0};
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  asio::posix::stream_descriptor watched(io, ::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
-  const auto link = std::make_shared<CommandLink>(std::move(socket));
-  watched.async_wait(asio::posix::descriptor_base::wait_read,
-                     [&engine, weak = std::weak_ptr(link)](asio::error_code error) {
-                       if (const auto alive = weak.lock(); alive && !error) engine.cancel(*alive);
-                     });
+  const auto link = std::make_shared<CommandLink>(io, std::move(socket));
+  link->on_gone([&engine, output = link.get()] { engine.cancel(*output); });
   mirror::Words command{words[1], {words.begin() + 2, words.end()}};
   int code = 0;
   try {
@@ -56,6 +103,7 @@ asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base
     code = mirror::exit_code_of(failure.reason);
   }
   link->end(code);
+  co_await link->all_taken();
 }
 
 }  // namespace server

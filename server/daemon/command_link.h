@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // CommandLink: a command of postern's that this owner runs: what it says goes over the control socket
-// (store/owner/control_socket.h), whose end cancels it.
+// (store/owner/control_socket.h), whose end cancels it. All that it says arrives, however slowly it is read.
 #pragma once
 
 #include <asio/awaitable.hpp>

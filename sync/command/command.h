@@ -20,6 +20,7 @@ class CommandOutput {
   virtual void say(const std::string& text) = 0;
   virtual void complain(const std::string& text) = 0;
   virtual void show_progress(const std::string& text) = 0;  // replaces what was shown before
+  virtual bool is_heard() const { return true; }            // false: whoever asked is gone
 };
 
 struct Words {

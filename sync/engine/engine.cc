@@ -9,6 +9,8 @@
 //    again at the longest interval only: servers lock accounts.
 #include "sync/engine/engine.h"
 
+#include <sysexits.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
@@ -49,6 +51,7 @@ class Engine::Turn {
   Turn(Engine& engine, std::shared_ptr<Account> account) : engine_(engine) { engine_.running_ = std::move(account); }
   ~Turn() {
     engine_.running_ = nullptr;
+    engine_.running_for_ = nullptr;
     engine_.turn_.cancel_one();
   }
   Turn(const Turn&) = delete;
@@ -111,11 +114,10 @@ asio::awaitable<int> Engine::run(std::filesystem::path config, Words words, Comm
     co_return exit_code_of(account.error().reason);
   }
   const auto turn = co_await take_turn(*account);
+  if (!output.is_heard()) co_return EX_TEMPFAIL;  // ended (Ctrl-C) while it waited
   (*account)->keep_connections(started_);
   running_for_ = &output;
-  const int code = co_await run_command(**account, words, output);
-  running_for_ = nullptr;
-  co_return code;
+  co_return co_await run_command(**account, words, output);
 }
 
 void Engine::cancel(const CommandOutput& output) {

@@ -123,6 +123,43 @@ class Background(unittest.TestCase):
         self.assertIn("300 messages", self.postern("status").stdout)
         near.logout()
 
+    def fill_with_other_dates(self, count):
+        near = self.open("--no-sync")
+        for connection, when in (self.far, 1_500_000_000), (near, 1_600_000_000):
+            for i in range(count):
+                connection.append("INBOX", None, support.imaplib.Time2Internaldate(when), support.message(i))
+        near.logout()
+        self.store.stop_owner()
+        self.assertIn(f"{count} messages found on both sides", self.postern("sync").stdout)
+
+    def assert_all_said(self, out, count):
+        lines = out.splitlines()
+        self.assertEqual(len(lines), count + 1)
+        self.assertEqual(sum("differ in their internal date" in line for line in lines), count)
+        self.assertTrue(lines[-1].endswith(f"{count} differences"), lines[-1])
+
+    def test_a_command_loses_no_line_however_slowly_it_is_read(self):
+        self.fill_with_other_dates(900)
+        for _ in range(3):
+            answer = self.postern("verify")
+            self.assertEqual((answer.returncode, answer.stderr), (1, ""))
+            self.assert_all_said(answer.stdout, 900)
+        near = self.open()
+        slow = subprocess.Popen([support.POSTERN, "verify"], env=self.store.environment, stdout=subprocess.PIPE, text=True, pipesize=4096)
+        time.sleep(2)  # a pager, and nobody turns its page
+        self.assertIsNone(slow.poll())
+        self.assertEqual(self.postern("sync", timeout=20).returncode, 0)
+        near.append("INBOX", None, None, support.message(5000))
+        support.wait_until(lambda: self.count(self.far) == 901, what="the background goes on")
+        self.assert_all_said(slow.communicate(timeout=60)[0], 900)
+        self.assertEqual(slow.returncode, 1)
+        never = subprocess.Popen([support.POSTERN, "verify"], env=self.store.environment, stdout=subprocess.PIPE, pipesize=4096)
+        time.sleep(1)
+        never.kill()
+        never.communicate()
+        self.assertEqual(self.postern("sync", timeout=20).returncode, 0)
+        near.logout()
+
     def test_status_tells_of_trouble_and_of_its_end(self):
         self.far.append("INBOX", None, None, support.message(1))
         self.assertEqual(self.postern("sync").returncode, 0)
