@@ -98,6 +98,12 @@ void Session::greet() {
   state_ = imap::State::Authenticated;
   imap::StatusResponse hello{imap::StatusResponse::Kind::PreAuth, capability_code(), "Postern ready."};
   put(hello);
+  alert();
+}
+
+void Session::alert() {
+  if (context_.alert.empty()) return;
+  put(imap::StatusResponse::ok(context_.alert).with(imap::ResponseCode::Kind::Alert));
 }
 
 asio::awaitable<void> Session::converse() {
@@ -271,6 +277,7 @@ void Session::authenticated(const std::string& user) {
   state_ = imap::State::Authenticated;
   connection_.framer().set_limits(context_.limits.frames);
   context_.log.info("logged in", {{"user", user}});
+  alert();
 }
 
 }  // namespace server

@@ -72,6 +72,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The main loop (session.cc).
   void greet();
+  void alert();  // what its user must know
   asio::awaitable<void> converse();
   asio::awaitable<std::optional<Parsed>> next_command();
   asio::awaitable<std::optional<imap::Frame>> read_frame();  // while it waits, the session may be ended

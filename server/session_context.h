@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "proto/base/log.h"
 #include "proto/frame.h"
@@ -38,6 +39,7 @@ struct SessionContext {
   StopSignal* stop = nullptr;  // may be null
   base::Log log;               // carries the session's id
   SessionLimits limits;
+  std::string alert;                       // for its user, once authenticated; empty: none
   Authenticator* authenticator = nullptr;  // null: the session starts authenticated (PREAUTH)
   bool tls_active = false;
   bool login_disabled = false;  // LOGIN and AUTH=PLAIN refused until TLS is active

@@ -21,24 +21,25 @@ namespace server {
 namespace {
 
 // The store that was named, else the configuration's, else ~/Mail; and whether the configuration is about it. A wrong
-// configuration that nobody named must not keep mail that was named from being read.
+// configuration keeps no mail from being read, as long as it is known which: the sync is off until it is mended.
 base::Result<void> find_store(Options& out, const std::string& store, const std::string& config, bool synchronise) {
   const auto file = mirror::find_config(config);
   auto read = file ? mirror::read_config(*file) : base::refuse(base::Reason::Configuration, "there is none");
-  const bool wanted = !config.empty() || (file && store.empty());
-  if (!read && wanted) return std::unexpected(read.error());
-  const bool has_store = read && read->local.type == mirror::ServerConfig::Type::Store;
+  std::optional<std::filesystem::path> about;
+  if (!read && file) about = mirror::store_in_wrong_config(*file);
+  if (read && read->local.type == mirror::ServerConfig::Type::Store) about = read->local.path;
+  if (!read && file && !about && store.empty())
+    return base::refuse(base::Reason::Configuration,
+                        read.error().text + " (which store is meant cannot be told; --store DIR says it)");
   const char* home = std::getenv("HOME");
-  if (store.empty() && !has_store && (home == nullptr || *home == 0))
+  if (store.empty() && !about && (home == nullptr || *home == 0))
     return base::refuse(base::Reason::Configuration, "HOME is not set; say --store DIR");
-  if (!store.empty())
-    out.store = store;
-  else
-    out.store = has_store ? read->local.path : mirror::default_store();
+  out.store = !store.empty() ? std::filesystem::path(store) : about.value_or(mirror::default_store());
   out.store = std::filesystem::absolute(out.store).lexically_normal();
   if (!out.store.has_filename()) out.store = out.store.parent_path();
-  const bool same = has_store && mirror::is_same_directory(read->local.path, out.store);
-  if (!config.empty() && !same)
+  const bool named = !config.empty();
+  const bool same = about ? mirror::is_same_directory(*about, out.store) : named && !read;
+  if (named && !same)
     return base::refuse(base::Reason::Configuration,
                         file->string() + ": [local] is not the store " + out.store.string());
   out.synchronise = same && synchronise;

@@ -116,6 +116,7 @@ class OwnerImpl final : public Owner {
     out.workers = &workers_;
     out.stop = &stop_;
     out.log = log_.with({"session", ++last_session_});
+    if (options_.synchronise) out.alert = engine_->trouble_with(options_.config).value_or("");
     out.limits.frames.literal = options_.literal_limit;
     out.limits.frames.spool_directory = options_.store / ".postern";
     return out;

@@ -4,6 +4,8 @@
 // value may hold any octet, which the usual INI libraries do not grant (they cut at " ;").
 #include "sync/config/config.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "proto/base/files.h"
@@ -70,6 +72,13 @@ bool is_same_directory(const std::filesystem::path& a, const std::filesystem::pa
   return std::filesystem::weakly_canonical(a / "", ignored) == std::filesystem::weakly_canonical(b / "", ignored);
 }
 
+std::string config_stamp(const std::filesystem::path& file) {
+  struct stat now{};
+  if (::stat(file.c_str(), &now) != 0) return {};
+  return std::to_string(now.st_ino) + ' ' + std::to_string(now.st_size) + ' ' + std::to_string(now.st_ctim.tv_sec) +
+         '.' + std::to_string(now.st_ctim.tv_nsec);
+}
+
 std::filesystem::path Config::journal_file() const {
   std::filesystem::path name = database + ".postern";
   if (name.is_absolute()) return name;
@@ -97,45 +106,105 @@ base::Result<Config> read_config(const std::filesystem::path& file) {
   return parse_config(*text, file);
 }
 
-base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file) {
-  Config config;
-  config.file = file;
-  config.local.type = ServerConfig::Type::Store;
-  config.local.section = "local";
-  config.remote.section = "remote";
-  std::string section;
-  bool has_remote = false;
-  std::size_t number = 0;
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    const auto wrong = [&](const std::string& what) {
-      return base::refuse(base::Reason::Configuration,
-                          file.string() + ", line " + std::to_string(number) + ": " + what);
-    };
-    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    if (line.front() == '[') {
-      if (line.back() != ']') return wrong("a section is written [name]");
-      section = trimmed(line.substr(1, line.size() - 2));
-      if (section == "_" || section == "default") section.clear();
-      if (!section.empty() && section != "local" && section != "remote")
-        return wrong("there is no section [" + section + "]" + nearest(section, {"local", "remote"}));
-      has_remote |= section == "remote";
-      continue;
+namespace {
+
+// Reads line by line, and goes on behind what is wrong: of a wrong configuration too it is to be known which store it
+// is about.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file) {
+    config_.file = file;
+    config_.local.type = ServerConfig::Type::Store;
+    config_.local.section = "local";
+    config_.remote.section = "remote";
+  }
+
+  void read(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    while (!text.empty()) {
+      const auto end = std::min(text.find('\n'), text.size());
+      ++number_;
+      read_line(trimmed(text.substr(0, end)));
+      text.remove_prefix(std::min(end + 1, text.size()));
     }
+    fill_in(config_);
+    if (error_) return;
+    if (const auto good = check(config_, has_remote_); !good) error_ = good.error();
+  }
+
+  base::Result<Config> result() && {
+    if (error_) return std::unexpected(*error_);
+    return std::move(config_);
+  }
+
+  std::optional<std::filesystem::path> store() const {
+    const auto& local = config_.local;
+    if (local.type != ServerConfig::Type::Store || (local_is_doubtful_ && !has_path_)) return std::nullopt;
+    return local.path;
+  }
+
+ private:
+  void read_line(std::string_view line) {
+    if (line.empty() || line.front() == '#' || line.front() == ';') return;
+    if (line.front() == '[') return begin_section(line);
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) return wrong("expected OPTION = VALUE");
-    const auto set = set_option(config, section, std::string(trimmed(line.substr(0, equals))),
-                                std::string(trimmed(line.substr(equals + 1))));
+    const auto name = std::string(trimmed(line.substr(0, equals)));
+    if (!section_) {  // one that does not exist, and may be the misspelt [local]
+      local_is_doubtful_ |= name == "path";
+      return;
+    }
+    const auto set = set_option(config_, *section_, name, std::string(trimmed(line.substr(equals + 1))));
     if (!set) return wrong(set.error().text);
+    has_path_ |= *section_ == "local" && name == "path";
   }
-  fill_in(config);
-  const auto good = check(config, has_remote);
-  if (!good) return std::unexpected(good.error());
-  return config;
+
+  void begin_section(std::string_view line) {
+    section_ = std::nullopt;
+    if (line.back() != ']') return wrong("a section is written [name]");
+    auto name = std::string(trimmed(line.substr(1, line.size() - 2)));
+    if (name == "_" || name == "default") name.clear();
+    if (!name.empty() && name != "local" && name != "remote")
+      return wrong("there is no section [" + name + "]" + nearest(name, {"local", "remote"}));
+    has_remote_ |= name == "remote";
+    section_ = std::move(name);
+  }
+
+  void wrong(const std::string& what) {
+    local_is_doubtful_ |= section_ == "local";
+    if (error_) return;
+    error_ = base::Refusal{base::Reason::Configuration,
+                           config_.file.string() + ", line " + std::to_string(number_) + ": " + what};
+  }
+
+  Config config_;
+  std::optional<std::string> section_ = "";  // nullopt: none that we know
+  std::optional<base::Refusal> error_;       // the first
+  std::size_t number_ = 0;
+  bool has_remote_ = false, has_path_ = false, local_is_doubtful_ = false;
+};
+
+}  // namespace
+
+base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file) {
+  Reader reader(file);
+  reader.read(text);
+  return std::move(reader).result();
+}
+
+std::optional<std::filesystem::path> parse_store_of_wrong_config(std::string_view text) {
+  Reader reader("");
+  reader.read(text);
+  return reader.store();
+}
+
+std::optional<std::filesystem::path> store_in_wrong_config(const std::filesystem::path& file) {
+  try {
+    const auto text = base::read_file_if_exists(file);
+    return text ? parse_store_of_wrong_config(*text) : std::nullopt;
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace mirror

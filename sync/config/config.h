@@ -66,6 +66,12 @@ struct Config {
 std::optional<std::filesystem::path> find_config(const std::string& given);
 base::Result<Config> read_config(const std::filesystem::path& file);
 base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
+// The built-in store that a configuration is about which read_config refuses; nullopt: that is the very thing that is
+// wrong, or may be.
+std::optional<std::filesystem::path> store_in_wrong_config(const std::filesystem::path& file);
+std::optional<std::filesystem::path> parse_store_of_wrong_config(std::string_view text);
+// Changes with the file; empty: there is none.
+std::string config_stamp(const std::filesystem::path& file);
 
 std::filesystem::path default_store();                                                   // ~/Mail
 bool is_same_directory(const std::filesystem::path& a, const std::filesystem::path& b);  // links followed

@@ -34,7 +34,8 @@ using std::chrono::seconds;
 constexpr milliseconds kGather{5};  // after a change, for those that come with it
 constexpr seconds kFirstPause{5}, kLongestPause{600};
 constexpr seconds kWatchAgain{30};
-constexpr seconds kIdle{240};  // NAT boxes forget sooner than the 29 minutes of RFC 2177
+constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
+constexpr seconds kIdle{240};        // NAT boxes forget sooner than the 29 minutes of RFC 2177
 
 milliseconds pause_after(int failures, bool login) {
   auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
@@ -48,8 +49,9 @@ milliseconds pause_after(int failures, bool login) {
 // While it lives nobody else uses the accounts.
 class Engine::Turn {
  public:
-  Turn(Engine& engine, std::shared_ptr<Account> account) : engine_(engine) { engine_.running_ = std::move(account); }
+  explicit Turn(Engine& engine) : engine_(engine) { engine_.busy_ = true; }
   ~Turn() {
+    engine_.busy_ = false;
     engine_.running_ = nullptr;
     engine_.running_for_ = nullptr;
     engine_.turn_.cancel_one();
@@ -83,12 +85,30 @@ void Engine::spawn(asio::awaitable<void> work) {
   });
 }
 
-base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem::path& file) {
+base::Result<Config> Engine::read(const std::filesystem::path& file) const {
   auto config = read_config(file);
-  if (!config) return std::unexpected(config.error());
+  if (!config) return config;
   if (config->local.type != ServerConfig::Type::Store || !is_same_directory(config->local.path, store_.root()))
     return base::refuse(base::Reason::Configuration,
                         file.string() + ": [local] is not the store " + store_.root().string());
+  return config;
+}
+
+std::optional<std::string> Engine::trouble_with(const std::filesystem::path& file) const {
+  const std::string off = "Mail is served, but not synchronised: the configuration";
+  const auto config = read_config(file);
+  if (!config) {
+    const std::string &why = config.error().text, name = file.string();
+    return off + (why.starts_with(name) ? why.substr(name.size()) : ": " + why);
+  }
+  if (!read(file)) return off + " is about another store";
+  return std::nullopt;
+}
+
+// Only for who has the turn: an account that is replaced is not at work.
+base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem::path& file) {
+  auto config = read(file);
+  if (!config) return std::unexpected(config.error());
   if (account_ && account_->config() == *config) return account_;
   try {
     account_ = std::make_shared<Account>(std::move(*config), &store_, log_);
@@ -98,26 +118,52 @@ base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem
   return account_;
 }
 
-asio::awaitable<std::unique_ptr<Engine::Turn>> Engine::take_turn(std::shared_ptr<Account> account) {
-  while (running_ && !stopping_) {
+asio::awaitable<std::unique_ptr<Engine::Turn>> Engine::take_turn() {
+  while (busy_ && !stopping_) {
     asio::error_code ignored;
     co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   if (stopping_) throw Failure(base::Reason::Failed, "imapd is shutting down");
-  co_return std::make_unique<Turn>(*this, std::move(account));
+  co_return std::make_unique<Turn>(*this);
 }
 
-asio::awaitable<int> Engine::run(std::filesystem::path config, Words words, CommandOutput& output) {
-  const auto account = account_for(config);
-  if (!account) {
-    output.complain(account.error().text);
-    co_return exit_code_of(account.error().reason);
+asio::awaitable<int> Engine::run(std::filesystem::path file, Words words, CommandOutput& output) {
+  const auto refuse = [&](const base::Refusal& why) {
+    output.complain(why.text);
+    return exit_code_of(why.reason);
+  };
+  auto config = read(file);
+  if (!config) co_return refuse(config.error());
+  if (words.command == "status") {  // it only reads, and waits for nobody
+    Account reader(std::move(*config), &store_, log_);
+    co_return co_await run_command(reader, words, output);
   }
-  const auto turn = co_await take_turn(*account);
+  give_way_to(*config);
+  const auto turn = co_await take_turn();
   if (!output.is_heard()) co_return EX_TEMPFAIL;  // ended (Ctrl-C) while it waited
-  (*account)->keep_connections(started_);
+  const auto account = account_for(file);
+  if (!account) co_return refuse(account.error());
+  running_ = *account;
   running_for_ = &output;
-  co_return co_await run_command(**account, words, output);
+  running_->keep_connections(started_);
+  const int code = co_await run_command(*running_, words, output);
+  if (words.command == "sync" && code <= 1) on_good_news();
+  co_return code;
+}
+
+// What is under way with a configuration that has been mended since may wait for a password that nobody types.
+void Engine::give_way_to(const Config& config) {
+  if (!running_ || running_->config() == config) return;
+  superseded_ = running_;
+  running_->close_connections();
+}
+
+// Somebody's pass went well: what the background has failed at is over.
+void Engine::on_good_news() {
+  if (failures_ == 0) return;
+  failures_ = 0;
+  log_.info("the sync works again", {});
+  kick();
 }
 
 void Engine::cancel(const CommandOutput& output) {
@@ -162,24 +208,46 @@ asio::awaitable<void> Engine::background(std::filesystem::path config) {
       spawn(watch_remote(account_));
     const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
     const auto interval = account_ ? account_->config().interval : seconds(60);
-    if (!kicked_ || failures_ > 0)
-      co_await wait(failures_ > 0 ? std::max(pause_after(failures_, login),
-                                             suggested_pause(last_failure_).value_or(milliseconds(0)))
-                                  : interval);
+    if (failures_ > 0)
+      co_await wait_for_change(
+          config, std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
+    else if (!kicked_)
+      co_await wait(interval);
     if (kicked_ && !stopping_) co_await wait(kGather);
   }
 }
 
+// At most so long, and no longer than until the failure is over or the configuration is another file: it may be mended.
+asio::awaitable<void> Engine::wait_for_change(std::filesystem::path config, milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
+    if (left <= milliseconds(0) || stopping_ || failures_ == 0) co_return;
+    if (config_stamp(config) != config_stamp_) {
+      failures_ = 1;  // the pauses begin anew
+      co_return;
+    }
+    co_await wait(std::min<milliseconds>(left, kLookAtConfig));
+  }
+}
+
 asio::awaitable<void> Engine::pass(std::filesystem::path config) {
+  const auto turn = co_await take_turn();
+  config_stamp_ = config_stamp(config);
   const auto account = account_for(config);
   std::optional<base::Refusal> end;
   if (!account) {
     end = account.error();
   } else {
-    const auto turn = co_await take_turn(*account);
-    (*account)->keep_connections(true);
-    (*account)->try_all_held(false);
-    const auto result = co_await (*account)->run_pass();
+    running_ = *account;
+    running_->keep_connections(true);
+    running_->try_all_held(false);
+    const auto result = co_await running_->run_pass();
+    if (std::exchange(superseded_, nullptr) == running_) {
+      account_ = nullptr;  // nor is its server watched
+      kicked_ = true;      // the next pass is with the mended one
+      co_return;
+    }
     end = result.end;
     if (!end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
     for (const auto& problem : result.problems)

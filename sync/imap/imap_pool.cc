@@ -41,7 +41,7 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
         fault = std::current_exception();
       }
       std::erase(connecting_, &connecting);
-      if (!fault && closed_) fault = std::make_exception_ptr(Failure(base::Reason::Failed, "the sync was stopped"));
+      if (closed_) fault = std::make_exception_ptr(Failure(base::Reason::Failed, "the sync was stopped"));
       if (!fault) {
         all_.push_back(made.client.get());
         co_return Lease(self, std::move(made));

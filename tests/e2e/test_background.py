@@ -109,6 +109,85 @@ class Background(unittest.TestCase):
         self.assertEqual(self.postern("sync").returncode, 0)  # the file is read anew
         near.logout()
 
+    def test_a_wrong_configuration_keeps_no_mail_from_being_read(self):
+        self.far.append("INBOX", None, None, support.message(1))
+        self.assertEqual(self.postern("sync").returncode, 0)
+        right = self.config.read_text()
+        for wrong, said in ((right + "proxy = socks5h://localhost:9050\n", "line 11: proxy is not supported yet"),
+                            (right.replace("[remote]", "[remoet]"), "line 4: there is no section [remoet]"),
+                            (right.replace("username", "usrname"), "did you mean username?"),
+                            (right.replace("interval = 1", "interval = never"), "line 1: interval is a number"),
+                            (right.replace("[remote]", "compress = maybe\n[remote]"), "line 4: "),
+                            (right.split("[remote]")[0], "there is no section [remote]"),
+                            (right + "no sense\n", "line 11: expected OPTION = VALUE")):
+            for options in (), ("--no-sync",), ("--config", str(self.config)), ("--store", str(self.store.path)):
+                with self.subTest(said=said, options=options):
+                    self.store.stop_owner()
+                    self.config.write_text(wrong)
+                    answer = subprocess.run([support.IMAPD, "--stdio", *options], input="1 SELECT INBOX\r\n2 LOGOUT\r\n", env=self.store.environment,
+                                            capture_output=True, text=True, timeout=30)
+                    self.assertEqual((answer.returncode, answer.stderr), (0, ""))
+                    self.assertIn("* 1 EXISTS", answer.stdout)
+                    second = answer.stdout.splitlines()[1]
+                    self.assertEqual(second.startswith("* OK [ALERT] ") and said in second, "--no-sync" not in options, answer.stdout)
+                    self.assertNotIn(str(self.store.directory), answer.stdout)
+            status = self.postern("status")
+            self.assertEqual(status.returncode, 78)
+            self.assertIn(said, status.stderr)
+            self.assertIn(said, self.log())
+
+    def test_a_mended_configuration_is_taken_up_by_itself(self):
+        right = self.config.read_text()
+        self.config.write_text(right + "usrname = me\n")
+        near = self.open()
+        owner = self.store.owner()
+        support.wait_until(lambda: "the sync cannot go on" in self.log(), what="it is logged")
+        self.far.append("INBOX", None, None, support.message(1))
+        self.config.write_text(right)
+        support.wait_until(lambda: self.count(near) == 1, seconds=10, what="the message comes")
+        self.config.write_text(right.replace("password = pass", "password = wrong"))
+        support.wait_until(lambda: "refuses the login" in self.log(), seconds=20, what="it is logged")
+        self.far.append("INBOX", None, None, support.message(2))
+        self.config.write_text(right)
+        support.wait_until(lambda: self.count(near) == 2, seconds=10, what="the message comes")
+        self.assertEqual(self.store.owner(), owner)
+        near.logout()
+
+    def test_a_configuration_that_does_not_say_which_store_serves_none(self):
+        right = self.config.read_text()
+        for wrong in right.replace("path =", "paht ="), right.replace("[local]", "[locl]"), right.replace("path = /", "path = "):
+            self.config.write_text(wrong)
+            answer = subprocess.run([support.IMAPD, "--stdio"], env=self.store.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+            self.assertEqual(answer.returncode, 78, answer)
+            self.assertIn("--store DIR says it", answer.stderr)
+            near = self.open("--store", str(self.store.path))
+            self.assertEqual(self.count(near), 0)
+            near.logout()
+            self.store.stop_owner()
+        self.assertFalse((self.store.directory / "Mail").exists() and self.store.path != self.store.directory / "Mail")
+
+    def test_status_waits_for_nobody_and_a_mended_configuration_neither(self):
+        runs = self.store.directory / "runs"
+        right = self.config.read_text()
+        self.config.write_text(right.replace("password = pass", f"password-command = echo $$ >> {runs}; exec sleep 300"))
+        near = self.open()
+        support.wait_until(runs.exists, what="the command runs")
+        start = time.monotonic()
+        self.assertEqual(self.postern("status", timeout=10).returncode, 0)
+        ended = subprocess.Popen([support.POSTERN, "sync"], env=self.store.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        ended.send_signal(signal.SIGINT)
+        ended.communicate(timeout=10)
+        before = len(runs.read_text().split())
+        self.config.write_text(right)
+        answer = self.postern("sync", timeout=20)
+        self.assertEqual((answer.returncode, answer.stderr), (0, ""))
+        self.assertLess(time.monotonic() - start, 15)
+        self.assertEqual(len(runs.read_text().split()), before)  # the one that was ended is not run afterwards
+        self.far.append("INBOX", None, None, support.message(3))
+        support.wait_until(lambda: self.count(near) == 1, seconds=15, what="the background goes on")
+        near.logout()
+
     def test_commands_go_through_the_owner_one_after_the_other(self):
         for i in range(300):
             self.far.append("INBOX", None, None, support.message(i, 3000))

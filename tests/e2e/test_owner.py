@@ -259,7 +259,7 @@ class Owner(unittest.TestCase):
 
     def test_command_lines_that_are_wrong(self):
         configuration = self.store.directory / "config"
-        configuration.write_text("[remote]\nhots = h\n")
+        configuration.write_text("[remote]\nhost = h\n[local]\npaht = /elsewhere\n")
         store, passwords = ("--store", str(self.store.path)), ("--password-file", str(configuration))
         configuration.chmod(0o600)
         for words, code, said in (
@@ -269,7 +269,7 @@ class Owner(unittest.TestCase):
                 (("--stdio", "--literal-limit", "-1"), 64, "--literal-limit wants a number, not -1"),
                 (("--stdio", "--verbose"), 64, "--stdio and --verbose do not go together"),
                 (("--config", "/none/such"), 78, "/none/such does not exist"),
-                (("--stdio", "--config", str(configuration)), 78, "line 2: there is no option hots; did you mean host?"),
+                (("--stdio", "--config", str(configuration)), 78, "line 4: there is no option paht; did you mean path?"),
                 ((*store, "--listen", "tcp"), 78, "--listen wants unix:PATH, tcp:HOST:PORT or tls:HOST:PORT, not tcp"),
                 ((*store, *passwords, "--listen", "tcp:127.0.0.1:99999"), 78, "99999 is no port")):
             run = self.run_imapd(*words)

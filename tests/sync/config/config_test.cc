@@ -51,6 +51,23 @@ TEST(Config, FiveLinesAreEnough) {
   EXPECT_FALSE(config.only_subscribed);
 }
 
+TEST(Config, OfAWrongOneTheStoreIsKnownUnlessThatIsWrong) {
+  using mirror::parse_store_of_wrong_config;
+  ::setenv("HOME", "/users/joe", 1);
+  const std::string local = "[local]\npath = /mail\n", remote = "[remote]\nhost = h\n";
+  for (const std::string& known : std::vector<std::string>{
+           local + remote + "usrname = joe\n", "intervall = 3\n" + local + remote, local + "no sense\n" + remote,
+           local + "proxy = p\n", local, local + "[remoet]\nhost = h\n", "[remoet\nhost = h\n" + local,
+           "[remote]\nproxy = p\n[local]\nproxy = p\npath = /mail\n", "\xef\xbb\xbf[locale]\nhost = h\n" + local})
+    EXPECT_EQ(parse_store_of_wrong_config(known), "/mail") << known;
+  EXPECT_EQ(parse_store_of_wrong_config("[remoet]\nhost = h\n"), "/users/joe/Mail");
+  EXPECT_EQ(parse_store_of_wrong_config("usrname = joe\n"), "/users/joe/Mail");
+  for (const std::string unknown :
+       {"[local]\npaht = /mail\n", "[local]\npath = mail\n", "[local]\npath\n", "[locl]\npath = /mail\n",
+        "[local\npath = /mail\n", "[local]\ntype = imap\nproxy = p\n", "[local]\ntype = stroe\n"})
+    EXPECT_EQ(parse_store_of_wrong_config(unknown), std::nullopt) << unknown;
+}
+
 TEST(Config, HomeInFileNames) {
   ::setenv("HOME", "/users/joe", 1);
   const auto config =
