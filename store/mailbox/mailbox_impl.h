@@ -37,6 +37,8 @@
 
 namespace store {
 
+struct MailboxFile;
+
 class MailboxImpl;
 
 // What mailboxes need of their store.
@@ -151,6 +153,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void load_letters();
   void save_letters();
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
+  void mend_file();
+  std::optional<MailboxFile> file_by_index() const;
   void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
   void take_up(bool moved);
   void rebuild(bool adopted);

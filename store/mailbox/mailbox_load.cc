@@ -38,6 +38,7 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
 void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
   const std::lock_guard lock(mutex_);
   place_ = place_of(directory_).value_or(place_);
+  mend_file();
   // UIDs of rows that the index has need not be told by the file too.
   auto file = MailboxFile::read(directory_, [this](const std::string& id) {
     const auto record = stored_record(id);

@@ -94,8 +94,9 @@ std::optional<MailboxFile> MailboxFile::read(const std::filesystem::path& mailbo
     rest.remove_prefix(end + 1);
   }
   if (!out.uid_validity || !is_object_id(out.id))
-    throw std::runtime_error((mailbox_directory / kName).string() +
-                             ": no uidvalidity or id in it; restore it, or remove it to start anew");
+    throw DamagedMailboxFile("the mailbox is damaged: there is no uidvalidity or id in " +
+                             (mailbox_directory / kName).string() +
+                             "; put this file back from a backup, or move it away: the messages stay, with new UIDs");
   return out;
 }
 

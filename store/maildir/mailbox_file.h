@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +24,10 @@
 #include "proto/numbers.h"
 
 namespace store {
+
+struct DamagedMailboxFile : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 struct MailboxFile {
   imap::UidValidity uid_validity;
@@ -33,7 +38,8 @@ struct MailboxFile {
 
   static constexpr const char* kName = "postern-mailbox";
 
-  // nullopt: there is none. Throws std::system_error, or std::runtime_error where it holds no UIDVALIDITY. Of UIDs
+  // nullopt: there is none. Throws std::system_error, or DamagedMailboxFile where it holds no UIDVALIDITY, or
+  // std::runtime_error where it is of another version. Of UIDs
   // below those that `least` returns for the mailbox's id nothing is kept.
   using Least = std::function<imap::Uid(const std::string& id)>;
   static std::optional<MailboxFile> read(const std::filesystem::path& mailbox_directory, const Least& least = {});

@@ -106,14 +106,14 @@ asio::awaitable<VerifyResult> verify(Account& account) {
                         : (listed.there ? "is not here" : "is on neither side any more"));
       continue;
     }
-    if (at == records.end()) {
-      say("was never synchronised");
-      continue;
-    }
     const auto here = co_await local->open(path, Effort::Little);
     const auto there = co_await remote->open(path, Effort::Bulk);
     if (!here || !there) {
       say((here ? there.error() : here.error()).text);
+      continue;
+    }
+    if (at == records.end()) {
+      say("was never synchronised");
       continue;
     }
     ++out.mailboxes;

@@ -148,9 +148,12 @@ class StoreReplica final : public Replica {
         ReplicaEntry found{*path, entry.subscribed, entry.exists && entry.selectable, entry.special_use, std::nullopt};
         if (found.exists) {
           const auto mailbox = store_.open_mailbox(entry.name);
-          if (!mailbox) continue;
-          const auto status = (*mailbox)->status();
-          found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
+          // One that cannot be opened is there nevertheless; why it cannot is said when it is opened.
+          if (!mailbox && mailbox.error().reason == base::Reason::NoSuchMailbox) continue;
+          if (mailbox) {
+            const auto status = (*mailbox)->status();
+            found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
+          }
         }
         out.push_back(std::move(found));
       }

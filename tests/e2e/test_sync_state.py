@@ -44,6 +44,43 @@ class State(SyncCase):
         self.configure()
         self.assertEqual(self.sync().count("fetched"), 0)
 
+    def test_a_mailbox_that_cannot_be_opened_is_no_deleted_one(self):
+        self.start_dovecot()
+        connection = self.dovecot.connect()
+        connection.create("work")
+        connection.create("other")
+        for number in range(5):
+            connection.append("work", None, None, support.message(number))
+        self.sync()
+        file = self.store.path / "work" / "postern-mailbox"
+        for damage in (b"", b"\0" * 100, b"postern-mailbox 1\n"):
+            self.store.stop_owner()
+            file.write_bytes(damage)
+            self.assertIn("nothing to do", self.sync().out)  # the index knows it
+            self.assertEqual(self.postern("verify").code, 0)
+        self.store.stop_owner()
+        support.shutil.rmtree(self.store.path / ".postern" / "index")
+        file.write_bytes(b"")
+        connection.append("other", None, None, support.message(9))
+        for _ in range(2):
+            done = self.postern("sync")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("work: the mailbox is damaged", done.err)
+            for wrong in ("deleted", "delete", "remove", "no longer"):
+                self.assertNotIn(wrong, done.err)
+        self.assertEqual(sum(1 for part in ("cur", "new") for _ in (self.store.path / "other" / part).iterdir()), 1, "the others are kept in sync")
+        done = self.postern("verify")
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("work: the mailbox is damaged", done.out)
+        self.assertEqual(len(self.messages(self.dovecot, "work")), 5)
+        self.assertEqual(sum(1 for part in ("cur", "new") for _ in (file.parent / part).iterdir()), 5)
+        self.store.stop_owner()
+        file.rename(self.store.directory / "aside")  # as it advises: the messages are found again
+        self.sync()
+        self.assertEqual(len(self.messages(self.store, "work")), 5)
+        self.assertEqual(len(self.messages(self.dovecot, "work")), 5)
+        connection.logout()
+
     def test_verify_tells_of_mailboxes_that_are_missing(self):
         self.start_dovecot()
         connection = self.dovecot.connect()
