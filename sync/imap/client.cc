@@ -153,8 +153,21 @@ void Client::take(imap::Response& response) {
   }
   if (const auto* capability = std::get_if<imap::CapabilityResponse>(&response)) learn(capability->capabilities);
   said_ = true;
-  const auto oldest = std::ranges::find_if(pending_, [](const Pending& p) { return !p.status; });
-  if (oldest != pending_.end() && oldest->sink) oldest->sink(response);
+  if (auto* asker = find_asker(response); asker && asker->sink) asker->sink(response);
+}
+
+// The oldest unanswered command that asks for such data. What is told of the selected mailbox without being asked for
+// belongs to the oldest of all. What else nobody asked for belongs to nobody.
+Client::Pending* Client::find_asker(const imap::Response& response) {
+  const auto* search = std::get_if<imap::EsearchResponse>(&response);
+  const auto kind = kind_of(response);
+  Pending* oldest = nullptr;
+  for (auto& one : pending_) {
+    if (one.status) continue;
+    if ((one.asked & kind) != 0 && (!search || !search->tag || *search->tag == one.tag)) return &one;
+    if (!oldest) oldest = &one;
+  }
+  return is_of_mailbox(response) ? oldest : nullptr;
 }
 
 asio::awaitable<Client::Ticket> Client::begin(const imap::Command& command, Sink sink) {
@@ -166,7 +179,7 @@ asio::awaitable<Client::Ticket> Client::begin(const imap::Command& command, Sink
                               : can("LITERAL-") ? Literals::NonSyncSmall
                                                 : Literals::Sync);
   imap::print(printer, tag, command);
-  pending_.push_back({ticket, std::move(tag), std::move(sink), std::nullopt});
+  pending_.push_back({ticket, std::move(tag), asked_by(command), std::move(sink), std::nullopt});
   if (printer.breaks().empty() && printer.splices().empty()) {
     if (connection_.output().empty())
       connection_.output().swap(text);
@@ -246,8 +259,8 @@ asio::awaitable<std::optional<imap::Response>> Client::next(Ticket ticket) {
     const auto* pending = find(ticket);
     if (pending == nullptr || pending->status) co_return std::nullopt;
     auto response = co_await read();
-    const auto* status = std::get_if<imap::TaggedResponse>(&response);
-    if (status == nullptr && !std::holds_alternative<imap::ContinueResponse>(response))
+    const auto* asker = find(ticket);
+    if ((asker->asked & kind_of(response)) != 0 && !std::holds_alternative<imap::TaggedResponse>(response))
       co_return std::optional<imap::Response>(std::move(response));
     take(response);
   }

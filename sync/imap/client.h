@@ -21,6 +21,7 @@
 #include "proto/command.h"
 #include "proto/response.h"
 #include "proto/transport/connection.h"
+#include "sync/imap/data_kinds.h"
 #include "sync/imap/metered_stream.h"
 #include "sync/replica.h"
 #include "sync/started.h"
@@ -36,7 +37,7 @@ struct ClientOptions {
 
 class Client {
  public:
-  // Called with each untagged response that belongs to the command; may move from it.
+  // Called with each untagged response that belongs to the command (sync/imap/data_kinds.h); may move from it.
   using Sink = std::function<void(imap::Response&)>;
   using Ticket = std::uint64_t;
 
@@ -54,8 +55,7 @@ class Client {
   // Reads until its answer is here. Of several, in the order of begin().
   asio::awaitable<imap::StatusResponse> end(Ticket ticket);
   asio::awaitable<imap::StatusResponse> execute(const imap::Command& command, Sink sink = {});
-  // One untagged response of the oldest unanswered command, which must be `ticket`; nullopt: it is answered, end() does
-  // not wait.
+  // One untagged response of the kind that the command asks for; nullopt: it is answered, end() does not wait.
   asio::awaitable<std::optional<imap::Response>> next(Ticket ticket);
 
   asio::awaitable<void> start_tls(const transport::Connection::Wrap& wrap);  // refused: Failure
@@ -82,12 +82,14 @@ class Client {
   struct Pending {
     Ticket ticket;
     std::string tag;
+    DataKinds asked;
     Sink sink;
     std::optional<imap::StatusResponse> status;
   };
   asio::awaitable<imap::Response> read();  // the next response; never a continuation that nobody waits for
-  void take(imap::Response& response);     // capabilities, statuses; then the oldest command's sink
+  void take(imap::Response& response);     // capabilities, statuses; then the sink of the command that it belongs to
   Pending* find(Ticket ticket);
+  Pending* find_asker(const imap::Response& response);
   void learn(const imap::StatusResponse& status);
   void learn(const std::vector<std::string>& capabilities);
   asio::awaitable<void> write_pieces(std::string text, std::vector<std::size_t> breaks,

@@ -224,6 +224,81 @@ TEST(Client, PipelinedCommandsAnsweredInAnyOrder) {
       });
 }
 
+// What was given to which of some pipelined commands, told by letters.
+class Given {
+ public:
+  Client::Sink sink(char who) {
+    return [this, who](imap::Response& response) {
+      text_ += who;
+      if (const auto* list = std::get_if<imap::ListResponse>(&response)) text_ += list->lsub ? "-lsub" : "-list";
+      if (std::holds_alternative<imap::MailboxStatusResponse>(response)) text_ += "-status";
+      if (std::holds_alternative<imap::SearchResponse>(response)) text_ += "-search";
+      if (std::holds_alternative<imap::EsearchResponse>(response)) text_ += "-esearch";
+      if (std::holds_alternative<imap::ExistsResponse>(response)) text_ += "-exists";
+      if (std::holds_alternative<imap::FetchResponse>(response)) text_ += "-fetch";
+      if (std::holds_alternative<imap::EnabledResponse>(response)) text_ += "-enabled";
+      text_ += ' ';
+    };
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+asio::awaitable<void> pipeline(Client& client, std::vector<imap::Command> commands, std::string expected) {
+  co_await client.read_greeting();
+  Given given;
+  std::vector<Client::Ticket> tickets;
+  char who = 'a';
+  for (const auto& command : commands) {
+    const auto ticket = co_await client.begin(command, given.sink(who++));
+    tickets.push_back(ticket);
+  }
+  for (const auto ticket : tickets) co_await client.end(ticket);
+  EXPECT_EQ(given.text(), expected);
+}
+
+// Dovecot answers LIST while a NOOP before it still looks at the selected mailbox.
+TEST(Client, DataGoToTheCommandThatAskedForTheirKind) {
+  agree(Conversation()
+            .says("* PREAUTH hello\r\n")
+            .expects("1 NOOP\r\n2 LIST \"\" \"*\"\r\n3 LSUB \"\" \"*\"\r\n")
+            .says("* LSUB () NIL b\r\n3 OK done\r\n* LIST () NIL a\r\n* 3 EXISTS\r\n2 OK done\r\n1 OK done\r\n"),
+        [](Client& client) -> asio::awaitable<void> {
+          imap::ListCommand all;
+          all.patterns = {"*"};
+          co_await pipeline(client, {imap::NoopCommand{}, all, imap::LsubCommand{"", "*"}}, "c-lsub b-list a-exists ");
+        });
+  agree(Conversation()
+            .says("* PREAUTH hello\r\n")
+            .expects("1 ENABLE QRESYNC\r\n2 SELECT INBOX\r\n3 STATUS a (MESSAGES)\r\n")
+            .says("* STATUS a (MESSAGES 1)\r\n* 3 EXISTS\r\n* 1 FETCH (UID 1 FLAGS ())\r\n* ENABLED QRESYNC\r\n"
+                  "3 OK done\r\n2 OK done\r\n* STATUS a (MESSAGES 1)\r\n* LIST () NIL a\r\n1 OK done\r\n"),
+        [](Client& client) -> asio::awaitable<void> {
+          imap::SelectCommand select;
+          select.mailbox = imap::MailboxName("INBOX");
+          imap::StatusItems items;
+          items.messages = true;
+          co_await pipeline(
+              client, {imap::EnableCommand{{"QRESYNC"}}, select, imap::StatusCommand{imap::MailboxName("a"), items}},
+              "c-status b-exists b-fetch a-enabled ");
+        });
+}
+
+TEST(Client, SearchResultsGoToTheSearchThatTheyName) {
+  agree(Conversation()
+            .says("* PREAUTH hello\r\n")
+            .expects("1 UID SEARCH ALL\r\n2 UID SEARCH ALL\r\n")
+            .says("* ESEARCH (TAG \"2\") UID ALL 1\r\n* ESEARCH (TAG \"1\") UID ALL 1\r\n2 OK done\r\n* SEARCH 1\r\n"
+                  "1 OK done\r\n"),
+        [](Client& client) -> asio::awaitable<void> {
+          imap::SearchCommand search;
+          search.by_uid = true;
+          co_await pipeline(client, {search, search}, "b-esearch a-esearch a-search ");
+        });
+}
+
 TEST(Client, WhatIsNoImap) {
   for (const auto* said : {"9 OK not asked\r\n", "nonsense\r\n", "* \r\n", "* 1 FETCH (FLAGS (\\Seen\r\n",
                            "* LIST (\r\n", "* BYE good night\r\n"}) {
