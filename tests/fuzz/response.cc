@@ -32,6 +32,13 @@ bool has_a_name_of_its_own(const Response& response) {
   return decode_modified_utf7(list ? list->wire_name : status->wire_name).has_value();
 }
 
+// Subjects and names are printed without the spaces around them, as a literal where that is another text (Dovecot does
+// so), and are plain strings when they come back.
+bool has_texts_for_people(const Response& response) {
+  const auto* fetched = std::get_if<FetchResponse>(&response);
+  return fetched && (fetched->envelope || fetched->body);
+}
+
 void check(const Frame& frame) {
   const auto response = parsed(frame);
   if (!response) return;
@@ -42,11 +49,11 @@ void check(const Frame& frame) {
   fuzz::require(again.has_value(), "what was printed parses", text);
   fuzz::require(again->index() == response->index(), "it is the same response", text);
   const auto text_again = print_whole(*again);
-  if (!std::holds_alternative<TaggedResponse>(*response)) {
+  if (!std::holds_alternative<TaggedResponse>(*response) && !has_texts_for_people(*response)) {
     if (has_a_name_of_its_own(*response)) fuzz::require_same("the text", text, text_again);
     return;
   }
-  // Octets that no line may hold became '?', which may make a code of it.
+  // Octets that no line may hold became '?', which may make a code of it; or a text for people lost spaces.
   const auto third = parsed(fuzz::frame_of_printed(text_again, Framer::Side::Client));
   fuzz::require(third.has_value(), "what was printed again parses", text_again);
   fuzz::require_same("the text", text_again, print_whole(*third));
