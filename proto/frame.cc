@@ -142,6 +142,7 @@ std::optional<Framer::Next> Framer::begin_literal(std::uint64_t size, bool waits
     state_ = State::Line;
     return Next::Refused;
   }
+  if (state_ == State::SkipLiteral && side_ == Side::Client) return Next::Refused;
   if (waits) return Next::SendContinue;
   return std::nullopt;
 }
@@ -159,11 +160,13 @@ void Framer::spool(std::string_view octets) {
   }
 }
 
-void Framer::line_is_too_long(std::string_view beginning) {
+std::optional<Framer::Next> Framer::line_is_too_long(std::string_view beginning) {
   frame_.text += beginning.substr(0, 128);
   refuse(Why::LongLine);
   state_ = State::SkipLine;
   tail_.clear();
+  if (side_ == Side::Client) return Next::Refused;
+  return std::nullopt;
 }
 
 // A segment is a line without its end: all of it, or what stands before, between and behind literals.
@@ -171,10 +174,7 @@ std::optional<Framer::Next> Framer::read_line() {
   const auto end = input_.find('\n', std::max(scanned_, at_));
   auto segment = std::string_view(input_).substr(at_, end == std::string::npos ? end : end - at_);
   if (segment.ends_with('\r')) segment.remove_suffix(1);
-  if (line_octets_ + segment.size() > limits_.line) {
-    line_is_too_long(segment);
-    return std::nullopt;
-  }
+  if (line_octets_ + segment.size() > limits_.line) return line_is_too_long(segment);
   if (end == std::string::npos) {
     scanned_ = input_.size();
     return Next::NeedMore;

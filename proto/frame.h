@@ -45,7 +45,8 @@ class Framer {
     NeedMore,      // give(more bytes)
     SendContinue,  // write "+ ..." to the peer, then go on calling next()
     Frame,         // take_frame()
-    Refused,       // a line was refused; refused_tag() and refused() tell; it is skipped, go on calling next()
+    Refused,       // a line was refused; refused_tag() and refused() tell. A server skips it and goes on calling
+                   // next(); a client is told before its end, which may never come, and does not go on
   };
 
   enum class Why : std::uint8_t { LongLine, BigLiteral, NoSpace };
@@ -68,7 +69,7 @@ class Framer {
   std::optional<Next> read_line();
   std::optional<Next> begin_literal(std::uint64_t size, bool waits);
   std::optional<Next> skip_line();
-  void line_is_too_long(std::string_view beginning);
+  std::optional<Next> line_is_too_long(std::string_view beginning);
   std::string_view take(std::uint64_t most);
   void spool(std::string_view octets);
   void refuse(Why why);

@@ -33,7 +33,7 @@ std::string Parser::flag_name() {
   if (lenient) {  // some servers' keywords hold brackets and more
     const auto stop = text_.find_first_of(" ()\r\n", at_);
     const auto length = (stop == std::string_view::npos ? text_.size() : stop) - at_;
-    if (length == 0) fail("a flag");
+    if (length == 0 && out.empty()) fail("a flag");  // "\\" alone is a flag that nobody knows
     out += text_.substr(at_, length);
     at_ += length;
     return out;

@@ -58,6 +58,7 @@ Response parse_response(const Frame& frame) {
   }
   if (parser.accept('*')) {
     parser.sp();
+    parser.skip_spaces();
     return parse_untagged(parser);
   }
   std::string tag(parser.tag());

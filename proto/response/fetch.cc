@@ -112,7 +112,9 @@ void parse_item(Parser& parser, FetchResponse& out) {
     parser.sp();
     const bool bare = parser.lenient && parser.peek() != '(';
     if (!bare) parser.expect('(');
-    out.modseq = parser.mod_sequence_or_zero();
+    const bool none = parser.lenient && parser.accept('-');  // -1: it has none yet
+    const auto modseq = parser.mod_sequence_or_zero();
+    if (!none) out.modseq = modseq;
     if (!bare) parser.expect(')');
   } else if (is("ENVELOPE")) {
     parser.sp();

@@ -18,6 +18,7 @@ MailboxStatusResponse MailboxStatusResponse::parse(Parser& parser) {
       [&] {
         const auto name = parser.upper_atom();
         parser.sp();
+        if (parser.lenient && parser.accept_nil()) return;  // "HIGHESTMODSEQ NIL": nothing is known of it
         if (name == "MAILBOXID")
           parser.list([&] { out.mailbox_id = std::string(parser.word()); });
         else if (name == "MESSAGES")

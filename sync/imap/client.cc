@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cctype>
 
-#include "proto/parser.h"
+#include "sync/imap/client_watch.h"
 
 namespace mirror {
 
 namespace {
+
+constexpr std::size_t kLongestText = 1000;  // of what a server says to people
+constexpr std::size_t kMostAlerts = 10;     // of one connection, in the log
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -17,52 +20,13 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-imap::FramerLimits limits_of(const ClientOptions& options) {
-  imap::FramerLimits out;
-  out.line = 64 * 1024 * 1024;  // one VANISHED or SEARCH may name every message
-  out.spool_directory = options.spool_directory;
-  return out;
-}
-
 }  // namespace
-
-// Looks once a second while an answer is due.
-struct Client::Watch : std::enable_shared_from_this<Client::Watch> {
-  Watch(MeteredStream& stream, std::chrono::seconds patience)
-      : timer(stream.executor()), meter(&stream), patience(patience) {}
-
-  void begin() {
-    if (waiting++ > 0) return;
-    meter->moved();
-    tick();
-  }
-  void end() {
-    if (--waiting == 0) timer.cancel();
-  }
-  void tick() {
-    timer.expires_after(std::chrono::seconds(1));
-    timer.async_wait([self = shared_from_this()](asio::error_code error) {
-      if (error || self->meter == nullptr || self->waiting == 0) return;
-      if (std::chrono::steady_clock::now() - self->meter->last_moved() < self->patience) return self->tick();
-      self->late = true;
-      self->meter->close();
-    });
-  }
-
-  asio::steady_timer timer;
-  MeteredStream* meter;  // nullptr: the client is gone
-  std::chrono::seconds patience;
-  int waiting = 0;
-  bool late = false;
-};
 
 Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
     : options_(std::move(options)),
-      connection_(std::move(stream), imap::Framer::Side::Client, limits_of(options_)),
+      connection_(std::move(stream), imap::Framer::Side::Client, limits_before_login()),
       watch_(std::make_shared<Watch>(meter, options_.patience)) {
-  connection_.on_refused = [this](imap::Framer&) {
-    fail(base::Reason::Unsupported, "sent a line or a literal beyond any measure");
-  };
+  connection_.on_refused = [this](const imap::Framer& framer) { refuse(framer); };
 }
 
 Client::~Client() {
@@ -76,44 +40,6 @@ void Client::fail(base::Reason reason, const std::string& text) const {
 
 void Client::close() { connection_.close(); }
 
-asio::awaitable<imap::Response> Client::read() {
-  watch_->begin();
-  std::optional<imap::Frame> frame;
-  std::string why;
-  try {
-    if (!connection_.output().empty()) co_await connection_.flush();
-    frame = co_await connection_.read_frame();
-  } catch (const std::system_error& error) {
-    why = error.code().message();
-  } catch (...) {
-    watch_->end();
-    throw;
-  }
-  watch_->end();
-  if (watch_->late)
-    fail(base::Reason::Failed, "did not answer for " + std::to_string(options_.patience.count()) + " seconds");
-  if (!frame) {
-    if (!trouble_.empty()) why = trouble_;
-    fail(base::Reason::Failed, "closed the connection" + (why.empty() ? std::string() : ": " + why));
-  }
-  try {
-    co_return imap::parse_response(*frame);
-  } catch (const imap::SyntaxError& error) {
-    fail(base::Reason::Failed, std::string("sent what is no IMAP: ") + error.what());
-  }
-}
-
-asio::awaitable<void> Client::read_greeting() {
-  const auto response = co_await read();
-  const auto* greeting = std::get_if<imap::TaggedResponse>(&response);
-  if (greeting == nullptr || !greeting->tag.empty()) fail(base::Reason::Failed, "does not greet as an IMAP server");
-  using Kind = imap::StatusResponse::Kind;
-  if (greeting->status.kind == Kind::Bye || greeting->status.kind == Kind::No || greeting->status.kind == Kind::Bad)
-    fail(base::Reason::Failed, "turned us away: " + greeting->status.text);
-  authenticated_ = greeting->status.kind == Kind::PreAuth;
-  learn(greeting->status);
-}
-
 void Client::learn(const std::vector<std::string>& capabilities) {
   capabilities_.clear();
   for (const auto& one : capabilities) capabilities_.insert(upper(one));
@@ -122,12 +48,13 @@ void Client::learn(const std::vector<std::string>& capabilities) {
 
 void Client::learn(const imap::StatusResponse& status) {
   using Kind = imap::ResponseCode::Kind;
-  if (status.kind == imap::StatusResponse::Kind::Bye) trouble_ = status.text;
+  if (status.kind == imap::StatusResponse::Kind::Bye) trouble_ = status.text.substr(0, kLongestText);
   if (!status.code) return;
   if (status.code->kind == Kind::Capability)
     if (const auto* words = std::get_if<std::vector<std::string>>(&status.code->payload)) learn(*words);
-  if (status.code->kind == Kind::Alert)
-    options_.log.warning("the server alerts", {{"server", options_.server}, {"text", status.text}});
+  if (status.code->kind == Kind::Alert && ++alerts_ <= kMostAlerts)
+    options_.log.warning("the server alerts",
+                         {{"server", options_.server}, {"text", status.text.substr(0, kLongestText)}});
 }
 
 bool Client::can(std::string_view capability) const { return capabilities_.contains(capability); }
@@ -148,6 +75,7 @@ void Client::take(imap::Response& response) {
       const auto at = std::ranges::find(pending_, status->tag, &Pending::tag);
       if (at == pending_.end()) fail(base::Reason::Failed, "answered a command that was not given");
       at->status = std::move(status->status);
+      if (at->status->text.size() > kLongestText) at->status->text.resize(kLongestText);
       return;
     }
   }
@@ -264,56 +192,6 @@ asio::awaitable<std::optional<imap::Response>> Client::next(Ticket ticket) {
       co_return std::optional<imap::Response>(std::move(response));
     take(response);
   }
-}
-
-asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
-  const auto ticket = co_await begin(imap::IdleCommand{});
-  co_await wait_for_continue(ticket);
-  if (const auto* pending = find(ticket); pending && pending->status) {
-    const auto answer = co_await end(ticket);
-    fail(base::Reason::Unsupported, "refuses IDLE: " + answer.text);
-  }
-  idling_ = true;
-  said_ = false;
-  auto timer = std::make_shared<asio::steady_timer>(connection_.stream().executor(), at_most);
-  timer->async_wait([this, timer, watch = watch_](asio::error_code error) {
-    if (!error && watch->meter) stop_idling();
-  });
-  std::exception_ptr fault;
-  try {
-    while (!find(ticket)->status) {
-      auto frame = co_await connection_.read_frame();
-      if (!frame) fail(base::Reason::Failed, "closed the connection");
-      auto response = imap::parse_response(*frame);
-      const bool alive = std::holds_alternative<imap::TaggedResponse>(response);  // "* OK still here"
-      const bool before = said_;
-      take(response);
-      if (alive) said_ = before;
-      if (said_) stop_idling();
-    }
-  } catch (...) {
-    fault = std::current_exception();
-  }
-  timer->cancel();
-  const bool said_done = !std::exchange(idling_, false);
-  try {
-    co_await saying_done_.join();
-  } catch (const std::system_error&) {
-    // The reader has seen it too.
-  }
-  if (said_done) watch_->end();
-  if (watch_->late) fail(base::Reason::Failed, "did not answer");
-  if (fault) std::rethrow_exception(fault);
-  co_await end(ticket);
-  co_return said_;
-}
-
-void Client::stop_idling() {
-  if (!idling_) return;
-  idling_ = false;
-  watch_->begin();
-  connection_.output() += "DONE\r\n";
-  saying_done_.start(connection_.stream().executor(), connection_.flush());
 }
 
 asio::awaitable<void> Client::log_out() {

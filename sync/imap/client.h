@@ -76,6 +76,11 @@ class Client {
 
   const std::string& server() const { return options_.server; }
   std::size_t pending() const { return pending_.size(); }
+  // Lines that were not understood: of a list of mailboxes, and on messages (FETCH, VANISHED, EXPUNGE, EXISTS).
+  struct Skipped {
+    std::uint64_t lists = 0, messages = 0;
+  };
+  const Skipped& skipped() const { return skipped_; }
   const std::string& trouble() const { return trouble_; }  // the text of a BYE or ALERT, if there was one
 
  private:
@@ -87,7 +92,12 @@ class Client {
     std::optional<imap::StatusResponse> status;
   };
   asio::awaitable<imap::Response> read();  // the next response; never a continuation that nobody waits for
-  void take(imap::Response& response);     // capabilities, statuses; then the sink of the command that it belongs to
+  imap::Response understand(const imap::Frame& frame);
+  void skip(std::string_view line, const std::string& why);
+  [[noreturn]] void refuse(const imap::Framer& framer);
+  imap::FramerLimits limits_before_login() const;
+  void become_authenticated();
+  void take(imap::Response& response);  // capabilities, statuses; then the sink of the command that it belongs to
   Pending* find(Ticket ticket);
   Pending* find_asker(const imap::Response& response);
   void learn(const imap::StatusResponse& status);
@@ -109,6 +119,10 @@ class Client {
   Ticket last_ticket_ = 0;
   std::set<std::string, std::less<>> capabilities_;
   bool knows_capabilities_ = false, authenticated_ = false, compressed_ = false, idling_ = false, said_ = false;
+  Skipped skipped_;
+  std::set<std::string> skipped_names_;
+  std::uint64_t lines_ = 0, useless_lines_ = 0, octets_ = 0;  // since a command was answered
+  std::size_t alerts_ = 0;
   std::string trouble_;
   Started saying_done_;
 };

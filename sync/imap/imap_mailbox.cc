@@ -29,6 +29,7 @@ class ImapMailbox final : public ReplicaMailbox {
     auto& client = lease_.client();
     const auto enabling = co_await begin_qresync(lease_.connected());
     const bool wanted = since.uid_validity && since.modseq;
+    const auto skipped = client.skipped().messages;
     bool quick = wanted && (enabling || lease_.connected().qresync);
     Selected said;
     const auto selecting = co_await begin_select(said, quick ? since : SideState());
@@ -44,6 +45,9 @@ class ImapMailbox final : public ReplicaMailbox {
       throw MailboxFailure(base::Reason::Failed, client.server() + " does not open it: " + answer.text);
     if (answer.code) said.take(*answer.code);
     const auto now = said.changes.state;
+    if (!said.counted)
+      throw MailboxFailure(base::Reason::Unsupported,
+                           client.server() + " does not tell how many messages it has (EXISTS)");
     if (!now.uid_validity)
       throw MailboxFailure(base::Reason::Unsupported, client.server() + " gives it no UIDVALIDITY");
     if (since.uid_validity && !(since.uid_validity == now.uid_validity)) co_return std::move(said.changes);
@@ -51,8 +55,9 @@ class ImapMailbox final : public ReplicaMailbox {
     uid_validity_ = now.uid_validity;
     kept_ = said.changes.keepable;
     keeps_any_keyword_ = said.changes.keeps_any_keyword;
-    // A modseq that goes back, none at all, another number of messages than what was said amounts to: it cannot be
-    // built on.
+    // A modseq that goes back, none at all, another number of messages than what was said amounts to, a line that was
+    // not understood: it cannot be built on.
+    if (client.skipped().messages != skipped) quick = false;
     if (!quick || !now.modseq || now.modseq < since.modseq || !said.adds_up(known))
       co_await list_all(client, name_, std::move(known), said);
     said.finish();
@@ -66,6 +71,7 @@ class ImapMailbox final : public ReplicaMailbox {
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
     auto& client = lease_.client();
     std::vector<Identity> out;
+    imap::UidSet described;
     co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
     for (auto& part : split(uids)) {
       imap::FetchCommand fetch;
@@ -74,7 +80,10 @@ class ImapMailbox final : public ReplicaMailbox {
                      item(FetchItem::Kind::Rfc822Size), message_id_field()};
       const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
         auto* fetched = std::get_if<imap::FetchResponse>(&response);
-        if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid)) return;
+        if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid) ||
+            described.contains(*fetched->uid))
+          return;
+        described.add(*fetched->uid);
         Identity one;
         one.uid = *fetched->uid;
         one.flags = fetched->flags.value_or(imap::FlagSet());
@@ -190,12 +199,15 @@ class ImapMailbox final : public ReplicaMailbox {
       commands.push_back(std::move(fetch));
     }
     imap::UidSet left;
+    const auto skipped = lease_.client().skipped().messages;
     auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
       const auto* fetched = std::get_if<imap::FetchResponse>(&response);
       if (fetched && fetched->uid && uids.contains(*fetched->uid)) left.add(*fetched->uid);
     });
     if (done && !left.empty())
       done = base::refuse(base::Reason::NotPermitted, lease_.client().server() + " keeps UID " + left.to_string());
+    else if (done && lease_.client().skipped().messages != skipped)
+      done = base::refuse(base::Reason::Failed, lease_.client().server() + " does not tell whether they are gone");
     co_return done;
   }
 

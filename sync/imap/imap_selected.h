@@ -15,6 +15,7 @@ struct Selected {
   SideChanges changes;
   std::map<imap::Uid, imap::FlagSet> flags;
   std::uint32_t exists = 0;
+  bool counted = false;  // it has told how many there are
   bool says_what_it_keeps = false;
 
   void take(imap::Response& response) {
@@ -22,6 +23,7 @@ struct Selected {
       if (status->status.code) take(*status->status.code);
     } else if (const auto* count = std::get_if<imap::ExistsResponse>(&response)) {
       exists = count->messages;
+      counted = true;
     } else if (std::holds_alternative<imap::ExpungeResponse>(response)) {
       if (exists > 0) --exists;
     } else if (auto* fetched = std::get_if<imap::FetchResponse>(&response)) {

@@ -46,6 +46,9 @@ class ImapStream final : public MessageStream {
       if (fetched == nullptr) continue;
       auto message = take(*fetched);
       if (message) co_return message;
+      if (++useless_ > kMostUseless)
+        throw MailboxFailure(base::Reason::Failed,
+                             client_.server() + " sends messages that nobody asked for, without end");
     }
   }
 
@@ -108,12 +111,13 @@ class ImapStream final : public MessageStream {
   }
 
   static constexpr std::size_t kMostRefused = 32;
+  static constexpr std::size_t kMostUseless = 100'000;  // FETCH lines: repeated, or of flags that have changed
 
   Client& client_;
   imap::UidSet wanted_, given_;
   std::deque<imap::UidSet> parts_;  // not asked for yet
   std::deque<UnderWay> under_way_;
-  std::size_t refused_ = 0;
+  std::size_t refused_ = 0, useless_ = 0;
 };
 
 }  // namespace

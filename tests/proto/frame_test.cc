@@ -264,6 +264,22 @@ TEST(Framer, a_full_disk_refuses_the_command) {
   base::FailPoint::disarm();
 }
 
+// A line or a literal of a server need not have an end: who reads it is told before.
+TEST(Framer, a_client_is_told_at_once) {
+  for (const std::string_view octets :
+       {"* LIST () NIL 0123456789012345678901234567890", "* X {31}\r\n", "* X {9999999999}\r\n"}) {
+    Framer framer(Side::Client, small_limits());
+    framer.give(octets);
+    EXPECT_EQ(framer.next(), Next::Refused) << octets;
+  }
+  auto limits = small_limits();
+  limits.literals_total = 40;
+  Framer framer(Side::Client, limits);
+  framer.give("* X {30}\r\n012345678901234567890123456789 {20}\r\n");
+  EXPECT_EQ(framer.next(), Next::Refused);
+  EXPECT_EQ(framer.refused(), Framer::Why::BigLiteral);
+}
+
 // Skipped octets are not kept.
 TEST(Framer, what_is_refused_takes_no_memory) {
   Framer framer(Side::Server, small_limits());

@@ -54,7 +54,7 @@ asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret
     fail(is_refused_for_a_while(answer) ? base::Reason::Failed : base::Reason::Authentication,
          "refuses the login of " + user + ": " + answer.text);
   }
-  authenticated_ = true;
+  become_authenticated();
   if (compression) co_await end_compression(*compression);
   co_await know_capabilities();
 }

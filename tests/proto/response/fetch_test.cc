@@ -97,6 +97,8 @@ TEST(FetchResponse, ToleratesWhatServersSend) {
   EXPECT_EQ(fetch("* 1 FETCH (FLAGS NIL UID 5)").uid, Uid(5));
   EXPECT_EQ(fetch("* 1 FETCH (RFC822.SIZE NIL UID \"5\")").uid, Uid(5));
   EXPECT_EQ(fetch("* 1 FETCH (MODSEQ 12)").modseq, ModSeq(12));
+  EXPECT_EQ(fetch("* 1 FETCH (UID 5 MODSEQ (-1))").modseq, std::nullopt);  // jstedfast/MailKit#495
+  EXPECT_EQ(fetch("* 1 FETCH (MODSEQ (-1) UID 5)").uid, Uid(5));
   EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"1-Jan-2020 00:00:00 +0000\")").internal_date->unix_seconds, 1577836800);
   EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"yesterday\" UID 5)").uid, Uid(5));
   EXPECT_EQ(fetch("* 1 FETCH (UID 5 )").uid, Uid(5));

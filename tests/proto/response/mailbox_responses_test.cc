@@ -72,6 +72,7 @@ TEST(MailboxStatusResponse, BothWays) {
       "DELETED 4 MAILBOXID (F22-7))",
       value);
   expect_response_reprints("* STATUS x (X-GUID abc MESSAGES 1 X-LIST (1 2))", "* STATUS x (MESSAGES 1)");
+  expect_response_reprints("* STATUS x (HIGHESTMODSEQ NIL MESSAGES 1 UIDNEXT nil)", "* STATUS x (MESSAGES 1)");
   expect_no_response({"* STATUS", "* STATUS x", "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES x)", "* STATUS x (",
                       "* STATUS x (MESSAGES -1)"});
 }

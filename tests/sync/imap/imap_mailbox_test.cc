@@ -92,6 +92,28 @@ TEST(ImapMailbox, ModseqThatGoesBackIsNotBelieved) {
         look(state(8, 50, 1), {{1, 1}}, "all 1S, gone , next 8, modseq 20, 1"));
 }
 
+// A flag that changed must not be lost with a line that is not understood.
+TEST(ImapMailbox, ALineOnAMessageThatIsNotUnderstoodMakesAllBeListed) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
+            .says("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 8] .\r\n* OK [HIGHESTMODSEQ 60] .\r\n"
+                  "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (x))\r\n1 OK [READ-WRITE] done\r\n")
+            .expects("2 UID FETCH 1:* (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n2 OK done\r\n"),
+        look(state(8, 50, 1), {{1, 1}}, "all 1S, gone , next 8, modseq 60, 1"));
+}
+
+TEST(ImapMailbox, WhatIsNeededAndMissingIsAnErrorByName) {
+  const auto said = [](std::string_view lines) {
+    return failure(Conversation().says(kPlain).expects("1 SELECT INBOX\r\n").says(lines).says("1 OK done\r\n"),
+                   look({}, {}, ""));
+  };
+  EXPECT_THAT(said("* three EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n"), HasSubstr("EXISTS"));
+  EXPECT_THAT(said("* 3 RECENT\r\n* OK [UIDVALIDITY 7] .\r\n"), HasSubstr("EXISTS"));
+  EXPECT_THAT(said("* 3 EXISTS\r\n* OK [UIDVALIDITY NIL] .\r\n"), HasSubstr("UIDVALIDITY"));
+}
+
 MailboxBody look_doubting(mirror::SideState since, imap::UidSet known, const std::string& expected,
                           const std::string& unsure, const std::string& doubt) {
   return [=](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {

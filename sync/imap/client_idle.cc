@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Client: IDLE.
+#include <system_error>
+#include <utility>
+
+#include "sync/imap/client.h"
+#include "sync/imap/client_watch.h"
+
+namespace mirror {
+
+asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
+  const auto ticket = co_await begin(imap::IdleCommand{});
+  co_await wait_for_continue(ticket);
+  if (const auto* pending = find(ticket); pending && pending->status) {
+    const auto answer = co_await end(ticket);
+    fail(base::Reason::Unsupported, "refuses IDLE: " + answer.text);
+  }
+  idling_ = true;
+  said_ = false;
+  auto timer = std::make_shared<asio::steady_timer>(connection_.stream().executor(), at_most);
+  timer->async_wait([this, timer, watch = watch_](asio::error_code error) {
+    if (!error && watch->meter) stop_idling();
+  });
+  std::exception_ptr fault;
+  try {
+    while (!find(ticket)->status) {
+      auto frame = co_await connection_.read_frame();
+      if (!frame) fail(base::Reason::Failed, "closed the connection");
+      auto response = understand(*frame);
+      const bool alive = std::holds_alternative<imap::TaggedResponse>(response);  // "* OK still here"
+      const bool before = said_;
+      take(response);
+      if (alive) said_ = before;
+      if (said_) stop_idling();
+    }
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  timer->cancel();
+  const bool said_done = !std::exchange(idling_, false);
+  try {
+    co_await saying_done_.join();
+  } catch (const std::system_error&) {
+    // The reader has seen it too.
+  }
+  if (said_done) watch_->end();
+  if (watch_->late) fail(base::Reason::Failed, "did not answer");
+  if (fault) std::rethrow_exception(fault);
+  co_await end(ticket);
+  co_return said_;
+}
+
+void Client::stop_idling() {
+  if (!idling_) return;
+  idling_ = false;
+  watch_->begin();
+  connection_.output() += "DONE\r\n";
+  saying_done_.start(connection_.stream().executor(), connection_.flush());
+}
+
+}  // namespace mirror
