@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // SearchKey: SEARCH's criteria as a tree (RFC 9051 section 6.4.4, RFC 3501, RFC 7162 MODSEQ).
+// A client decides how deep the tree is: whoever walks it does so without recursion, as all of this file does.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,7 +15,11 @@
 
 namespace imap {
 
-struct SearchKey {
+// How deep a client may nest OR, NOT and parentheses.
+constexpr std::size_t kDeepestSearch = 10'000;
+
+// One node of the tree, without its children.
+struct SearchTerm {
   enum class Kind : std::uint8_t {
     All,
     And,
@@ -43,7 +49,6 @@ struct SearchKey {
     Uids,    // resolved by a server before the store searches
   };
   Kind kind = Kind::All;
-  std::vector<SearchKey> children;
   MessageSet messages;
   UidSet uids;
   Flag flag = Flag::Seen;
@@ -51,7 +56,31 @@ struct SearchKey {
   std::string text;  // as written; in the command's charset until the server converts it to UTF-8
   Date date;
   std::uint64_t number = 0;
-  bool operator==(const SearchKey&) const = default;
+  bool operator==(const SearchTerm&) const = default;
 };
+
+struct SearchKey : SearchTerm {
+  std::vector<SearchKey> children;
+
+  SearchKey() = default;
+  SearchKey(const SearchKey& other);
+  SearchKey(SearchKey&&) noexcept = default;
+  SearchKey& operator=(const SearchKey& other);
+  SearchKey& operator=(SearchKey&& other) noexcept;
+  ~SearchKey();
+  bool operator==(const SearchKey& other) const;
+};
+
+// Calls f with each key of the tree; a parent comes before its children. f may change anything but the children.
+template <class Key, class F>
+void for_each_key(Key& root, F f) {
+  std::vector<Key*> waiting{&root};
+  while (!waiting.empty()) {
+    auto& key = *waiting.back();
+    waiting.pop_back();
+    f(key);
+    for (auto& child : key.children) waiting.push_back(&child);
+  }
+}
 
 }  // namespace imap

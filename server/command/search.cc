@@ -14,28 +14,33 @@ namespace {
 using Key = imap::SearchKey;
 
 // Numbers, UIDs and \Recent are the session's to know: the store gets UIDs.
-void resolve(Key& key, const MailboxView& view) {
-  if (key.kind == Key::Kind::Messages) {
-    key.kind = Key::Kind::Uids;
-    key.uids = view.uids(view.resolve_existing(key.messages));
-  } else if (key.kind == Key::Kind::Recent) {
-    key.kind = Key::Kind::Uids;
-    key.uids = view.recent();
-  }
-  for (auto& child : key.children) resolve(child, view);
+void resolve(Key& root, const MailboxView& view) {
+  imap::for_each_key(root, [&](Key& key) {
+    if (key.kind == Key::Kind::Messages) {
+      key.kind = Key::Kind::Uids;
+      key.uids = view.uids(view.resolve_existing(key.messages));
+    } else if (key.kind == Key::Kind::Recent) {
+      key.kind = Key::Kind::Uids;
+      key.uids = view.recent();
+    }
+  });
 }
 
-bool to_utf8(Key& key, const std::string& charset) {
-  if (!key.text.empty()) {
+bool to_utf8(Key& root, const std::string& charset) {
+  bool good = true;
+  imap::for_each_key(root, [&](Key& key) {
+    if (key.text.empty() || !good) return;
     auto text = mail::to_utf8(charset, key.text);
-    if (!text) return false;
-    key.text = std::move(*text);
-  }
-  return std::ranges::all_of(key.children, [&](Key& child) { return to_utf8(child, charset); });
+    good = text.has_value();
+    if (good) key.text = std::move(*text);
+  });
+  return good;
 }
 
-bool speaks_of_modseq(const Key& key) {
-  return key.kind == Key::Kind::ModSeq || std::ranges::any_of(key.children, speaks_of_modseq);
+bool speaks_of_modseq(const Key& root) {
+  bool out = false;
+  imap::for_each_key(root, [&](const Key& key) { out = out || key.kind == Key::Kind::ModSeq; });
+  return out;
 }
 
 }  // namespace

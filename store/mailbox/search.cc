@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SEARCH: each message is asked in the order of cost: what the row knows, then headers, then texts.
 #include <algorithm>
-#include <map>
 
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
 #include "proto/mail/search_text.h"
+#include "proto/search_evaluator.h"
 #include "store/mailbox/mailbox_impl.h"
 
 namespace store {
@@ -14,14 +14,6 @@ namespace store {
 namespace {
 
 using Kind = imap::SearchKey::Kind;
-
-// A key with its texts folded once.
-struct Prepared {
-  const imap::SearchKey* key;
-  std::string folded;
-  int cost = 0;
-  std::vector<Prepared> children;
-};
 
 int cost_of(Kind kind) {
   switch (kind) {
@@ -45,27 +37,22 @@ int cost_of(Kind kind) {
   }
 }
 
-Prepared prepare(const imap::SearchKey& key) {
-  Prepared out{&key, mail::fold_case(key.text), cost_of(key.kind), {}};
-  for (const auto& child : key.children) {
-    out.children.push_back(prepare(child));
-    out.cost = std::max(out.cost, out.children.back().cost);
-  }
-  if (key.kind == Kind::And || key.kind == Kind::Or) std::ranges::sort(out.children, {}, &Prepared::cost);
+imap::SearchKey with_texts_folded(const imap::SearchKey& key) {
+  auto out = key;
+  imap::for_each_key(out, [](imap::SearchKey& k) {
+    if (k.kind != Kind::Keyword) k.text = mail::fold_case(k.text);
+  });
   return out;
 }
 
+// Answers for one message the keys that have no children; their texts must be folded.
 class Matcher {
  public:
   Matcher(const Message& message, ContentReader& reader) : message_(message), reader_(reader) {}
 
-  bool matches(const Prepared& prepared) {
-    const auto& key = *prepared.key;
+  bool matches(const imap::SearchKey& key) {
     switch (key.kind) {
       case Kind::All: return true;
-      case Kind::And: return std::ranges::all_of(prepared.children, [this](const Prepared& c) { return matches(c); });
-      case Kind::Or: return std::ranges::any_of(prepared.children, [this](const Prepared& c) { return matches(c); });
-      case Kind::Not: return !matches(prepared.children.at(0));
       case Kind::Uids: return key.uids.contains(message_.uid);
       case Kind::HasFlag: return message_.flags.has(key.flag);
       case Kind::Keyword: return message_.flags.has(key.text);
@@ -78,14 +65,17 @@ class Matcher {
       case Kind::SentBefore:
       case Kind::SentOn:
       case Kind::SentSince: return matches_sent(key);
-      case Kind::Header: return header_holds(key.field, prepared.folded);
-      case Kind::Bcc: return header_holds("bcc", prepared.folded, shape_addresses);
-      case Kind::Cc: return header_holds("cc", prepared.folded, shape_addresses);
-      case Kind::From: return header_holds("from", prepared.folded, shape_addresses);
-      case Kind::Subject: return header_holds("subject", prepared.folded, shape_subject);
-      case Kind::To: return header_holds("to", prepared.folded, shape_addresses);
-      case Kind::Body: return prepared.folded.empty() || text().in_bodies(prepared.folded);
-      case Kind::Text: return prepared.folded.empty() || text().in_text(prepared.folded);
+      case Kind::Header: return header_holds(key.field, key.text);
+      case Kind::Bcc: return header_holds("bcc", key.text, shape_addresses);
+      case Kind::Cc: return header_holds("cc", key.text, shape_addresses);
+      case Kind::From: return header_holds("from", key.text, shape_addresses);
+      case Kind::Subject: return header_holds("subject", key.text, shape_subject);
+      case Kind::To: return header_holds("to", key.text, shape_addresses);
+      case Kind::Body: return key.text.empty() || text().in_bodies(key.text);
+      case Kind::Text: return key.text.empty() || text().in_text(key.text);
+      case Kind::And:
+      case Kind::Or:
+      case Kind::Not:  // SearchEvaluator's
       case Kind::Messages:
       case Kind::Recent: return false;  // replaced by Uids before
     }
@@ -158,14 +148,18 @@ class Matcher {
 std::vector<imap::Uid> MailboxImpl::search(const imap::SearchKey& key, const imap::UidSet& among,
                                            const std::function<bool()>& stop) {
   std::vector<imap::Uid> out;
-  const auto prepared = prepare(key);
+  const auto folded = with_texts_folded(key);
+  imap::SearchEvaluator evaluator(folded, cost_of);
   const auto content = reader();
   constexpr std::size_t kSlice = 512;
   imap::UidSet slice;
   const auto search_slice = [&] {
     if (stop && stop()) throw SearchStopped{};
-    for (const auto& message : messages(slice))
-      if (Matcher(message, *content).matches(prepared)) out.push_back(message.uid);
+    for (const auto& message : messages(slice)) {
+      Matcher matcher(message, *content);
+      const auto found = evaluator.evaluate([&](const imap::SearchKey& k) { return imap::truth(matcher.matches(k)); });
+      if (found == imap::Truth::Yes) out.push_back(message.uid);
+    }
     slice = {};
   };
   std::size_t count = 0;

@@ -204,16 +204,40 @@ TEST(Search, malformed) {
                     "SEARCH FROM \"a"});
 }
 
-TEST(Search, nesting_has_a_limit) {
-  const auto nested = [](int depth) { return "SEARCH " + std::string(depth, '(') + "ALL" + std::string(depth, ')'); };
+std::string times(int n, std::string_view text) {
+  std::string out;
+  for (int i = 0; i < n; ++i) out += text;
+  return out;
+}
+
+TEST(Search, nests_to_ten_thousand) {
+  const auto nested = [](int depth) { return "SEARCH " + times(depth, "(") + "ALL" + times(depth, ")"); };
   expect_reprints(nested(100), "SEARCH ALL");
-  expect_malformed({nested(5000)});
-  std::string nots = "SEARCH ", ors = "SEARCH ";
-  for (int i = 0; i < 5000; ++i) {
-    nots += "NOT ";
-    ors += "OR SEEN ";
-  }
-  expect_malformed({nots + "ALL", ors + "ALL"});
+  expect_reprints(nested(10'000), "SEARCH ALL");
+  expect_reprints("SEARCH " + times(10'000, "NOT ") + "ALL");
+  expect_reprints("SEARCH " + times(10'000, "OR 1 ") + "ALL");
+  expect_reprints("SEARCH " + times(10'000, "OR ") + "ALL" + times(10'000, " 1"));
+  expect_reprints("SEARCH " + times(2'500, "OR 1 (2 NOT (3 ") + "4" + times(2'500, "))"));
+}
+
+TEST(Search, nesting_has_a_limit) {
+  const auto nested = [](int depth) { return "SEARCH " + times(depth, "(") + "ALL" + times(depth, ")"); };
+  expect_malformed({nested(10'001), nested(30'000), "SEARCH " + times(10'001, "NOT ") + "ALL",
+                    "SEARCH " + times(10'001, "OR 1 ") + "ALL",
+                    "SEARCH " + times(5'001, "NOT (") + "ALL" + times(5'001, ")")});
+}
+
+TEST(Search, a_deep_tree_is_copied_assigned_compared_and_destroyed) {
+  const auto command = tests::parse_text("SEARCH " + times(10'000, "NOT ") + "SEEN");
+  ASSERT_TRUE(command);
+  const auto& deep = std::get<SearchCommand>(*command).key;
+  auto copy = deep;
+  EXPECT_EQ(copy, deep);
+  copy = copy.children[0].children[0];  // a part of itself
+  EXPECT_NE(copy, deep);
+  auto moved = std::move(copy);
+  moved = std::move(moved.children[0]);
+  EXPECT_EQ(moved, deep.children[0].children[0].children[0]);
 }
 
 }  // namespace
