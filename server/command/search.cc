@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "proto/mail/charset.h"
 #include "proto/response/esearch.h"
 #include "proto/response/search.h"
+#include "proto/search_evaluator.h"
 #include "server/session.h"
 
 namespace server {
@@ -43,6 +45,28 @@ bool speaks_of_modseq(const Key& root) {
   return out;
 }
 
+// To the client a message is there until it was told otherwise, though its file is gone: what can be said of it by its
+// number alone is said. Adds those of `gone` that match; true: whether some others match cannot be known any more.
+bool add_expunged(std::vector<imap::Uid>& found, const Key& key, const imap::UidSet& gone,
+                  const std::function<bool()>& stop) {
+  imap::SearchEvaluator evaluator(key, [](Key::Kind kind) { return kind == Key::Kind::Uids ? 0 : 1; });
+  std::vector<imap::Uid> matching;
+  bool unsure = false;
+  gone.for_each([&](imap::Uid uid) {
+    if (stop()) throw store::SearchStopped{};
+    if (std::ranges::binary_search(found, uid)) return;  // it was expunged after it had been looked at
+    const auto match = evaluator.evaluate([&](const Key& k) {
+      if (k.kind == Key::Kind::Uids) return imap::truth(k.uids.contains(uid));
+      return k.kind == Key::Kind::All ? imap::Truth::Yes : imap::Truth::Unknown;
+    });
+    if (match == imap::Truth::Yes) matching.push_back(uid);
+    unsure = unsure || match == imap::Truth::Unknown;
+  });
+  found.insert(found.end(), matching.begin(), matching.end());
+  std::ranges::sort(found);
+  return unsure;
+}
+
 }  // namespace
 
 // SEARCH and UID SEARCH (RFC 9051 section 6.4.4, RFC 4731, RFC 5182)
@@ -58,15 +82,22 @@ Session::Answer Session::on(imap::SearchCommand& command) {
   if (with_modseq) enable_condstore();
   view_->refresh();
   resolve(command.key, *view_);
+  const auto stop = [this] { return stopping_.load(); };
   std::optional<std::vector<imap::Uid>> found;
+  bool unsure = false;
   try {
-    found = co_await work(
-        [&] { return view_->mailbox().search(command.key, view_->all_uids(), [this] { return stopping_.load(); }); });
+    found = co_await work([&] { return view_->mailbox().search(command.key, view_->all_uids(), stop); });
+    view_->refresh();
+    const auto& gone = view_->unreported_expunges();
+    if (!gone.empty()) unsure = co_await work([&] { return add_expunged(*found, command.key, gone, stop); });
   } catch (const store::SearchStopped&) {
+    found.reset();
   }
   if (!found) co_return imap::StatusResponse::no("The search was stopped.").with(imap::ResponseCode::Kind::Unavailable);
   if (saves) save_found(*command.returns, *found);
   put_found(command, *found, with_modseq);
+  if (unsure && !command.by_uid)  // UID SEARCH tells of the expunges at once
+    co_return imap::StatusResponse::ok("Some of the messages are gone.").with(imap::ResponseCode::Kind::ExpungeIssued);
   co_return imap::StatusResponse::ok("Search completed.");
 }
 
@@ -94,8 +125,9 @@ void Session::put_found(const imap::SearchCommand& command, const std::vector<im
   const auto* returns = command.returns ? &*command.returns : nullptr;
   std::optional<imap::ModSeq> modseq;
   if (with_modseq && !numbers.empty()) {
-    modseq = highest_modseq(uids, returns);
-    view_->told_modseq(*modseq);
+    const auto highest = highest_modseq(uids, returns);
+    if (highest.value > 0) modseq = highest;  // else all of them are gone
+    view_->told_modseq(highest);
   }
   if (!returns) {
     put_response(imap::SearchResponse{std::move(numbers), modseq});

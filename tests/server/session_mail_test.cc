@@ -92,7 +92,7 @@ TEST_F(SessionTest, ExpungesWaitForACommandThatLetsThemThrough) {
   EXPECT_THAT(b("FETCH 1:* UID"),
               AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* 5 FETCH (UID 5)"), HasSubstr("OK [EXPUNGEISSUED]")));
   EXPECT_THAT(b("STORE 2 +FLAGS (\\Seen)"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("[EXPUNGEISSUED]")));
-  EXPECT_THAT(b("SEARCH ALL"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* SEARCH 1 3 5\r\n")));
+  EXPECT_THAT(b("SEARCH ALL"), AllOf(Not(HasSubstr("EXPUNGE\r\n")), HasSubstr("* SEARCH 1 2 3 4 5\r\n")));
   EXPECT_THAT(b("NOOP"), HasSubstr("* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n"));
   b("ENABLE QRESYNC");
   a("STORE 1:* +FLAGS.SILENT (\\Deleted)");
@@ -100,6 +100,45 @@ TEST_F(SessionTest, ExpungesWaitForACommandThatLetsThemThrough) {
   EXPECT_THAT(b("UID FETCH 1:* UID"), HasSubstr("* VANISHED 1,3\r\n"));
   EXPECT_THAT(a("CLOSE"), Not(HasSubstr("EXPUNGE\r\n")));
   EXPECT_THAT(b("NOOP"), HasSubstr("* VANISHED 5\r\n"));
+}
+
+TEST_F(SessionTest, SearchFindsWhatOthersExpungedUntilItIsTold) {
+  fill(4);
+  tests::TestClient a(server), b(server);
+  a("SELECT INBOX");
+  b("SELECT INBOX");
+  a("STORE 2:3 +FLAGS.SILENT (\\Deleted)");
+  b("NOOP");
+  a("EXPUNGE");
+  const std::string plain = "OK Search completed.\r\n", gone = "OK [EXPUNGEISSUED] Some of the messages are gone.\r\n";
+  const std::vector<std::pair<const char*, std::string>> table{
+      {"SEARCH ALL", "* SEARCH 1 2 3 4\r\n" + plain},
+      {"SEARCH 2", "* SEARCH 2\r\n" + plain},
+      {"SEARCH NOT 2", "* SEARCH 1 3 4\r\n" + plain},
+      {"SEARCH UID 3:*", "* SEARCH 3 4\r\n" + plain},
+      {"SEARCH NOT (1:2 UID 2:4)", "* SEARCH 1 3 4\r\n" + plain},
+      {"SEARCH BODY text", "* SEARCH 1 4\r\n" + gone},
+      {"SEARCH NOT BODY text", "* SEARCH\r\n" + gone},
+      {"SEARCH BODY text 1", "* SEARCH 1\r\n" + plain},
+      {"SEARCH OR DELETED 2", "* SEARCH 2\r\n" + gone},
+      {"SEARCH OR BODY text ALL", "* SEARCH 1 2 3 4\r\n" + plain},
+      {"SEARCH MODSEQ 1 2", "* SEARCH\r\n" + gone},
+  };
+  for (const auto& [command, expected] : table) EXPECT_THAT(b(command), testing::EndsWith(expected)) << command;
+  EXPECT_THAT(b("SEARCH RETURN (COUNT MAX) OR MODSEQ 999999 2"), HasSubstr("MAX 2 COUNT 1\r\n"));
+  EXPECT_THAT(b("SEARCH RETURN (SAVE) 2:4"), HasSubstr("OK Search"));
+  EXPECT_THAT(b("SEARCH $"), HasSubstr("* SEARCH 2 3 4\r\n"));
+  EXPECT_THAT(b("UID SEARCH BODY text"), testing::EndsWith("* SEARCH 1 4\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\n" + plain));
+  EXPECT_THAT(b("SEARCH ALL"), testing::EndsWith("* SEARCH 1 2\r\n" + plain));
+}
+
+TEST_F(SessionTest, SearchInADeletedMailbox) {
+  tests::TestClient a(server), b(server);
+  a("CREATE box");
+  a.append("box", kMail);
+  b("SELECT box");
+  a("DELETE box");
+  EXPECT_THAT(b("SEARCH ALL"), HasSubstr("* SEARCH 1\r\nOK Search completed.\r\n"));
 }
 
 TEST_F(SessionTest, SearchesByNumberAndUid) {
