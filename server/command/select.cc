@@ -1,5 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <ranges>
+
 #include "proto/response/vanished.h"
 #include "server/session.h"
 
@@ -7,17 +10,42 @@ namespace server {
 
 namespace {
 
+// `count` numbers from `number` on that are said to have the UIDs from `uid` on: the last UID of which that is true.
+// UIDs ascend faster than numbers or as fast, so that those which agree lie side by side.
+std::optional<imap::Uid> last_agreed(const MailboxView& view, std::uint32_t number, std::uint32_t uid,
+                                     std::uint64_t count) {
+  if (number > view.exists()) return std::nullopt;
+  count = std::min<std::uint64_t>(count, view.exists() - number + 1);
+  const auto behind =
+      *std::ranges::partition_point(std::views::iota(std::uint64_t(0), count + 1), [&](std::uint64_t i) {
+        return i < count && view.uid(imap::SeqNum(static_cast<std::uint32_t>(number + i))).value <= uid + i;
+      });
+  if (behind == 0) return std::nullopt;
+  const auto last = view.uid(imap::SeqNum(static_cast<std::uint32_t>(number + behind - 1)));
+  return last.value == uid + behind - 1 ? std::optional(last) : std::nullopt;
+}
+
 // Which of the mailbox's UIDs the client still numbers as we do: up to the last pair that agrees, nothing it knows can
-// have vanished (RFC 7162 section 3.2.5.2).
+// have vanished (RFC 7162 section 3.2.5.2). The sets are as large as the client likes: they are walked interval by
+// interval, never member by member.
 imap::Uid last_agreed(const MailboxView& view, const std::pair<imap::SeqSet, imap::UidSet>& pairs) {
-  std::vector<imap::Uid> uids;
-  pairs.second.for_each([&](imap::Uid uid) { uids.push_back(uid); });
+  const auto& numbers = pairs.first.ranges();
+  const auto& uids = pairs.second.ranges();
   imap::Uid agreed;
-  std::size_t i = 0;
-  pairs.first.for_each([&](imap::SeqNum number) {
-    if (i < uids.size() && number.value <= view.exists() && view.uid(number) == uids[i]) agreed = uids[i];
-    ++i;
-  });
+  auto number = numbers.begin();
+  auto uid = uids.begin();
+  for (std::uint64_t n = 0, u = 0; number != numbers.end() && uid != uids.end();) {  // done of *number, of *uid
+    const auto numbers_left = std::uint64_t(number->last) - number->first + 1 - n;
+    const auto uids_left = std::uint64_t(uid->last) - uid->first + 1 - u;
+    const auto count = std::min(numbers_left, uids_left);
+    const auto last = last_agreed(view, static_cast<std::uint32_t>(number->first + n),
+                                  static_cast<std::uint32_t>(uid->first + u), count);
+    if (last) agreed = *last;
+    n += count;
+    u += count;
+    if (count == numbers_left) ++number, n = 0;
+    if (count == uids_left) ++uid, u = 0;
+  }
   return agreed;
 }
 

@@ -227,4 +227,36 @@ TEST_F(SessionTest, QresyncSelectBringsTheDifference) {
               HasSubstr("* VANISHED (EARLIER) 2\r\n* 3 FETCH (UID 4 FLAGS (\\Answered) MODSEQ (9))\r\nOK"));
 }
 
+// UIDs 1, 3, 4 and 5 are there: what a client that knows these numbers and UIDs is told of 2.
+TEST_F(SessionTest, QresyncBelievesKnownPairsOfAnySize) {
+  fill(5);
+  tests::TestClient client(server);
+  client("SELECT INBOX");
+  client("STORE 2 +FLAGS.SILENT (\\Deleted)");
+  client("EXPUNGE");
+  client("ENABLE QRESYNC");
+  const std::vector<std::pair<std::string, bool>> table{
+      {"1 1", true},
+      {"1:4 1,3:5", false},
+      {"1:3 1:3", true},
+      {"2 3", false},
+      {"2 2", true},
+      {"1:2,4 1,3,5", false},
+      {"1,4 1,5", false},
+      {"4,1 9,1", true},
+      {"1:4294967295 3", true},
+      {"1:4294967295 1:4294967295", true},
+      {"2:4294967295 3:4294967295", false},
+      {"9:4294967295 1:5", true},
+      {"4294967295 4294967295", true},
+      {"3:4,7:4294967295 2:4294967295", true},
+      {"1:3 1,3,9:4294967295", false},
+  };
+  for (const auto& [pairs, told] : table) {
+    const auto answer = client("SELECT INBOX (QRESYNC (1000 6 1:5 (" + pairs + ")))");
+    EXPECT_THAT(answer, HasSubstr("OK [READ-WRITE]")) << pairs;
+    EXPECT_EQ(answer.contains("* VANISHED (EARLIER) 2\r\n"), told) << pairs << answer;
+  }
+}
+
 }  // namespace
