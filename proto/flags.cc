@@ -3,6 +3,8 @@
 #include "proto/flags.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace imap {
 
@@ -10,10 +12,12 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+bool is_less(std::string_view a, std::string_view b) {
+  return compare_ignoring_case(a, b) == std::strong_ordering::less;
+}
+
 auto position(const std::vector<std::string>& keywords, std::string_view keyword) {
-  return std::lower_bound(keywords.begin(), keywords.end(), keyword, [](const std::string& a, std::string_view b) {
-    return compare_ignoring_case(a, b) == std::strong_ordering::less;
-  });
+  return std::lower_bound(keywords.begin(), keywords.end(), keyword, is_less);
 }
 
 }  // namespace
@@ -47,14 +51,33 @@ void FlagSet::remove(std::string_view keyword) {
   if (it != keywords_.end() && equal_ignoring_case(*it, keyword)) keywords_.erase(it);
 }
 
+void FlagSet::add_keywords(std::vector<std::string> keywords) {
+  std::ranges::move(keywords, std::back_inserter(keywords_));
+  // Of equals the one that was here first stays.
+  std::vector<std::pair<std::string, std::size_t>> places;
+  places.reserve(keywords_.size());
+  for (auto& keyword : keywords_) places.emplace_back(std::move(keyword), places.size());
+  std::ranges::sort(places, [](const auto& a, const auto& b) {
+    const auto order = compare_ignoring_case(a.first, b.first);
+    return order == std::strong_ordering::equal ? a.second < b.second : order == std::strong_ordering::less;
+  });
+  keywords_.clear();
+  for (auto& [keyword, place] : places)
+    if (keywords_.empty() || !equal_ignoring_case(keywords_.back(), keyword)) keywords_.push_back(std::move(keyword));
+}
+
 void FlagSet::add(const FlagSet& other) {
   system_ |= other.system_;
-  for (const auto& keyword : other.keywords_) add(keyword);
+  std::vector<std::string> both;
+  std::ranges::set_union(keywords_, other.keywords_, std::back_inserter(both), is_less);
+  keywords_ = std::move(both);
 }
 
 void FlagSet::remove(const FlagSet& other) {
   system_ &= static_cast<std::uint8_t>(~other.system_);
-  for (const auto& keyword : other.keywords_) remove(keyword);
+  std::vector<std::string> left;
+  std::ranges::set_difference(keywords_, other.keywords_, std::back_inserter(left), is_less);
+  keywords_ = std::move(left);
 }
 
 bool FlagSet::add_by_name(std::string_view name) {

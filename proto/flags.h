@@ -44,6 +44,7 @@ class FlagSet {
   bool has(std::string_view keyword) const;
   void add(Flag f) { system_ |= static_cast<std::uint8_t>(f); }
   void add(std::string_view keyword);
+  void add_keywords(std::vector<std::string> keywords);  // many at once
   void remove(Flag f) { system_ &= static_cast<std::uint8_t>(~static_cast<std::uint8_t>(f)); }
   void remove(std::string_view keyword);
   void add(const FlagSet& other);

@@ -4,6 +4,9 @@
 #include "proto/parser.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace imap {
 
@@ -44,23 +47,32 @@ std::string Parser::flag_name() {
 
 FlagSet Parser::flag_list() {
   FlagSet out;
+  std::vector<std::string> keywords;
   list(
       [&] {
-        const auto name = flag_name();
-        if (!out.add_by_name(name) && !lenient && !equal_ignoring_case(name, "\\Recent"))
+        auto name = flag_name();
+        if (!name.starts_with('\\'))
+          keywords.push_back(std::move(name));
+        else if (!out.add_by_name(name) && !lenient && !equal_ignoring_case(name, "\\Recent"))
           fail("a flag that can be set");
       },
       true);
+  out.add_keywords(std::move(keywords));
   return out;
 }
 
 FlagSet Parser::flags_without_parentheses() {
   if (peek() == '(') return flag_list();
   FlagSet out;
+  std::vector<std::string> keywords;
   do {
-    const auto name = flag_name();
-    if (!out.add_by_name(name) && !equal_ignoring_case(name, "\\Recent")) fail("a flag that can be set");
+    auto name = flag_name();
+    if (!name.starts_with('\\'))
+      keywords.push_back(std::move(name));
+    else if (!out.add_by_name(name) && !equal_ignoring_case(name, "\\Recent"))
+      fail("a flag that can be set");
   } while (accept(' ') && !at_end());
+  out.add_keywords(std::move(keywords));
   return out;
 }
 

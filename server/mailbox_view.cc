@@ -207,10 +207,8 @@ void MailboxView::report_flags(imap::Printer& printer, ReportStyle style) {
 }
 
 void MailboxView::report_keywords(imap::Printer& printer) {
-  auto known = mailbox_->keywords();
-  if (std::ranges::all_of(known, [&](const auto& k) { return std::ranges::find(keywords_, k) != keywords_.end(); }))
-    return;
-  keywords_ = std::move(known);
+  const auto known = mailbox_->keywords();
+  if (known == keywords_) return;
   print_flags(printer);
 }
 
@@ -225,8 +223,9 @@ void MailboxView::print_flags(imap::Printer& printer) {
     return;
   }
   printer.raw("* OK [PERMANENTFLAGS (");
-  for (const auto& flag : flags.flags) printer.raw(flag).sp();
-  printer.raw("\\*)] Flags permitted.\r\n");
+  for (const auto& flag : flags.flags) printer.raw(&flag == flags.flags.data() ? "" : " ").raw(flag);
+  const bool more = keywords_.size() < store::kMostKeywords;
+  printer.raw(more ? " \\*)] Flags permitted.\r\n" : ")] No more keywords can be made.\r\n");
 }
 
 void print_flags_fetch(imap::Printer& printer, imap::SeqNum number, const store::Message& message, bool recent,

@@ -4,6 +4,7 @@
 // none for a network.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,10 @@
 #include "store/state.h"
 
 namespace store {
+
+// How many keywords a mailbox gets: flags that would make more are refused with Reason::Limit. One that has more
+// already keeps them.
+constexpr std::size_t kMostKeywords = 4096;
 
 struct MailboxStatus {
   std::string mailbox_id;  // OBJECTID, stable through rename and index loss

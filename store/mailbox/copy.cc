@@ -10,6 +10,7 @@
 // somebody else has removed meanwhile makes a copy fail, as it must be whole, and is left out of a move.
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/staged.h"
@@ -188,7 +189,13 @@ base::Result<Copied> MailboxImpl::transfer(const imap::UidSet& uids, MailboxImpl
       std::lock(here, there);
     for (auto* mailbox : {this, &to})
       if (auto alive = mailbox->check_alive(); !alive) return std::unexpected(alive.error());
-    for_each_row(uids, [&](const Row& row) { transfer.sources.push_back(row); });
+    imap::FlagSet keywords;
+    std::set<Keywords::Set> sets;
+    for_each_row(uids, [&](const Row& row) {
+      transfer.sources.push_back(row);
+      if (sets.insert(row.keywords).second) keywords_.add_to(keywords, row.keywords);
+    });
+    if (auto room = to.check_room_for(keywords); !room) return std::unexpected(room.error());
     if (!move && transfer.sources.size() < uids.size())
       return base::refuse(base::Reason::Expunged, "some of the messages are gone");
     out.uid_validity = to.record_.uid_validity;

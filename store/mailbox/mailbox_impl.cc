@@ -199,6 +199,12 @@ base::Result<void> MailboxImpl::check_alive() const {
   return {};
 }
 
+base::Result<void> MailboxImpl::check_room_for(const imap::FlagSet& flags) const {
+  if (keywords_.has_room_for(flags.keywords(), kMostKeywords)) return {};
+  return base::refuse(base::Reason::Limit,
+                      "a mailbox has at most " + std::to_string(kMostKeywords) + " keywords; use those that it has");
+}
+
 imap::MailboxName MailboxImpl::name() const {
   const std::lock_guard lock(mutex_);
   return name_;

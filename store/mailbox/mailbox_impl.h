@@ -150,6 +150,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   bool make_files(Transfer& transfer) const;
   void commit(Transfer& transfer, const AtCommit& at_commit);
   base::Result<void> check_alive() const;
+  base::Result<void> check_room_for(const imap::FlagSet& flags) const;
   void load_letters();
   void save_letters();
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;

@@ -39,6 +39,9 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     {
       const std::lock_guard lock(mutex_);
       if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+      imap::FlagSet flags;
+      for (const auto& message : messages) flags.add(message.flags);
+      if (auto room = check_room_for(flags); !room) return std::unexpected(room.error());
       directory = directory_;
     }
     std::vector<WrittenFile> files;
@@ -126,15 +129,18 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
   try {
     const std::lock_guard lock(mutex_);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+    if (change != imap::FlagChange::Remove)
+      if (auto room = check_room_for(flags); !room) return std::unexpected(room.error());
     out.modseq = record_.highest_modseq;
-    const auto& names = flags.keywords();
+    imap::FlagSet keywords = flags;
+    keywords.set_system_bits(0);
     std::map<Keywords::Set, Keywords::Set> became;  // few distinct sets among many messages
     const auto new_set = [&](Keywords::Set old) {
       const auto [it, is_new] = became.try_emplace(old, 0);
       if (is_new) {
         imap::FlagSet set;
         if (change != imap::FlagChange::Replace) keywords_.add_to(set, old);
-        for (const auto& name : names) change == imap::FlagChange::Remove ? set.remove(name) : set.add(name);
+        change == imap::FlagChange::Remove ? set.remove(keywords) : set.add(keywords);
         it->second = keywords_.intern(set.keywords());
       }
       return it->second;

@@ -6,22 +6,44 @@
 
 namespace store {
 
-std::uint32_t Keywords::number_of(std::string_view name) {
-  std::size_t hole = names_.size();
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (imap::equal_ignoring_case(names_[i], name)) return static_cast<std::uint32_t>(i);
-    if (names_[i].empty()) hole = std::min(hole, i);
+void Keywords::set_names(std::vector<std::string> names) {
+  names_ = std::move(names);
+  numbers_.clear();
+  holes_.clear();
+  for (std::uint32_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].empty())
+      holes_.insert(i);
+    else
+      numbers_.try_emplace(names_[i], i);
   }
-  if (hole < names_.size())
-    names_[hole] = name;
-  else
+}
+
+bool Keywords::has_room_for(const std::vector<std::string>& names, std::size_t most) const {
+  const auto is_new = [this](const std::string& name) { return !numbers_.contains(name); };
+  const auto missing = static_cast<std::size_t>(std::ranges::count_if(names, is_new));
+  return missing == 0 || numbers_.size() + missing <= most;
+}
+
+std::uint32_t Keywords::number_of(std::string_view name) {
+  if (const auto known = numbers_.find(name); known != numbers_.end()) return known->second;
+  auto number = static_cast<std::uint32_t>(names_.size());
+  if (holes_.empty())
     names_.emplace_back(name);
-  return static_cast<std::uint32_t>(hole);
+  else {
+    number = holes_.extract(holes_.begin()).value();
+    names_[number] = name;
+  }
+  numbers_.emplace(name, number);
+  return number;
 }
 
 void Keywords::invent_letter(std::uint32_t letter) {
+  for (auto i = static_cast<std::uint32_t>(names_.size()); i <= letter; ++i) holes_.insert(i);
   if (names_.size() <= letter) names_.resize(letter + 1);
-  if (names_[letter].empty()) names_[letter] = "unknown-" + std::to_string(letter);
+  if (!names_[letter].empty()) return;
+  names_[letter] = "unknown-" + std::to_string(letter);
+  holes_.erase(letter);
+  numbers_.try_emplace(names_[letter], letter);
 }
 
 Keywords::Set Keywords::intern(std::vector<std::uint32_t> numbers) {
@@ -41,8 +63,10 @@ Keywords::Set Keywords::intern(const std::vector<std::string>& names) {
 }
 
 void Keywords::add_to(imap::FlagSet& flags, Set set) const {
+  std::vector<std::string> names;
   for (const auto number : sets_[set])
-    if (number < names_.size() && !names_[number].empty()) flags.add(names_[number]);
+    if (number < names_.size() && !names_[number].empty()) names.push_back(names_[number]);
+  if (!names.empty()) flags.add_keywords(std::move(names));
 }
 
 std::uint32_t Keywords::letters(Set set) const {

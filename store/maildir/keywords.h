@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@ class Keywords {
   using Set = std::uint32_t;  // 0 is the empty set
 
   const std::vector<std::string>& names() const { return names_; }
-  void set_names(std::vector<std::string> names) { names_ = std::move(names); }
+  void set_names(std::vector<std::string> names);
+  // Whether all of these fit in without making more than `most`; those that are known already do.
+  bool has_room_for(const std::vector<std::string>& names, std::size_t most) const;
 
   std::uint32_t number_of(std::string_view name);  // adds it where it is new
   bool knows_letter(std::uint32_t letter) const { return letter < names_.size() && !names_[letter].empty(); }
@@ -31,7 +34,16 @@ class Keywords {
   std::vector<std::string> beyond_letters(Set set) const;  // the names of the others
 
  private:
-  std::vector<std::string> names_;
+  struct Less {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const {
+      return imap::compare_ignoring_case(a, b) == std::strong_ordering::less;
+    }
+  };
+
+  std::vector<std::string> names_;                      // empty: a letter that nobody named
+  std::map<std::string, std::uint32_t, Less> numbers_;  // of names_
+  std::set<std::uint32_t> holes_;                       // of names_
   std::vector<std::vector<std::uint32_t>> sets_{{}};
   std::map<std::vector<std::uint32_t>, Set> known_{{{}, 0}};
 };

@@ -32,6 +32,28 @@ TEST(Flags, KeywordsAreSortedUniqueAndKeepTheirFirstSpelling) {
   EXPECT_EQ(set.keywords(), std::vector<std::string>{"zeta"});
 }
 
+TEST(Flags, ManyKeywordsAtOnceAreAsOneByOne) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    FlagSet one, many, left;
+    std::vector<std::string> names;
+    for (int n = static_cast<int>(random() % 30); n > 0; --n) names.emplace_back(1, "aAbBcCdD[{"[random() % 10]);
+    one.add("B");
+    many.add("B");
+    left.add("B");
+    for (const auto& name : names) one.add(name);
+    many.add_keywords(names);
+    EXPECT_EQ(many.keywords(), one.keywords());
+    FlagSet others;
+    others.add_keywords(names);
+    left.add(others);
+    EXPECT_EQ(left.keywords(), one.keywords());
+    left.remove(others);
+    for (const auto& name : names) one.remove(name);
+    EXPECT_EQ(left.keywords(), one.keywords());
+  }
+}
+
 TEST(Flags, AddByName) {
   FlagSet set;
   for (const char* name : {"\\seen", "\\ANSWERED", "\\Flagged", "\\Deleted", "\\Draft"})

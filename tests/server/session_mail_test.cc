@@ -259,4 +259,16 @@ TEST_F(SessionTest, QresyncBelievesKnownPairsOfAnySize) {
   }
 }
 
+TEST_F(SessionTest, PermanentFlagsTellWhenNoMoreKeywordsCanBeMade) {
+  fill(1);
+  tests::TestClient client(server);
+  client("SELECT INBOX");
+  std::string keywords;
+  for (std::size_t i = 0; i + 1 < store::kMostKeywords; ++i) keywords += " k" + std::to_string(i);
+  EXPECT_THAT(client("STORE 1 +FLAGS (a" + keywords.substr(keywords.find(' ', 1)) + ")"),
+              HasSubstr(" \\*)] Flags permitted.\r\n"));
+  EXPECT_THAT(client("STORE 1 +FLAGS (last)"), AllOf(HasSubstr(")] No more keywords"), Not(HasSubstr("\\*"))));
+  EXPECT_THAT(client("STORE 1 +FLAGS (last)"), Not(HasSubstr("PERMANENTFLAGS")));
+}
+
 }  // namespace
