@@ -55,7 +55,8 @@ TALKING = {"proto/transport", "server", "server/daemon", *(room for room in ROOM
 THIRD_PARTIES = [
     (re.compile(r"^asio\b"), TALKING - {"sync/config"}, False),
     (re.compile(r"^openssl/"), {"proto/transport", "proto/mail"}, True),
-    (re.compile(r"^zlib"), {"proto/transport", "sync/journal"}, True),
+    (re.compile(r"^zlib"), {"proto/transport", "store/maildir", "sync/journal"}, True),
+    (re.compile(r"^(bzlib|lzma|zstd)"), {"store/maildir"}, True),
     (re.compile(r"^rocksdb/"), {"store/index"}, True),
     (re.compile(r"^mimetic"), {"proto/mail"}, True),
     (re.compile(r"^utf8proc"), {"proto/mail"}, True),

@@ -142,12 +142,32 @@ class Reader final : public ContentReader {
     struct stat status{};
     if (::fstat(file->get(), &status) < 0) throw std::system_error(errno, std::generic_category(), name);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    const bool own_size = parsed.file_size == size && parsed.wire_size;
-    const bool raw = own_size && *parsed.wire_size == size;
-    const auto wire_size = own_size ? *parsed.wire_size : count_wire_size(file->get(), size);
-    if (!own_size && !is_young(changed_at(status))) counted_.emplace_back(uid, wire_size);
+    if (parsed.file_size == size && parsed.wire_size)
+      return std::make_shared<Octets::Source>(std::move(*file), Packing::None, *parsed.wire_size == size,
+                                              *parsed.wire_size);
+    const auto packing = packing_of_file(file->get());
+    TextSizes sizes{size, 0};
+    if (packing == Packing::None)
+      sizes.wire = count_wire_size(file->get(), size);
+    else if (!measure_packed(file->get(), packing, name, sizes))
+      return nullptr;
+    // In wire form already, as its own name has it from before it was packed.
+    const bool raw = parsed.file_size == sizes.text && parsed.wire_size == sizes.text;
+    if (raw) sizes.wire = sizes.text;
+    if (!is_young(changed_at(status))) counted_.emplace_back(uid, sizes.wire);
     if (counted_.size() >= kBatchSizes) write_sizes();
-    return std::make_shared<Octets::Source>(std::move(*file), raw, wire_size);
+    return std::make_shared<Octets::Source>(std::move(*file), packing, raw, sizes.wire);
+  }
+
+  bool measure_packed(int fd, Packing packing, const std::string& name, TextSizes& sizes) const {
+    try {
+      sizes = measure_text(*read_text(fd, packing));
+      return true;
+    } catch (const CannotUnpack& error) {
+      mailbox_->core().options.log.warning(
+          "a message cannot be read", {{"mailbox", mailbox_->name().utf8()}, {"file", name}, {"why", error.what()}});
+      return false;
+    }
   }
 
   // The header block that begins at `from`, up to its empty line, wherever the structure says that it ends.

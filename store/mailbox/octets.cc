@@ -1,11 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <span>
 
 #include "store/mailbox/octets_source.h"
 #include "store/maildir/maildir.h"
 
 namespace store {
+
+namespace {
+
+// A packed file was sound when its size was announced: what has been done to it since is as if it had been cut.
+std::size_t read_or_end(TextReader& reader, std::span<char> out) {
+  try {
+    return reader.read(out);
+  } catch (const CannotUnpack&) {
+    return 0;
+  }
+}
+
+}  // namespace
 
 void Octets::Source::append_to(std::string& out, std::uint64_t offset, std::uint64_t length) {
   if (offset < at_) restart();
@@ -26,7 +40,8 @@ void Octets::Source::append_to(std::string& out, std::uint64_t offset, std::uint
 }
 
 void Octets::Source::restart() {
-  at_ = file_at_ = 0;
+  at_ = 0;
+  reader_.reset();
   piece_.clear();
   after_cr_ = false;
 }
@@ -35,9 +50,9 @@ bool Octets::Source::next_piece() {
   at_ += piece_.size();
   piece_.clear();
   buffer_.resize(std::min<std::uint64_t>(128 * 1024, std::max<std::uint64_t>(wire_size_ + 1, 512)));
-  const auto n = base::read_some_at(file_.get(), file_at_, buffer_);
+  if (!reader_) reader_ = read_text(file_.get(), packing_);
+  const auto n = read_or_end(*reader_, buffer_);
   if (n == 0) return false;
-  file_at_ += n;
   if (raw_)
     piece_.assign(buffer_, 0, n);
   else

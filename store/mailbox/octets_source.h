@@ -5,18 +5,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "proto/base/files.h"
 #include "store/content.h"
+#include "store/maildir/packed.h"
 
 namespace store {
 
 class Octets::Source {
  public:
-  // raw: the file is in wire form already. wire_size: octets that it has in wire form.
-  Source(base::FileDescriptor file, bool raw, std::uint64_t wire_size)
-      : file_(std::move(file)), raw_(raw), wire_size_(wire_size) {}
+  // raw: the text is in wire form already. wire_size: octets that it has in wire form.
+  Source(base::FileDescriptor file, Packing packing, bool raw, std::uint64_t wire_size)
+      : file_(std::move(file)), packing_(packing), raw_(raw), wire_size_(wire_size) {}
 
   std::uint64_t wire_size() const { return wire_size_; }
   // Octets [offset, offset + length). Where a foreign hand has cut the file blanks stand for what is missing: the
@@ -28,11 +30,12 @@ class Octets::Source {
   bool next_piece();
 
   base::FileDescriptor file_;
+  Packing packing_;
+  std::unique_ptr<TextReader> reader_;  // null: at the beginning
   bool raw_;
   std::uint64_t wire_size_;
   std::string buffer_, piece_;
   std::uint64_t at_ = 0;  // wire offset of piece_
-  std::uint64_t file_at_ = 0;
   bool after_cr_ = false;
 };
 

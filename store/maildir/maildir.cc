@@ -150,6 +150,15 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
   return out;
 }
 
+std::uint64_t wire_octets(std::string_view file_octets, bool& after_cr) {
+  if (file_octets.empty()) return 0;
+  std::uint64_t size = file_octets.size();
+  for (auto at = file_octets.find('\n'); at != std::string_view::npos; at = file_octets.find('\n', at + 1))
+    if (!(at == 0 ? after_cr : file_octets[at - 1] == '\r')) ++size;
+  after_cr = file_octets.back() == '\r';
+  return size;
+}
+
 std::uint64_t count_wire_size(int fd, std::uint64_t octets) {
   char buffer[32 * 1024];
   std::uint64_t offset = 0, size = 0;
@@ -159,14 +168,7 @@ std::uint64_t count_wire_size(int fd, std::uint64_t octets) {
     const auto n = base::read_some_at(fd, offset, std::span(buffer, wanted));
     if (n == 0) break;
     offset += n;
-    size += n;
-    for (std::size_t at = 0; at < n; ++at) {
-      const auto* found = static_cast<const char*>(std::memchr(buffer + at, '\n', n - at));
-      if (found == nullptr) break;
-      at = static_cast<std::size_t>(found - buffer);
-      if (!(at == 0 ? after_cr : buffer[at - 1] == '\r')) ++size;
-    }
-    after_cr = buffer[n - 1] == '\r';
+    size += wire_octets({buffer, n}, after_cr);
   }
   return size;
 }

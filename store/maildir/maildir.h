@@ -53,8 +53,9 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
 
 // Octets of a file in wire form: what its first `octets` read as when each bare LF becomes CRLF.
 std::uint64_t count_wire_size(int fd, std::uint64_t octets);
-void append_wire(std::string& out, std::string_view file_octets,
-                 bool& after_cr);  // after_cr carries over between pieces
+// The same of one piece; after_cr carries over between pieces.
+std::uint64_t wire_octets(std::string_view file_octets, bool& after_cr);
+void append_wire(std::string& out, std::string_view file_octets, bool& after_cr);
 
 // Calls f(name) for each entry of a directory but those that begin with a dot. False: no such directory.
 bool for_each_name(const std::filesystem::path& directory, const std::function<void(std::string_view)>& f);

@@ -89,7 +89,10 @@ class StoreMailbox final : public ReplicaMailbox {
       const auto reader = mailbox_->reader();
       for (auto& message : mailbox_->messages(uids)) {
         const auto header = reader->header(message.uid);
-        if (!header) continue;
+        if (!header) {  // it is there, and cannot be read
+          out.push_back({message.uid, std::move(message.flags), 0, message.internal_date, {}});
+          continue;
+        }
         auto message_id = mail::message_id_of(*header);
         const auto size = message.size ? message.size : reader->size(message.uid);
         if (!size) continue;
