@@ -12,21 +12,22 @@
 
 namespace mail {
 
-namespace {
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-  void add(std::string_view run) { EVP_DigestUpdate(context_.get(), run.data(), run.size()); }
-  std::string finish() {
-    std::string out(32, 0);
-    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr);
-    return out;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+struct Sha256::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  void begin() const { EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr); }
 };
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { state_->begin(); }
+Sha256::~Sha256() = default;
+void Sha256::add(std::string_view piece) { EVP_DigestUpdate(state_->context.get(), piece.data(), piece.size()); }
+std::string Sha256::finish() {
+  std::string out(32, 0);
+  EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr);
+  state_->begin();
+  return out;
+}
+
+namespace {
 
 // Calls f(run) for what lies between CRs.
 template <class F>

@@ -4,11 +4,28 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "proto/literal.h"
 
 namespace mail {
+
+// SHA-256 of octets that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void add(std::string_view piece);
+  std::string finish();  // 32 octets; then it begins anew
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 struct Digest {
   std::string sha256;      // of the text without CR, 32 octets

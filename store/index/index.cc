@@ -187,6 +187,18 @@ void Index::scan(std::string_view prefix, const std::function<bool(std::string_v
   check({iterator->status()});
 }
 
+std::optional<std::string> Index::last_key(std::string_view prefix, Table table) const {
+  const std::unique_ptr<rocksdb::Iterator> iterator(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->tables[static_cast<int>(table)]));
+  iterator->SeekForPrev(slice(keys::end_of(prefix)));
+  if (iterator->Valid() && !view(iterator->key()).starts_with(prefix)) iterator->Prev();  // the end itself is a key
+  check({iterator->status()});
+  if (!iterator->Valid() || !view(iterator->key()).starts_with(prefix)) return std::nullopt;
+  return std::string(view(iterator->key()));
+}
+
+bool Index::has_gone_back() const { return state_->has_gone_back; }
+
 std::unique_ptr<Index::Cursor> Index::cursor(Table table) const {
   return std::make_unique<RocksCursor>(*state_->db, state_->tables[static_cast<int>(table)],
                                        [this](const rocksdb::Status& status) { check({status}); });

@@ -61,6 +61,9 @@ class Index {
   void scan(std::string_view prefix, const std::function<bool(std::string_view key, std::string_view value)>& f,
             Table table = Table::Rows, std::string_view start = {}) const;
 
+  std::optional<std::string> last_key(std::string_view prefix, Table table) const;  // of those that begin so
+  bool has_gone_back() const;  // this opening found that what was written last is lost
+
   // A position in a table, for reading many neighbours.
   class Cursor {
    public:

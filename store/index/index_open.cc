@@ -226,6 +226,7 @@ void Index::number_this_opening(const std::filesystem::path& file, bool went_bac
   IndexBatch batch;
   batch.put(keys::openings(), number);
   if (went_back || (here != 0 && here < there)) {
+    state_->has_gone_back = true;
     batch.put(keys::floor(), std::to_string(base::unix_micros()));
     state_->log.warning("the index has gone back: clients are told of all messages anew");
   }

@@ -27,6 +27,7 @@ struct Index::State {
   std::filesystem::path distrusted;  // a file that lies there once the database was found to be corrupt
   std::function<void()> on_corrupt;
   std::atomic<bool> corrupt{false};
+  bool has_gone_back = false;
   std::unique_ptr<rocksdb::DB> db;
   rocksdb::ColumnFamilyHandle* tables[2] = {nullptr, nullptr};
 };

@@ -2,42 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/index/keys.h"
 
-#include "proto/base/varint.h"
+#include "store/index/record_octets.h"
 
 namespace store::keys {
 
 namespace {
 
 constexpr char kVersion = 1;
-
-template <class T>
-void put_big(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8)
-    out += static_cast<char>(value >> shift & 0xFF);
-}
-
-template <class T>
-T get_big(std::string_view text) {
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | static_cast<unsigned char>(text[i]));
-  return value;
-}
-
-// A cursor over a record; `good` turns false at its first fault.
-struct Reader {
-  std::string_view rest;
-  bool good = true;
-
-  std::uint64_t varint() { return base::take_varint(rest, good); }
-  std::string_view text() { return base::take_octets(rest, varint(), good); }
-};
-
-std::uint64_t zigzag(std::int64_t value) {
-  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
 
 std::string prefixed(char kind, std::string_view id) {
   std::string out(1, kind);
@@ -111,7 +82,7 @@ std::string encode(const MailboxRecord& record) {
 
 std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
   if (!value.starts_with(kVersion)) return std::nullopt;
-  Reader in{value.substr(1)};
+  RecordReader in{value.substr(1)};
   MailboxRecord out;
   out.uid_validity = imap::UidValidity(static_cast<std::uint32_t>(in.varint()));
   out.uid_next = imap::Uid(static_cast<std::uint32_t>(in.varint()));
@@ -144,7 +115,7 @@ bool decode_row(std::string_view value, RowRecord& out) {
   out.system_flags = static_cast<std::uint8_t>(value[1]) & 0x3F;
   out.in_new = static_cast<std::uint8_t>(value[1]) & 0x80;
   out.renaming = static_cast<std::uint8_t>(value[1]) & 0x40;
-  Reader in{value.substr(2)};
+  RecordReader in{value.substr(2)};
   out.modseq = imap::ModSeq(in.varint());
   out.internal_date = unzigzag(in.varint());
   out.wire_size = in.varint();

@@ -8,27 +8,12 @@
 
 #include <string>
 
+#include "tests/support/golden.h"
+
 namespace tests {
 namespace {
 
 namespace keys = store::keys;
-
-std::string hex(std::string_view octets) {
-  std::string out;
-  for (const char c : octets) {
-    constexpr char digits[] = "0123456789abcdef";
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
-std::string octets(std::string_view hex) {
-  std::string out;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  return out;
-}
 
 const std::string kId = "abcdefghijklmnop";
 const std::string kIdInHex = "6162636465666768696a6b6c6d6e6f70";
