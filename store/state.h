@@ -17,6 +17,10 @@
 
 namespace store {
 
+// A state that the store itself keeps for others: another value each time that the index was found to have lost some of
+// what was written. What others keep here may then be older than the mail. Missing: it never was.
+constexpr std::string_view kIndexWentBack = "index-went-back";
+
 // Writes to be made together. Keys and values are octets of the caller's own; keys of different callers are kept apart
 // by their prefix.
 struct StateBatch {

@@ -118,6 +118,9 @@ class ReplicaMailbox {
   // an intent before and the outcome after.
   virtual bool commits_state() const = 0;
   virtual std::size_t append_limit() const = 0;  // messages in one append
+  // Whether a message is shown from when it is taken on: one whose append was cut off, and that is not there at the
+  // next look, was not taken.
+  virtual bool shows_at_once() const { return true; }
 };
 
 struct ReplicaEntry {

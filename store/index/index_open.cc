@@ -21,6 +21,7 @@
 #include "proto/base/files.h"
 #include "store/index/index_state.h"
 #include "store/index/keys.h"
+#include "store/state.h"
 
 namespace store {
 
@@ -176,7 +177,7 @@ std::unique_ptr<Index> Index::open(const std::filesystem::path& directory, const
   out->begin_anew_if_unknown();
   std::error_code ignored;
   std::filesystem::remove(out->state_->distrusted, ignored);
-  out->number_this_opening(directory.string() + "-openings", opening.went_back && opening.aside.empty());
+  out->number_this_opening(directory.string() + "-openings", opening.went_back || !opening.aside.empty());
   return out;
 }
 
@@ -217,21 +218,24 @@ void Index::begin_anew_if_unknown() {
   write(batch, status.ok());
 }
 
-// A database that has lost its last writes, or is an old one, gave MODSEQs that it does not know of. Not durable: after
-// a power cut the number in the file may be the higher one without need, which does no harm.
+// A database that has lost its last writes, or is an old one, gave MODSEQs that it does not know of, and what others
+// keep in it may be older than the mail. Not durable where all is well: after a power cut the number in the file may be
+// the higher one without need, which does little harm.
 void Index::number_this_opening(const std::filesystem::path& file, bool went_back) {
   const auto here = number_in(get(keys::openings()));
   const auto there = number_in(base::read_file_if_exists(file));
   const auto number = std::to_string(std::max(here, there) + 1);
+  const bool back = went_back || (here != 0 && here < there);
   IndexBatch batch;
   batch.put(keys::openings(), number);
-  if (went_back || (here != 0 && here < there)) {
+  if (back) {
     state_->has_gone_back = true;
     batch.put(keys::floor(), std::to_string(base::unix_micros()));
-    state_->log.warning("the index has gone back: clients are told of all messages anew");
+    batch.put(keys::state(kIndexWentBack), number);
+    state_->log.warning("the index has gone back: clients are told of all messages anew, and the sync pairs them anew");
   }
   try {
-    write(batch, false);
+    write(batch, back);
     const auto temporary = file.string() + ".tmp";
     base::unlink_if_exists(temporary);
     base::write_all(base::create_new(temporary).get(), number);

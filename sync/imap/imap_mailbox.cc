@@ -158,6 +158,9 @@ class ImapMailbox final : public ReplicaMailbox {
   }
 
   bool commits_state() const override { return false; }
+  // With UIDPLUS a message has its UID before the answer. Without it some servers show it later: they take it into a
+  // queue, or into an index that is brought up to date by the next SELECT.
+  bool shows_at_once() const override { return lease_.client().can("UIDPLUS"); }
   std::size_t append_limit() const override { return lease_.client().can("MULTIAPPEND") ? kMultiAppend : 1; }
 
  private:

@@ -24,6 +24,8 @@ namespace mirror {
 
 namespace {
 
+constexpr const char* kLostNote = "lost";  // what the storage said of its losses when all was paired anew
+
 void put_state(std::string& out, const SideState& state) {
   put<std::uint32_t>(out, state.uid_validity.value);
   put<std::uint32_t>(out, state.uid_next.value);
@@ -50,6 +52,7 @@ class StoreStorage final : public JournalStorage {
     });
   }
   void write(const store::StateBatch& batch, bool durable) override { store_.put_state(batch, durable); }
+  std::string lost() const override { return store_.get_state(std::string(store::kIndexWentBack)).value_or(""); }
 
  private:
   store::MailStore& store_;
@@ -64,6 +67,12 @@ std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store)
 Journal::Journal(std::unique_ptr<JournalStorage> storage, std::string account)
     : storage_(std::move(storage)), prefix_("sync/" + std::move(account) + std::string(1, '\0')) {
   if (storage_->unreadable() > 0) mend();
+  if (const auto lost = storage_->lost(); lost != note(kLostNote)) {
+    store::StateBatch batch;
+    doubt_all(batch);
+    batch.put(prefix_ + 'n' + kLostNote, lost);
+    storage_->write(batch, true);
+  }
 }
 
 std::string Journal::key(char kind, std::uint32_t mailbox) const {
@@ -111,10 +120,15 @@ bool Journal::is_uncertain(std::uint32_t mailbox) {
 // UIDVALIDITYs stand. So each mailbox is listed whole, and what has no pair is paired as at first sight.
 void Journal::mend() {
   unreadable_ = storage_->unreadable();
+  store::StateBatch batch;
+  doubt_all(batch);
+  storage_->mend(batch);
+}
+
+void Journal::doubt_all(store::StateBatch& batch) {
   std::map<MailboxPath, MailboxRecord> known;  // of two with one path the older was forgotten
   for (auto& record : mailboxes()) known.insert_or_assign(record.path, std::move(record));
   std::set<std::uint32_t> numbers;
-  store::StateBatch batch;
   for (auto& [path, record] : known) {
     numbers.insert(record.number);
     record.local.modseq = record.remote.modseq = imap::ModSeq(0);
@@ -126,7 +140,6 @@ void Journal::mend() {
       Take name{key.substr(prefix_.size() + 1)};
       if (!numbers.contains(name.number<std::uint32_t>())) batch.erase(std::string(key));
     });
-  storage_->mend(batch);
 }
 
 PairTable Journal::pairs(std::uint32_t mailbox) {

@@ -34,6 +34,8 @@ class JournalStorage {
   // Octets that cannot be read, with more behind them. Not 0: nobody writes before mend(), which makes it whole.
   virtual std::uint64_t unreadable() const { return 0; }
   virtual void mend(const store::StateBatch&) {}  // with this batch, in one step
+  // Another text each time that what was written last may have been lost; empty: it never was.
+  virtual std::string lost() const { return {}; }
 };
 
 std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store);
@@ -101,6 +103,7 @@ class Journal {
   std::string key(char kind, std::uint32_t mailbox) const;
   std::string held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const;
   void mend();
+  void doubt_all(store::StateBatch& batch);
 
   std::unique_ptr<JournalStorage> storage_;
   std::string prefix_;

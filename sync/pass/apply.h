@@ -73,7 +73,8 @@ class Apply {
   asio::awaitable<bool> is_taken_otherwise(Batch& batch, Side to, base::Refusal why);
   asio::awaitable<bool> find_taken(const Batch& batch, Side to);
   asio::awaitable<std::vector<Intent>> pair_found(const std::vector<Intent>& intents, Side to);
-  asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to);
+  asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to,
+                                           const std::string& doubt);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);

@@ -21,7 +21,8 @@ std::set<std::uint64_t> sizes_of(const std::vector<Intent>& intents) {
 
 }  // namespace
 
-// Taken by a side that does not say which UIDs. True: there is nothing more to try.
+// Taken by a side that does not say which UIDs. True: there is nothing more to try. What is not found comes later, or
+// was changed until nothing tells it: another copy would be one more.
 asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   const auto number = mailbox_.record.number;
   auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
@@ -29,20 +30,7 @@ asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   MessageIds ids;
   for (const auto& message : batch) ids[message.uid] = mail::message_id_of(mail::header_of(message.data));
   auto missing = co_await pair_found(intents, to);
-  const auto arrived = arrived_;
-  const auto sizes = sizes_of(missing);
-  co_await pair_by_message_id(std::move(missing), ids, to);
-  for (const auto& message : batch) {
-    if (mailbox_.pairs.find(other(to), message.uid)) continue;
-    // Is there one that may be it, changed? Else somebody has expunged it already, or it comes later.
-    const bool changed = std::ranges::any_of(arrived, [&](const Identity& one) {
-      return mailbox_.pairs.find(to, one.uid) == nullptr && one.internal_date == message.internal_date &&
-             !sizes.contains(one.size) && (one.message_id.empty() || one.message_id == ids[message.uid]);
-    });
-    hold(other(to), message.uid, changed ? Held::Kind::Lost : Held::Kind::Refused,
-         std::string("the ") + name_of(to) + " side has taken it and " +
-             (changed ? "changed it until nothing tells it" : "does not show it"));
-  }
+  co_await pair_by_message_id(std::move(missing), ids, to, "it was taken there, and is not shown or was changed");
   co_return true;
 }
 
@@ -53,7 +41,8 @@ asio::awaitable<void> Apply::resolve_intents(Side to) {
   if (intents.empty()) co_return;
   auto missing = co_await pair_found(intents, to);
   MessageIds ids;
-  if (!missing.empty() && !arrived_.empty()) {
+  const bool doubtful = !mailbox_.on(to).shows_at_once();
+  if (!missing.empty() && (doubtful || !arrived_.empty())) {
     imap::UidSet sources;
     std::map<imap::Uid, std::int64_t> dates;
     for (const auto& intent : missing) sources.add(intent.source);
@@ -68,7 +57,8 @@ asio::awaitable<void> Apply::resolve_intents(Side to) {
           ids, [&](const auto& id) { return id.second == one.message_id && dates[id.first] == one.internal_date; });
     });
   }
-  co_await pair_by_message_id(std::move(missing), ids, to);
+  co_await pair_by_message_id(std::move(missing), ids, to,
+                              doubtful ? "the answer to sending it never came, and it is not shown there" : "");
 }
 
 asio::awaitable<void> Apply::resolve_flags(const SideChanges& local, const SideChanges& remote) {
@@ -141,18 +131,24 @@ asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>
 }
 
 // Some servers change the text of what they take: the only one that has arrived with this Message-ID is it. What is not
-// found by this either was not taken, as far as can be known.
-asio::awaitable<void> Apply::pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to) {
+// found by this either is held, where it may be there nevertheless (`doubt` says why); in one write with the intent's
+// end, so that it is never sent again by itself. Else it was not taken.
+asio::awaitable<void> Apply::pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to,
+                                                const std::string& doubt) {
   store::StateBatch outcome;
   for (const auto& intent : intents) {
     context_.journal.erase_intent(outcome, mailbox_.record.number, to, intent.source);
     const auto id = ids.find(intent.source);
-    if (id == ids.end() || id->second.empty()) continue;
-    if (std::ranges::count(arrived_, id->second, &Identity::message_id) != 1) continue;
+    if (id == ids.end()) continue;
     const auto at = std::ranges::find(arrived_, id->second, &Identity::message_id);
-    if (at->uid < intent.floor) continue;
-    pair(outcome, intent, at->uid);
-    arrived_.erase(at);
+    const bool alone = !id->second.empty() && std::ranges::count(arrived_, id->second, &Identity::message_id) == 1;
+    if (alone && !(at->uid < intent.floor)) {
+      pair(outcome, intent, at->uid);
+      arrived_.erase(at);
+    } else if (!doubt.empty() && !mailbox_.pairs.find(other(to), intent.source)) {
+      const auto& held = mailbox_.held[{other(to), intent.source}] = {Held::Kind::Lost, doubt, 0, 0};
+      context_.journal.put_held(outcome, mailbox_.record.number, other(to), intent.source, held);
+    }
   }
   arrived_.clear();
   co_await commit(std::move(outcome), true);

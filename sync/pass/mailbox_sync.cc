@@ -6,7 +6,8 @@
 // 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
 //    equal Message-ID and date; where one of these is missing, differs or is not unique, those of equal text (but for
 //    the lines that other synchronisers add). Where both sides are full and almost nothing is the same, it ends.
-//    Where the journal was damaged, so are those that have no pair, and of flags none is taken for removed.
+//    Where the journal was damaged or has gone back, so are those that have no pair; of flags none is taken for
+//    removed, and no message for deleted.
 // 4. Reconcile and apply; then look again at a side that was written to, since both our own changes and other people's
 //    moved it on. An empty plan ends it.
 // 5. Where a side stands is recorded only after all that it said up to there was applied. A change that was refused
@@ -16,11 +17,9 @@
 #include "sync/pass/mailbox_sync.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 
-#include "proto/mail/digest.h"
-#include "sync/pass/message_mark.h"
+#include "sync/pass/same_messages.h"
 
 namespace mirror {
 
@@ -29,55 +28,6 @@ namespace {
 constexpr int kRounds = 20;
 constexpr std::uint64_t kFull = 20;     // messages of which some would be the same
 constexpr std::uint64_t kStrange = 20;  // fewer than one in so many
-
-// Messages that may be the same: equal Message-ID. Sizes tell nothing: synchronisers add lines, servers count roughly.
-struct Alike {
-  std::vector<const Identity*> here, there;
-  // So many things agree that the text need not be compared.
-  bool clear() const {
-    return here.size() == 1 && there.size() == 1 && !here.front()->message_id.empty() &&
-           here.front()->internal_date == there.front()->internal_date;
-  }
-};
-using Likenesses = std::map<std::string, Alike>;
-
-Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Identity>& there) {
-  Likenesses out;
-  for (const auto& one : here) out[one.message_id].here.push_back(&one);
-  for (const auto& one : there) out[one.message_id].there.push_back(&one);
-  std::erase_if(out, [](const auto& entry) { return entry.second.here.empty() || entry.second.there.empty(); });
-  return out;
-}
-
-// The base where none is known: what only one has is taken for added, so that no flag is lost.
-imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
-  auto both = here, only_here = here;
-  only_here.remove(there);
-  both.remove(only_here);
-  return both;
-}
-
-Pair pair_of(const Identity& here, const Identity& there) {
-  return {here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)};
-}
-
-using Texts = std::map<imap::Uid, std::string>;  // digests
-
-// Of several equal ones the n-th here is the n-th there.
-std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts& there) {
-  std::multimap<std::string, const Identity*> waiting;
-  for (const auto* one : alike.here)
-    if (const auto text = here.find(one->uid); text != here.end()) waiting.emplace(text->second, one);
-  std::vector<Pair> out;
-  for (const auto* one : alike.there) {
-    const auto text = there.find(one->uid);
-    const auto at = text == there.end() ? waiting.end() : waiting.lower_bound(text->second);
-    if (at == waiting.end() || at->first != text->second) continue;
-    out.push_back(pair_of(*at->second, *one));
-    waiting.erase(at);
-  }
-  return out;
-}
 
 class MailboxSync {
  public:
@@ -113,9 +63,12 @@ class MailboxSync {
         co_await apply_.resolve_intents(Side::Local);
         co_await apply_.resolve_flags(local_, remote_);
         if (fresh || uncertain_) co_await adopt();
+        co_await forget_held();
       }
-      if (round == 0) co_await forget_held();
       auto plan = reconcile(mailbox_.pairs, local_, remote_);
+      bool met = false;
+      if (round > 0 || !(fresh || uncertain_)) met = co_await pair_what_met(plan);
+      if (met) plan = reconcile(mailbox_.pairs, local_, remote_);
       consider_held(plan, round == 0);
       if (plan.empty() && mailbox_.again.empty()) {
         co_await remember();
@@ -147,6 +100,27 @@ class MailboxSync {
       return gone;
     });
     co_await context_.workers.run([&] { context_.journal.commit(batch, false); });
+  }
+
+  // What came to both sides since the last pass, or was sent there and not shown until now: the same message is not
+  // copied to where it is. So it is when what is known of the mailbox is older than it is (docs/sync.md).
+  asio::awaitable<bool> pair_what_met(const Plan& plan) {
+    auto here = plan.copy_from_local, there = plan.copy_from_remote;
+    if (here.empty() && there.empty()) co_return false;
+    for (const auto& [message, held] : mailbox_.held) (message.first == Side::Local ? here : there).add(message.second);
+    const auto found = co_await same_messages(context_, mailbox_, std::move(here), std::move(there), Reading::Near);
+    if (found.empty()) co_return false;
+    store::StateBatch batch;
+    for (const auto& pair : found) {
+      context_.journal.put_pair(batch, record_.number, pair);
+      mailbox_.pairs.put(pair);
+      for (const auto side : {Side::Local, Side::Remote})
+        if (mailbox_.held.erase({side, pair.uid(side)}) > 0)
+          context_.journal.erase_held(batch, record_.number, side, pair.uid(side));
+    }
+    context_.progress.counts.paired += found.size();
+    co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+    co_return true;
   }
 
   void consider_held(Plan& plan, bool try_again) {
@@ -236,10 +210,11 @@ class MailboxSync {
     store::StateBatch batch;
     context_.journal.put_mailbox(batch, record_);
     context_.journal.erase_uncertain(batch, record_.number);
+    const auto parted = part_half_pairs(batch);
     const auto known = known_pairs();
     const auto here = unpaired(Side::Local), there = unpaired(Side::Remote);
-    const auto found = co_await same_messages(here, there);
-    if (known.empty()) refuse_strangers(std::min(here.size(), there.size()), found.size());
+    const auto found = co_await same_messages(context_, mailbox_, here, there, Reading::All);
+    if (known.empty() && parted.empty()) refuse_strangers(std::min(here.size(), there.size()), found.size());
     context_.progress.counts.paired += found.size();
     for (const auto* pairs : {&known, &found})
       for (const auto& pair : *pairs) {
@@ -248,7 +223,40 @@ class MailboxSync {
       }
     if (!mailbox_.pairs.empty())
       context_.log.info("paired", {{"mailbox", record_.path.shown()}, {"messages", mailbox_.pairs.size()}});
+    tell_parted(parted, found);
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+  }
+
+  bool shows(Side side, imap::Uid uid) const {
+    const auto& said = side == Side::Local ? local_ : remote_;
+    return said.unsure.contains(uid) || std::ranges::binary_search(said.present, uid, {}, &Seen::uid);
+  }
+
+  // What is known is older than the mailbox is. So that only one side has a message may mean that it was deleted on the
+  // other or that it was lost there with what was known: it is kept, and looked for under another UID.
+  std::vector<Pair> part_half_pairs(store::StateBatch& batch) {
+    std::vector<Pair> out;
+    if (!local_.complete || !remote_.complete) return out;
+    mailbox_.pairs.for_each([&](const Pair& pair) {
+      if (shows(Side::Local, pair.local) != shows(Side::Remote, pair.remote)) out.push_back(pair);
+    });
+    for (const auto& pair : out) {
+      context_.journal.erase_pair(batch, record_.number, pair.remote);
+      mailbox_.pairs.erase_remote(pair.remote);
+    }
+    return out;
+  }
+
+  void tell_parted(const std::vector<Pair>& parted, const std::vector<Pair>& found) {
+    const auto left = std::ranges::count_if(parted, [&](const Pair& one) {
+      return std::ranges::none_of(
+          found, [&](const Pair& pair) { return pair.local == one.local || pair.remote == one.remote; });
+    });
+    if (left == 0) return;
+    context_.progress.problems.push_back(
+        record_.path.shown() + ": what was known of this mailbox was older than its mail; " + std::to_string(left) +
+        (left == 1 ? " message that only one side has is" : " messages that only one side has are") +
+        " copied to the other. What you had deleted may have come back: delete it again");
   }
 
   // Two full mailboxes of which almost nothing is the same are hardly one mailbox: another account, or another layout.
@@ -281,40 +289,6 @@ class MailboxSync {
     for (const auto& seen : (side == Side::Local ? local_ : remote_).present)
       if (!mailbox_.pairs.find(side, seen.uid)) out.add(seen.uid);
     return out;
-  }
-
-  asio::awaitable<std::vector<Pair>> same_messages(imap::UidSet only_here, imap::UidSet only_there) {
-    if (only_here.empty() || only_there.empty()) co_return std::vector<Pair>();
-    const auto here = co_await mailbox_.local->identities(std::move(only_here));
-    const auto there = co_await mailbox_.remote->identities(std::move(only_there));
-    const auto alike = likenesses(here, there);
-    std::vector<Pair> out;
-    imap::UidSet unclear_here, unclear_there;
-    for (const auto& [key, one] : alike) {
-      if (one.clear()) {
-        out.push_back(pair_of(*one.here.front(), *one.there.front()));
-        continue;
-      }
-      for (const auto* identity : one.here) unclear_here.add(identity->uid);
-      for (const auto* identity : one.there) unclear_there.add(identity->uid);
-    }
-    const auto texts_here = co_await texts(Side::Local, unclear_here);
-    const auto texts_there = co_await texts(Side::Remote, unclear_there);
-    for (const auto& [key, one] : alike)
-      if (!one.clear()) std::ranges::move(same_texts(one, texts_here, texts_there), std::back_inserter(out));
-    co_return out;
-  }
-
-  asio::awaitable<Texts> texts(Side side, const imap::UidSet& uids) {
-    Texts out;
-    if (uids.empty()) co_return out;
-    const auto stream = co_await mailbox_.on(side).fetch(uids);
-    for (;;) {
-      const auto message = co_await stream->next();
-      if (!message) break;
-      out[message->uid] = co_await context_.workers.run([&] { return mail::content_digest_of(message->data); });
-    }
-    co_return out;
   }
 
   PassContext& context_;

@@ -158,11 +158,15 @@ class Pass {
     amount_ += amount_of(candidate);
   }
 
-  // Whether there are held messages that it is time for; else says that they still are.
+  // Whether there are held messages that it is time for, or that may be shown by now (some servers do so at SELECT, and
+  // STATUS tells nothing before); else says that they still are.
   bool has_to_try(const MailboxRecord& record) {
     const auto at = held_.find(record.number);
     if (at == held_.end()) return false;
-    if (std::ranges::any_of(at->second, [&](const auto& entry) { return context_.tries(entry.second); })) return true;
+    const auto is_time = [&](const auto& entry) {
+      return entry.second.kind == Held::Kind::Lost || context_.tries(entry.second);
+    };
+    if (std::ranges::any_of(at->second, is_time)) return true;
     good_ = false;
     for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
     return false;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose state it is, and what verify says of mailboxes that are on one side only, or are not synchronised at all."""
 
+import shutil
 import unittest
 
 import support
@@ -43,6 +44,44 @@ class State(SyncCase):
         self.assertEqual((done.count("fetched"), done.count("sent")), (0, 0), done)
         self.configure()
         self.assertEqual(self.sync().count("fetched"), 0)
+
+    def test_an_older_index_is_put_back(self):
+        """A backup of the index, of all of .postern (nothing there tells that it is old), and a log that is damaged after a kill."""
+        self.start_dovecot()
+        far = self.dovecot.connect()
+        self.fill(far, "INBOX", range(10))
+        far.create("work")
+        self.fill(far, "work", range(20, 25))
+        self.sync()
+        for kind in range(4):
+            with self.subTest(kind=kind):
+                self.store.stop_owner()
+                what = self.store.path / ".postern" / ("" if kind == 1 else "index")
+                backup = self.store.directory / f"backup-{kind}"
+                shutil.copytree(what, backup)
+                first = 100 * (kind + 1)
+                self.fill(far, "INBOX", range(first, first + 10))
+                near = self.store.connect()
+                self.fill(near, "INBOX", range(first + 20, first + 30), flags="(\\Seen)")
+                self.fill(near, "work", range(first + 40, first + 45))
+                near.select("INBOX")
+                near.store("1", "+FLAGS", "\\Deleted")
+                near.expunge()
+                near.logout()
+                self.assertEqual(self.sync().count("fetched"), 10)
+                wanted = self.assert_same()
+                self.store.stop_owner(kill=kind == 3)
+                if kind < 2:
+                    shutil.rmtree(what)
+                    shutil.copytree(backup, what)
+                else:
+                    for log in what.glob("*.log"):
+                        octets = log.read_bytes()
+                        log.write_bytes(octets[:len(octets) // 2] + b"Z" * 40 + octets[len(octets) // 2 + 40:])
+                done = self.sync()
+                self.assertEqual(done.count("fetched") + done.count("sent") + done.count("expunged here") + done.count("expunged there"), 0, done)
+                self.assertEqual(support.differences(self.assert_same(), wanted), "")
+                self.assert_nothing_to_do()
 
     def test_a_mailbox_that_cannot_be_opened_is_no_deleted_one(self):
         self.start_dovecot()

@@ -91,6 +91,7 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
 
   bool commits_state() const override { return server_.traits().commits_state; }
   std::size_t append_limit() const override { return server_.traits().append_limit; }
+  bool shows_at_once() const override { return server_.traits().shows_after == 0; }
 
  private:
   template <class Step>
@@ -102,6 +103,7 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
   static std::string header(const std::string& text) { return text.substr(0, text.find("\r\n\r\n") + 4); }
 
   mirror::SideChanges look(const mirror::SideState& since) {
+    server_.look(mailbox_);
     auto& mailbox = *server_.find(mailbox_);
     mirror::SideChanges out;
     out.state = server_.state_of(mailbox);
@@ -123,7 +125,7 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
     for (const auto& message : messages) {
       uids.push_back(server_.find(mailbox_)->uid_next);
       const std::string added = server_.traits().rewrites ? "X-Seen-By: " + server_.name + "\r\n" : "";
-      server_.append(mailbox_, {{}, added + message.data.bytes(), message.flags, message.internal_date});
+      server_.take(mailbox_, {{}, added + message.data.bytes(), message.flags, message.internal_date});
     }
     if (server_.traits().commits_state && at_commit) {
       store::StateBatch batch;
@@ -224,6 +226,24 @@ void MemoryServer::append(const std::string& mailbox, const Letter& letter) {
   into.uid_next = into.uid_next.next();
   into.modseq = into.modseq.next();
   into.letters.emplace(added.uid, std::pair(added, into.modseq));
+}
+
+void MemoryServer::take(const std::string& mailbox, const Letter& letter) {
+  ++taken;
+  if (traits_.shows_after == 0) return append(mailbox, letter);
+  waiting_.push_back({mailbox, letter, traits_.shows_after});
+}
+
+void MemoryServer::look(const std::string& mailbox) {
+  std::vector<Waiting> left;
+  for (auto& one : std::exchange(waiting_, {})) {
+    if (one.mailbox != mailbox || --one.looks > 0) {
+      left.push_back(std::move(one));
+      continue;
+    }
+    for (int i = 0; i < traits_.shows_times; ++i) append(mailbox, one.letter);
+  }
+  waiting_ = std::move(left);
 }
 
 void MemoryServer::change_flags(const std::string& mailbox, imap::Uid uid, imap::FlagChange change,

@@ -46,6 +46,9 @@ class MemoryServer final : public ModelSide {
   MemoryMailbox* find(const std::string& mailbox);
   imap::FlagSet kept(const imap::FlagSet& flags) const;
   mirror::SideState state_of(const MemoryMailbox& mailbox) const;
+  // What a pass appends, as the server's traits say.
+  void take(const std::string& mailbox, const Letter& letter);
+  void look(const std::string& mailbox);
 
   std::function<void()> meanwhile;  // called before each step: others change the mail while a pass runs
   std::function<bool()> refuses;    // asked before each append, change and expunge
@@ -53,11 +56,18 @@ class MemoryServer final : public ModelSide {
   Fuse& fuse;
   Disk& disk;
   const std::string name;
+  int taken = 0;  // messages that passes have appended
 
  private:
   Traits traits_;
   std::map<std::string, MemoryMailbox> mailboxes_;
   std::uint32_t last_validity_ = 100;
+  struct Waiting {
+    std::string mailbox;
+    Letter letter;
+    int looks;
+  };
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace tests

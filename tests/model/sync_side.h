@@ -34,6 +34,8 @@ struct Traits {
   bool read_only = false;
   bool backwards = false;  // gives messages last first
   bool rewrites = false;   // adds a header field to what it takes
+  int shows_after = 0;     // looks, until it shows what a pass has appended
+  int shows_times = 1;     // how often it shows that then
   std::size_t append_limit = 3;
 };
 

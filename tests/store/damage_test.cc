@@ -139,6 +139,7 @@ TEST_F(Damage, LogOfAKilledOwner) {
   EXPECT_TRUE(log_says("the end of the index's log cannot be read") || log_says("is rebuilt"));
   expect_mail();
   expect_all_told();
+  EXPECT_TRUE(store_->get_state(store::kIndexWentBack));
   EXPECT_TRUE(store_->get_state("sync-0"));
 }
 
@@ -155,6 +156,7 @@ TEST_F(Damage, LogOfAKilledOwnerIsMissing) {
 
 TEST_F(Damage, OldIndexIsPutBack) {
   make_mail();
+  EXPECT_FALSE(store_->get_state(store::kIndexWentBack));
   store_.reset();
   const auto index = root_.path() / ".postern" / "index", old = root_.path() / ".postern" / "old";
   fs::copy(index, old, fs::copy_options::recursive);
@@ -171,6 +173,10 @@ TEST_F(Damage, OldIndexIsPutBack) {
   EXPECT_TRUE(log_says("the index has gone back"));
   expect_mail();
   expect_all_told();
+  const auto said = store_->get_state(store::kIndexWentBack);
+  ASSERT_TRUE(said);
+  reopen();
+  EXPECT_EQ(store_->get_state(store::kIndexWentBack), said) << "it has gone back once";
 }
 
 TEST_F(Damage, CurrentOfAClosedStore) {
@@ -187,6 +193,7 @@ TEST_F(Damage, CurrentOfAClosedStore) {
     expect_mail();
     expect_all_told();
     EXPECT_TRUE(store_->get_state("sync-0"));
+    EXPECT_TRUE(store_->get_state(store::kIndexWentBack));
     store_.reset();
     fs::remove_all(root_.path());
     fs::create_directory(root_.path());

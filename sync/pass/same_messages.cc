@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Sizes tell little: synchronisers add lines, servers count roughly.
+#include "sync/pass/same_messages.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "proto/mail/digest.h"
+#include "sync/pass/message_mark.h"
+
+namespace mirror {
+
+namespace {
+
+// Messages that may be the same: equal Message-ID.
+struct Alike {
+  std::vector<const Identity*> here, there;
+  // So many things agree that the text need not be compared.
+  bool clear() const {
+    return here.size() == 1 && there.size() == 1 && !here.front()->message_id.empty() &&
+           here.front()->internal_date == there.front()->internal_date;
+  }
+};
+using Likenesses = std::map<std::string, Alike>;
+
+Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Identity>& there) {
+  Likenesses out;
+  for (const auto& one : here) out[one.message_id].here.push_back(&one);
+  for (const auto& one : there) out[one.message_id].there.push_back(&one);
+  std::erase_if(out, [](const auto& entry) { return entry.second.here.empty() || entry.second.there.empty(); });
+  return out;
+}
+
+// About: a CR at each line end is counted or not.
+bool is_near(const Identity& one, const Identity& two) {
+  const auto [less, more] = std::minmax(one.size, two.size);
+  return one.internal_date == two.internal_date || more - less <= 256 + more / 16;
+}
+
+void keep_near(std::vector<const Identity*>& those, const std::vector<const Identity*>& others) {
+  std::erase_if(those, [&](const Identity* one) {
+    return std::ranges::none_of(others, [&](const Identity* other) { return is_near(*one, *other); });
+  });
+}
+
+Pair pair_of(const Identity& here, const Identity& there) {
+  return {here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)};
+}
+
+using Texts = std::map<imap::Uid, std::string>;  // digests
+
+std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts& there) {
+  std::multimap<std::string, const Identity*> waiting;
+  for (const auto* one : alike.here)
+    if (const auto text = here.find(one->uid); text != here.end()) waiting.emplace(text->second, one);
+  std::vector<Pair> out;
+  for (const auto* one : alike.there) {
+    const auto text = there.find(one->uid);
+    const auto at = text == there.end() ? waiting.end() : waiting.lower_bound(text->second);
+    if (at == waiting.end() || at->first != text->second) continue;
+    out.push_back(pair_of(*at->second, *one));
+    waiting.erase(at);
+  }
+  return out;
+}
+
+asio::awaitable<Texts> texts(PassContext& context, ReplicaMailbox& mailbox, const imap::UidSet& uids) {
+  Texts out;
+  if (uids.empty()) co_return out;
+  const auto stream = co_await mailbox.fetch(uids);
+  for (;;) {
+    const auto message = co_await stream->next();
+    if (!message) break;
+    out[message->uid] = co_await context.workers.run([&] { return mail::content_digest_of(message->data); });
+  }
+  co_return out;
+}
+
+}  // namespace
+
+imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
+  auto both = here, only_here = here;
+  only_here.remove(there);
+  both.remove(only_here);
+  return both;
+}
+
+asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPair& mailbox, imap::UidSet only_here,
+                                                 imap::UidSet only_there, Reading reading) {
+  if (only_here.empty() || only_there.empty()) co_return std::vector<Pair>();
+  const auto here = co_await mailbox.local->identities(std::move(only_here));
+  const auto there = co_await mailbox.remote->identities(std::move(only_there));
+  auto alike = likenesses(here, there);
+  if (const auto nameless = alike.find(""); nameless != alike.end() && reading == Reading::Near) {
+    keep_near(nameless->second.here, nameless->second.there);
+    keep_near(nameless->second.there, nameless->second.here);
+  }
+  std::vector<Pair> out;
+  imap::UidSet unclear_here, unclear_there;
+  for (const auto& [key, one] : alike) {
+    if (one.clear()) {
+      out.push_back(pair_of(*one.here.front(), *one.there.front()));
+      continue;
+    }
+    for (const auto* identity : one.here) unclear_here.add(identity->uid);
+    for (const auto* identity : one.there) unclear_there.add(identity->uid);
+  }
+  const auto texts_here = co_await texts(context, *mailbox.local, unclear_here);
+  const auto texts_there = co_await texts(context, *mailbox.remote, unclear_there);
+  for (const auto& [key, one] : alike)
+    if (!one.clear()) std::ranges::move(same_texts(one, texts_here, texts_there), std::back_inserter(out));
+  co_return out;
+}
+
+}  // namespace mirror

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Which messages are the same on both sides, although no pair says so.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <vector>
+
+#include "sync/pass/apply.h"
+
+namespace mirror {
+
+// What both have of flags: the base where none is known, so that what only one side has counts as added.
+imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there);
+
+// Those of equal Message-ID and date, where these are unique on both sides; else those of equal text (but for CRs and
+// the lines that other synchronisers add), which are read. Of several equal ones the n-th here is the n-th there.
+enum class Reading : std::uint8_t {
+  All,   // whatever may be the same
+  Near,  // of those without a Message-ID only what has the same date there, or about the same size
+};
+asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPair& mailbox, imap::UidSet here,
+                                                 imap::UidSet there, Reading reading);
+
+}  // namespace mirror
