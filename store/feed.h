@@ -8,11 +8,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/state.h"
 
 namespace store {
@@ -23,17 +22,16 @@ class Feed {
   using Function = std::function<void(Arguments...)>;
 
   Subscription subscribe(Function f) {
-    auto entry = std::make_shared<Entry>();
-    entry->f = std::move(f);
-    const std::lock_guard lock(state_->mutex);
+    auto entry = std::make_shared<Entry>(std::move(f));
+    const base::MutexLock lock(state_->mutex);
     const auto id = state_->next++;
     state_->entries.emplace(id, entry);
     return {nullptr, [state = std::weak_ptr(state_), entry, id](void*) {
               if (const auto s = state.lock()) {
-                const std::lock_guard guard(s->mutex);
+                const base::MutexLock guard(s->mutex);
                 s->entries.erase(id);
               }
-              const std::unique_lock running(entry->running);  // waits for a call under way
+              const base::ExclusiveLock running(entry->running);  // waits for a call under way
               entry->f = nullptr;
             }};
   }
@@ -41,24 +39,25 @@ class Feed {
   void publish(const Arguments&... arguments) const {
     std::vector<std::shared_ptr<Entry>> entries;
     {
-      const std::lock_guard lock(state_->mutex);
+      const base::MutexLock lock(state_->mutex);
       for (const auto& [id, entry] : state_->entries) entries.push_back(entry);
     }
     for (const auto& entry : entries) {
-      const std::shared_lock running(entry->running);
+      const base::SharedLock running(entry->running);
       if (entry->f) entry->f(arguments...);
     }
   }
 
  private:
   struct Entry {
-    std::shared_mutex running;
-    Function f;
+    explicit Entry(Function function) : f(std::move(function)) {}
+    base::SharedMutex running;  // shared while f is called
+    Function f GUARDED_BY(running);
   };
   struct State {
-    std::mutex mutex;
-    std::uint64_t next = 0;
-    std::map<std::uint64_t, std::shared_ptr<Entry>> entries;
+    base::Mutex mutex;
+    std::uint64_t next GUARDED_BY(mutex) = 0;
+    std::map<std::uint64_t, std::shared_ptr<Entry>> entries GUARDED_BY(mutex);
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };

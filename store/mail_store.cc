@@ -80,44 +80,47 @@ void MailStoreImpl::put_state(const StateBatch& batch, bool durable) {
 }
 
 std::vector<std::shared_ptr<MailboxImpl>> MailStoreImpl::open_now() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<std::shared_ptr<MailboxImpl>> out;
   for (const auto& [name, slot] : slots_)
-    if (slot->mailbox) out.push_back(slot->mailbox);
+    if (slot.mailbox) out.push_back(slot.mailbox);
   return out;
 }
 
-std::vector<std::pair<imap::MailboxName, std::shared_ptr<MailStoreImpl::Slot>>> MailStoreImpl::unused(
+std::vector<std::pair<imap::MailboxName, std::shared_ptr<base::Mutex>>> MailStoreImpl::unused(
     std::chrono::steady_clock::duration idle) {
   const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  std::vector<std::pair<imap::MailboxName, std::shared_ptr<Slot>>> out;
-  for (const auto& [name, slot] : slots_) {
-    if (!slot->mailbox) continue;
-    if (slot->mailbox.use_count() > 1)
-      slot->used = now;
-    else if (now - slot->used >= idle)
-      out.emplace_back(name, slot);
+  const base::MutexLock lock(mutex_);
+  std::vector<std::pair<imap::MailboxName, std::shared_ptr<base::Mutex>>> out;
+  for (auto& [name, slot] : slots_) {
+    if (!slot.mailbox) continue;
+    if (slot.mailbox.use_count() > 1)
+      slot.used = now;
+    else if (now - slot.used >= idle)
+      out.emplace_back(name, slot.busy);
   }
   return out;
 }
 
 // A mailbox is had from its slot alone, under mutex_: one that only the slot holds can be had by nobody meanwhile. What
 // becomes of its directory from now on is seen at the next opening, as after a crash.
-bool MailStoreImpl::forget(const imap::MailboxName& name, Slot& slot) {
-  const std::unique_lock busy(slot.busy, std::try_to_lock);
-  if (!busy) return false;
+bool MailStoreImpl::forget_if_unused(const imap::MailboxName& name, base::Mutex& busy) {
+  if (!busy.try_lock()) return false;
+  const base::MutexLock held(busy, base::kAdopt);
   auto mailbox = find_open(name);
   if (!mailbox || !mailbox->is_idle() || !mailbox->settle()) return false;
   {
-    const std::lock_guard lock(mutex_);
-    if (slot.mailbox != mailbox || mailbox.use_count() > 2) return false;
-    slot.mailbox.reset();
+    const base::MutexLock lock(mutex_);
+    const auto it = slots_.find(name);
+    if (it == slots_.end() || it->second.busy.get() != &busy || it->second.mailbox != mailbox ||
+        mailbox.use_count() > 2)
+      return false;
+    it->second.mailbox.reset();
   }
   if (!mailbox->is_idle()) {  // something came up meanwhile
     {
-      const std::lock_guard lock(mutex_);
-      slot.mailbox = mailbox;
+      const base::MutexLock lock(mutex_);
+      slots_[name].mailbox = mailbox;  // ours to fill as long as it is held
     }
     worker_.add(mailbox);
     return false;
@@ -128,8 +131,8 @@ bool MailStoreImpl::forget(const imap::MailboxName& name, Slot& slot) {
 
 std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idle) {
   std::size_t count = 0;
-  for (const auto& [name, slot] : unused(idle))
-    if (forget(name, *slot)) ++count;
+  for (const auto& [name, busy] : unused(idle))
+    if (forget_if_unused(name, *busy)) ++count;
   if (count > 0) ::malloc_trim(0);
   return count;
 }
@@ -147,7 +150,7 @@ void MailStoreImpl::check_dirty() {
 }
 
 imap::UidValidity MailStoreImpl::fresh_validity() {
-  const std::lock_guard lock(files_);
+  const base::MutexLock lock(files_);
   const auto path = StoreLock::directory(layout_.root()) / "uidvalidity";
   std::uint32_t last = 0;
   if (const auto text = base::read_file_if_exists(path))
@@ -158,7 +161,7 @@ imap::UidValidity MailStoreImpl::fresh_validity() {
 }
 
 std::vector<MailboxEntry> MailStoreImpl::list() {
-  const std::lock_guard lock(structure_);
+  const base::MutexLock lock(structure_);
   const char delimiter = layout_.delimiter();
   std::map<imap::MailboxName, MailboxEntry> entries;
   const auto entry = [&](const imap::MailboxName& name) -> MailboxEntry& {
@@ -190,7 +193,7 @@ std::vector<MailboxEntry> MailStoreImpl::list() {
 
 base::Result<void> MailStoreImpl::set_subscribed(const imap::MailboxName& name, bool subscribed) {
   {
-    const std::lock_guard lock(files_);
+    const base::MutexLock lock(files_);
     const auto directory = layout_.directory(name);
     if (!directory) return std::unexpected(directory.error());
     auto names = layout_.read_subscriptions();

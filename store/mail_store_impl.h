@@ -4,16 +4,16 @@
 //
 // Locks, in this order: structure_ (one change to the set of mailboxes at a time); a slot's `busy` (a mailbox is being
 // opened, removed or renamed: the others are not held up by it), several by name; a mailbox's own; mutex_ and files_,
-// for moments only.
+// for moments only (docs/threads.md).
 #pragma once
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/mail_store.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/write_behind_thread.h"
@@ -49,46 +49,47 @@ class MailStoreImpl final : public MailStore {
 
  private:
   struct Slot {
-    std::mutex busy;
-    std::shared_ptr<MailboxImpl> mailbox;  // null: not open; this and `used` are guarded by mutex_
+    std::shared_ptr<base::Mutex> busy = std::make_shared<base::Mutex>();
+    std::shared_ptr<MailboxImpl> mailbox;  // null: not open
     std::chrono::steady_clock::time_point used =
         std::chrono::steady_clock::now();  // when it was had from here, or held, last
   };
   struct Held {  // a name that nobody else opens, removes or renames meanwhile
-    std::shared_ptr<Slot> slot;
-    std::unique_lock<std::mutex> busy;
+    std::shared_ptr<base::Mutex> busy;
+    base::UniqueLock lock;
   };
   using Renames = std::vector<std::pair<imap::MailboxName, imap::MailboxName>>;
 
-  Held hold(const imap::MailboxName& name);
-  std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name);
-  void forget(const imap::MailboxName& name);
-  bool claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const std::filesystem::path& directory);
-  base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory,
-                                              Slot& slot);
-  Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const;
-  void rename_directories(const Renames& names);
-  void rename_all(const Renames& names);
+  Held hold(const imap::MailboxName& name) EXCLUDES(mutex_);
+  std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name) EXCLUDES(mutex_);
+  void forget(const imap::MailboxName& name) EXCLUDES(mutex_);
+  bool claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const std::filesystem::path& directory)
+      EXCLUDES(mutex_);
+  base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory);
+  Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const REQUIRES(structure_);
+  void rename_directories(const Renames& names) REQUIRES(structure_);
+  void rename_all(const Renames& names) REQUIRES(structure_);
   // UIDVALIDITY of a new mailbox: the time, and above any that this store ever gave, so that a name made anew is told
   // from the old one.
-  imap::UidValidity fresh_validity();
+  imap::UidValidity fresh_validity() EXCLUDES(files_);
   template <class F>
-  void change_special_use(F f);  // f(uses) says whether it changed them
+  void change_special_use(F f) EXCLUDES(files_);  // f(uses) says whether it changed them
   void announce(StoreEvent::Kind kind, const imap::MailboxName& name, const imap::MailboxName& to = {});
-  std::vector<std::shared_ptr<MailboxImpl>> open_now();
+  std::vector<std::shared_ptr<MailboxImpl>> open_now() EXCLUDES(mutex_);
   void check_dirty();
-  std::vector<std::pair<imap::MailboxName, std::shared_ptr<Slot>>> unused(std::chrono::steady_clock::duration idle);
-  bool forget(const imap::MailboxName& name, Slot& slot);
+  std::vector<std::pair<imap::MailboxName, std::shared_ptr<base::Mutex>>> unused(
+      std::chrono::steady_clock::duration idle) EXCLUDES(mutex_);
+  bool forget_if_unused(const imap::MailboxName& name, base::Mutex& busy) EXCLUDES(mutex_);
 
   Layout layout_;
   StoreLock lock_;
   StoreCore core_;
-  std::mutex structure_;
-  std::mutex mutex_;  // of slots_
-  std::map<imap::MailboxName, std::shared_ptr<Slot>> slots_;
-  std::map<MailboxImpl::Place, std::weak_ptr<MailboxImpl>> places_;  // of those that are open; by mutex_ too
-  std::mutex files_;  // of `subscriptions`, `postern-special-use` and `.postern/uidvalidity`
-  Worker worker_;     // ends first
+  base::Mutex structure_;  // the names and directories of mailboxes
+  base::Mutex mutex_;
+  std::map<imap::MailboxName, Slot> slots_ GUARDED_BY(mutex_);
+  std::map<MailboxImpl::Place, std::weak_ptr<MailboxImpl>> places_ GUARDED_BY(mutex_);  // of those that are open
+  base::Mutex files_;  // `subscriptions`, `postern-special-use` and `.postern/uidvalidity`
+  Worker worker_;      // ends first
 };
 
 }  // namespace store

@@ -41,27 +41,25 @@ MailStoreImpl::Held MailStoreImpl::hold(const imap::MailboxName& name) {
   for (;;) {
     Held out;
     {
-      const std::lock_guard lock(mutex_);
-      auto& slot = slots_[name];
-      if (!slot) slot = std::make_shared<Slot>();
-      out.slot = slot;
+      const base::MutexLock lock(mutex_);
+      out.busy = slots_[name].busy;
     }
-    out.busy = std::unique_lock(out.slot->busy);
-    const std::lock_guard lock(mutex_);
-    if (const auto it = slots_.find(name); it != slots_.end() && it->second == out.slot) return out;
+    out.lock = base::UniqueLock(*out.busy);
+    const base::MutexLock lock(mutex_);
+    if (const auto it = slots_.find(name); it != slots_.end() && it->second.busy == out.busy) return out;
   }
 }
 
 std::shared_ptr<MailboxImpl> MailStoreImpl::find_open(const imap::MailboxName& name) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto it = slots_.find(name);
   if (it == slots_.end()) return nullptr;
-  it->second->used = std::chrono::steady_clock::now();
-  return it->second->mailbox;
+  it->second.used = std::chrono::steady_clock::now();
+  return it->second.mailbox;
 }
 
 void MailStoreImpl::forget(const imap::MailboxName& name) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   slots_.erase(name);
 }
 
@@ -76,15 +74,15 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   if (mailbox && (mailbox->is_deleted() || mailbox->is_displaced())) {
     mailbox->mark_deleted();
     mailbox.reset();
-    const std::lock_guard lock(mutex_);
-    held.slot->mailbox.reset();
+    const base::MutexLock lock(mutex_);
+    slots_[name].mailbox.reset();
   }
   if (mailbox) return mailbox;
   if (!layout_.is_mailbox(name, *directory)) {
     forget(name);
     return no_such(name);
   }
-  auto out = load(name, *directory, *held.slot);
+  auto out = load(name, *directory);
   if (!out) forget(name);
   return out;
 }
@@ -93,7 +91,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
 bool MailStoreImpl::claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const fs::path& directory) {
   const auto place = MailboxImpl::place_of(directory);
   if (!place) return true;  // it is going: load() meets that
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::erase_if(places_, [](const auto& entry) { return entry.second.expired(); });
   auto& there = places_[*place];
   if (const auto other = there.lock(); other && !other->is_deleted()) return false;
@@ -101,8 +99,7 @@ bool MailStoreImpl::claim_place(const std::shared_ptr<MailboxImpl>& mailbox, con
   return true;
 }
 
-base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxName& name, const fs::path& directory,
-                                                           Slot& slot) {
+base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxName& name, const fs::path& directory) {
   try {
     for (const char* part : {"new", "tmp"}) base::make_directories(directory / part);
     auto mailbox = std::make_shared<MailboxImpl>(core_, name, directory);
@@ -111,8 +108,8 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxNa
     mailbox->start_watching();  // before the directory is read, so that nothing falls between
     mailbox->load([this] { return fresh_validity(); });
     {
-      const std::lock_guard lock(mutex_);
-      slot.mailbox = mailbox;
+      const base::MutexLock lock(mutex_);
+      slots_[name].mailbox = mailbox;  // the name is held
     }
     worker_.add(mailbox);
     return mailbox;
@@ -125,14 +122,14 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxNa
 
 template <class F>
 void MailStoreImpl::change_special_use(F f) {
-  const std::lock_guard lock(files_);
+  const base::MutexLock lock(files_);
   auto uses = layout_.read_special_use();
   if (f(uses)) layout_.write_special_use(uses);
 }
 
 base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const std::vector<std::string>& special_use) {
   {
-    const std::lock_guard structure(structure_);
+    const base::MutexLock structure(structure_);
     const auto directory = layout_.directory(name);
     if (!directory) return std::unexpected(directory.error());
     if (Layout::is_maildir(*directory)) return exists_already(name);
@@ -169,7 +166,7 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
   if (name.is_inbox()) return base::refuse(base::Reason::InvalidName, "INBOX cannot be deleted");
   fs::path aside;
   try {
-    const std::lock_guard structure(structure_);
+    const base::MutexLock structure(structure_);
     const auto directory = layout_.directory(name);
     if (!directory) return std::unexpected(directory.error());
     if (!layout_.is_mailbox(name, *directory)) {
@@ -220,7 +217,7 @@ base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const im
     return {};
   }
   try {
-    const std::lock_guard structure(structure_);
+    const base::MutexLock structure(structure_);
     const auto source = layout_.directory(from), target = layout_.directory(to);
     if (!source) return std::unexpected(source.error());
     if (!target) return std::unexpected(target.error());
@@ -271,13 +268,11 @@ void MailStoreImpl::rename_all(const Renames& names) {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (mailboxes[i]) mailboxes[i]->renamed(names[i].second, *layout_.directory(names[i].second));
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     for (const auto& name : all) slots_.erase(name);
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (!mailboxes[i]) continue;
-      auto slot = std::make_shared<Slot>();
-      slot->mailbox = mailboxes[i];
-      slots_[names[i].second] = std::move(slot);
+      slots_[names[i].second].mailbox = mailboxes[i];
     }
   }
   paused.clear();

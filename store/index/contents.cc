@@ -113,7 +113,7 @@ Contents::Use Contents::use(keys::ContentRecord record) {
   std::optional<Number> number;
   if (!record.sha256.empty() && usable_)
     if (const auto known = index_.get(keys::content_number(record.sha256))) number = keys::decode_number(*known);
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (number && dying_.contains(*number)) number.reset();
   if (const auto it = new_ids_.find(record.sha256); !number && it != new_ids_.end()) number = it->second;
   if (!number) {
@@ -126,7 +126,7 @@ Contents::Use Contents::use(keys::ContentRecord record) {
 }
 
 void Contents::release(const Use& use) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto it = in_use_.find(use.number_);
   if (--it->second > 0) return;
   in_use_.erase(it);
@@ -144,19 +144,19 @@ std::optional<keys::ContentRecord> Contents::find(Number number) const {
 }
 
 void Contents::will_unlink(std::uint64_t count) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   unlinked_ += count;
 }
 
 bool Contents::wants_sweep() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return usable_ && unlinked_ >= kUnlinkedWorthASweep;
 }
 
 void Contents::sweep() {
   Number limit = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     unlinked_ = 0;
     limit = next_;
   }
@@ -164,7 +164,7 @@ void Contents::sweep() {
     sweep_window(*from, limit);
     from = first_record_from(index_, *from + kWindow);
   }
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (unlinked_ > 0) return;
   IndexBatch batch;
   batch.erase(keys::sweep_wanted());
@@ -173,13 +173,13 @@ void Contents::sweep() {
 
 void Contents::sweep_window(Number from, Number limit) {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     sweeping_ = true;
     for (const auto& [number, count] : in_use_) spared_.insert(number);
   }
   const auto end = std::min(from + kWindow, limit);
   const auto finish = [this] {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     sweeping_ = false;
     spared_.clear();
     dying_.clear();
@@ -217,15 +217,15 @@ void Contents::sweep_dead(Number from, Number end, const std::vector<bool>& aliv
 
 void Contents::erase(std::vector<Dead>& dead) {
   {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(dead, [&](const Dead& content) { return spared_.contains(content.number); });
+    const base::MutexLock lock(mutex_);
+    std::erase_if(dead, [&](const Dead& content) REQUIRES(mutex_) { return spared_.contains(content.number); });
     for (const auto& content : dead) dying_.insert(content.number);
   }
   IndexBatch batch;
   put_erasures(batch, dead);
   if (!batch.empty()) index_.write(batch, false);
   dead.clear();
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   dying_.clear();
 }
 

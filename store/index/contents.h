@@ -6,12 +6,12 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/index/content_record.h"
 #include "store/index/index.h"
 
@@ -62,7 +62,7 @@ class Contents {
  private:
   friend class Use;
   void release(const Use& use);
-  Number give_number();  // mutex_ held
+  Number give_number() REQUIRES(mutex_);
   void forget_all(IndexBatch& batch) const;
   struct Dead {
     Number number;
@@ -75,15 +75,15 @@ class Contents {
 
   Index& index_;
   bool usable_ = true;
-  mutable std::mutex mutex_;  // of what is below
-  Number next_ = 1;
-  Number reserved_ = 1;  // what the index says of it
-  std::map<Number, std::uint32_t> in_use_;
-  std::map<std::string, Number, std::less<>> new_ids_;  // of those in use
-  bool sweeping_ = false;
-  std::set<Number> spared_;  // those in use at any time since the sweep began
-  std::set<Number> dying_;   // being erased just now
-  std::uint64_t unlinked_ = 0;
+  mutable base::Mutex mutex_;
+  Number next_ GUARDED_BY(mutex_) = 1;
+  Number reserved_ GUARDED_BY(mutex_) = 1;  // what the index says of it
+  std::map<Number, std::uint32_t> in_use_ GUARDED_BY(mutex_);
+  std::map<std::string, Number, std::less<>> new_ids_ GUARDED_BY(mutex_);  // of those in use
+  bool sweeping_ GUARDED_BY(mutex_) = false;
+  std::set<Number> spared_ GUARDED_BY(mutex_);  // those in use at any time since the sweep began
+  std::set<Number> dying_ GUARDED_BY(mutex_);   // being erased just now
+  std::uint64_t unlinked_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace store

@@ -20,7 +20,7 @@ Worker::Worker(base::Log log, std::function<void()> now_and_then)
 
 void Worker::add(std::shared_ptr<MailboxImpl> mailbox) {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (stopping_) return;
     queue_.insert(std::move(mailbox));
   }
@@ -28,15 +28,16 @@ void Worker::add(std::shared_ptr<MailboxImpl> mailbox) {
 }
 
 void Worker::drain(std::chrono::milliseconds at_most) {
-  std::unique_lock lock(mutex_);
+  const auto end = std::chrono::steady_clock::now() + at_most;
+  const base::MutexLock lock(mutex_);
   queue_.merge(retry_);
   due_.notify_one();
-  done_.wait_for(lock, at_most, [this] { return (queue_.empty() && !busy_) || failed_ || stopping_; });
+  while (!is_drained() && done_.wait_until(mutex_, end));
 }
 
 void Worker::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     stopping_ = true;
   }
   due_.notify_all();
@@ -45,42 +46,48 @@ void Worker::stop() {
 }
 
 void Worker::run() {
-  std::unique_lock lock(mutex_);
-  const auto due = [this] { return stopping_ || !queue_.empty(); };
+  const base::MutexLock lock(mutex_);
   for (;;) {
-    const bool waits = !retry_.empty() || !settling_.empty();
-    if (!due_.wait_for(lock, waits ? kLater : kNowAndThen, due)) {
+    if (!wait_for_work()) {
       queue_.merge(retry_);
-      settle(lock);
-      lock.unlock();
+      settle();
+      const base::MutexUnlock unlocked(mutex_);
       now_and_then_();
-      lock.lock();
     }
     if (stopping_) return;
     if (queue_.empty()) continue;
     const auto mailbox = *queue_.begin();
     queue_.erase(queue_.begin());
-    if (!failed_) work_on(mailbox, lock);
+    if (!failed_) work_on(mailbox);
     if (queue_.empty() || failed_) done_.notify_all();
   }
 }
 
-void Worker::work_on(const std::shared_ptr<MailboxImpl>& mailbox, std::unique_lock<std::mutex>& lock) {
+bool Worker::wait_for_work() {
+  const bool waits = !retry_.empty() || !settling_.empty();
+  const auto end = std::chrono::steady_clock::now() + (waits ? kLater : kNowAndThen);
+  while (!stopping_ && queue_.empty())
+    if (!due_.wait_until(mutex_, end)) return stopping_ || !queue_.empty();
+  return true;
+}
+
+void Worker::work_on(const std::shared_ptr<MailboxImpl>& mailbox) {
   busy_ = true;
-  lock.unlock();
   bool more = false, failed = false, blocked = false;
-  try {
-    more = mailbox->work();
-    blocked = !more && mailbox->has_work();
-    if (mailbox->is_told()) mailbox->check();
-  } catch (const std::system_error& error) {
-    log_.warning("work on files waits", {{"why", error.what()}});
-    blocked = true;
-  } catch (const std::exception& error) {
-    log_.error("work on files stopped", {{"why", error.what()}});
-    failed = true;
+  {
+    const base::MutexUnlock unlocked(mutex_);
+    try {
+      more = mailbox->work();
+      blocked = !more && mailbox->has_work();
+      if (mailbox->is_told()) mailbox->check();
+    } catch (const std::system_error& error) {
+      log_.warning("work on files waits", {{"why", error.what()}});
+      blocked = true;
+    } catch (const std::exception& error) {
+      log_.error("work on files stopped", {{"why", error.what()}});
+      failed = true;
+    }
   }
-  lock.lock();
   busy_ = false;
   failed_ = failed_ || failed;
   if (more)
@@ -91,16 +98,17 @@ void Worker::work_on(const std::shared_ptr<MailboxImpl>& mailbox, std::unique_lo
     settling_.insert(mailbox);
 }
 
-void Worker::settle(std::unique_lock<std::mutex>& lock) {
+void Worker::settle() {
   const auto mailboxes = std::exchange(settling_, {});
-  lock.unlock();
-  decltype(settling_) again;
-  for (const auto& weak : mailboxes) try {
-      if (const auto mailbox = weak.lock(); mailbox && !mailbox->settle()) again.insert(weak);
-    } catch (const std::exception& error) {
-      log_.warning("a mailbox cannot be settled", {{"why", error.what()}});
-    }
-  lock.lock();
+  std::set<std::weak_ptr<MailboxImpl>, std::owner_less<>> again;
+  {
+    const base::MutexUnlock unlocked(mutex_);
+    for (const auto& weak : mailboxes) try {
+        if (const auto mailbox = weak.lock(); mailbox && !mailbox->settle()) again.insert(weak);
+      } catch (const std::exception& error) {
+        log_.warning("a mailbox cannot be settled", {{"why", error.what()}});
+      }
+  }
   settling_.merge(again);
 }
 

@@ -5,14 +5,13 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <thread>
 
 #include "proto/base/log.h"
+#include "proto/base/mutex.h"
 
 namespace store {
 
@@ -32,18 +31,21 @@ class Worker {
 
  private:
   using Mailboxes = std::set<std::shared_ptr<MailboxImpl>>;
-  void run();
-  void work_on(const std::shared_ptr<MailboxImpl>& mailbox, std::unique_lock<std::mutex>& lock);
-  void settle(std::unique_lock<std::mutex>& lock);
+  void run() EXCLUDES(mutex_);
+  bool wait_for_work() REQUIRES(mutex_);  // false: there was none for a while
+  void work_on(const std::shared_ptr<MailboxImpl>& mailbox) REQUIRES(mutex_);
+  void settle() REQUIRES(mutex_);
+  bool is_drained() const REQUIRES(mutex_) { return (queue_.empty() && !busy_) || failed_ || stopping_; }
 
   base::Log log_;
   std::function<void()> now_and_then_;
-  std::mutex mutex_;  // of what is below
-  std::condition_variable due_, done_;
-  Mailboxes queue_;
-  Mailboxes retry_;  // something was in the way: tried again now and then
-  std::set<std::weak_ptr<MailboxImpl>, std::owner_less<>> settling_;  // nothing to do but to note that
-  bool busy_ = false, failed_ = false, stopping_ = false;
+  base::Mutex mutex_;
+  base::CondVar due_, done_;
+  Mailboxes queue_ GUARDED_BY(mutex_);
+  Mailboxes retry_ GUARDED_BY(mutex_);  // something was in the way: tried again now and then
+  std::set<std::weak_ptr<MailboxImpl>, std::owner_less<>> settling_
+      GUARDED_BY(mutex_);  // nothing to do but to note that
+  bool busy_ GUARDED_BY(mutex_) = false, failed_ GUARDED_BY(mutex_) = false, stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

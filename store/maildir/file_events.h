@@ -4,12 +4,12 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/maildir/watch.h"
 
 namespace store {
@@ -21,8 +21,8 @@ struct FileEvent {
 
 class FileEvents {
  public:
-  void add(std::string_view part, std::string_view name, Watch::What what) {
-    const std::lock_guard lock(mutex_);
+  void add(std::string_view part, std::string_view name, Watch::What what) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
     any_ = true;
     // So many at once are sooner found by reading the directory.
     if (what == Watch::What::Anything || events_.size() >= kMost) {
@@ -36,8 +36,8 @@ class FileEvents {
   bool any() const { return any_; }
 
   // All until now; sets `anything` when the directory has to be read.
-  std::vector<FileEvent> take(bool& anything) {
-    const std::lock_guard lock(mutex_);
+  std::vector<FileEvent> take(bool& anything) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
     any_ = false;
     if (std::exchange(anything_, false)) anything = true;
     return std::exchange(events_, {});
@@ -45,9 +45,9 @@ class FileEvents {
 
  private:
   static constexpr std::size_t kMost = 100'000;
-  std::mutex mutex_;
-  std::vector<FileEvent> events_;
-  bool anything_ = false;
+  base::Mutex mutex_;
+  std::vector<FileEvent> events_ GUARDED_BY(mutex_);
+  bool anything_ GUARDED_BY(mutex_) = false;
   std::atomic<bool> any_{false};
 };
 

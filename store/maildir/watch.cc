@@ -11,11 +11,11 @@
 #include <atomic>
 #include <cerrno>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "proto/base/files.h"
+#include "proto/base/mutex.h"
 
 namespace store {
 
@@ -37,10 +37,10 @@ What what_of(const inotify_event& event) {
 struct Watch::State {
   base::FileDescriptor inotify, wake;
   base::Log log;
-  std::mutex mutex;  // guards the map
-  std::map<int, std::shared_ptr<OnEvent>> watches;
-  std::mutex reading;  // one reader at a time, so that events keep their order
-  std::function<void()> after;
+  base::Mutex reading;  // one reader at a time, so that events keep their order; taken before `mutex`
+  base::Mutex mutex;
+  std::map<int, std::shared_ptr<OnEvent>> watches GUARDED_BY(mutex);
+  std::function<void()> after GUARDED_BY(mutex);
   std::thread thread;
   std::atomic<bool> full{false};  // some directory is not watched: looked at by the clock
   std::atomic<bool> stopping{false};
@@ -50,8 +50,8 @@ struct Watch::State {
     (void)!::write(wake.get(), &one, sizeof one);
   }
 
-  void drain() {
-    const std::lock_guard lock(reading);
+  void drain() EXCLUDES(reading, mutex) {
+    const base::MutexLock lock(reading);
     alignas(inotify_event) std::array<char, 64 * 1024> buffer;
     for (;;) {
       const auto n = ::read(inotify.get(), buffer.data(), buffer.size());
@@ -64,10 +64,10 @@ struct Watch::State {
     }
   }
 
-  void handle(const inotify_event& event) {
+  void handle(const inotify_event& event) REQUIRES(reading) EXCLUDES(mutex) {
     std::vector<std::shared_ptr<OnEvent>> calls;
     {
-      const std::lock_guard lock(mutex);
+      const base::MutexLock lock(mutex);
       if (event.mask & IN_Q_OVERFLOW) {
         for (const auto& [wd, call] : watches) calls.push_back(call);
       } else if (const auto it = watches.find(event.wd); it != watches.end()) {
@@ -78,7 +78,7 @@ struct Watch::State {
     for (const auto& call : calls) (*call)(what == What::Anything ? "" : event.name, what);
   }
 
-  void run() {
+  void run() EXCLUDES(reading, mutex) {
     for (;;) {
       pollfd fds[2] = {{inotify.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
       if (::poll(fds, 2, full ? kLookEvery : -1) < 0 && errno != EINTR) return;
@@ -91,7 +91,7 @@ struct Watch::State {
       drain();
       std::function<void()> call;
       {
-        const std::lock_guard lock(mutex);
+        const base::MutexLock lock(mutex);
         call = after;
       }
       if (call) call();
@@ -118,7 +118,7 @@ void Watch::stop() {
 std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent on_event) {
   constexpr std::uint32_t kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB |
                                   IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-  const std::lock_guard lock(state_->mutex);
+  const base::MutexLock lock(state_->mutex);
   const int wd = ::inotify_add_watch(state_->inotify.get(), directory.c_str(), kMask);
   if (wd < 0) {
     const int error = errno;
@@ -134,14 +134,14 @@ std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent
   return {state_.get(), [state = std::weak_ptr(state_), wd](void*) {
             const auto s = state.lock();
             if (!s) return;
-            const std::lock_guard guard(s->mutex);
+            const base::MutexLock guard(s->mutex);
             s->watches.erase(wd);
             ::inotify_rm_watch(s->inotify.get(), wd);
           }};
 }
 
 void Watch::set_after(std::function<void()> after) {
-  const std::lock_guard lock(state_->mutex);
+  const base::MutexLock lock(state_->mutex);
   state_->after = std::move(after);
 }
 

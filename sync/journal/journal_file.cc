@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "proto/base/files.h"
+#include "proto/base/mutex.h"
 #include "sync/journal/journal.h"
 
 namespace mirror {
@@ -63,18 +64,19 @@ class FileStorage final : public JournalStorage {
     lock_ = base::open_append(path.string() + ".lock");
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
       throw Failure(base::Reason::InUse, path.string() + " is in use by another process");
+    const base::MutexLock guard(mutex_);
     load();
   }
 
   void for_each(std::string_view prefix, const std::function<void(std::string_view, std::string_view)>& f) override {
-    const std::lock_guard guard(mutex_);
+    const base::MutexLock guard(mutex_);
     for (auto it = map_.lower_bound(prefix); it != map_.end() && it->first.starts_with(prefix); ++it)
       f(it->first, it->second);
   }
 
   void write(const store::StateBatch& batch, bool durable) override {
     if (batch.writes.empty()) return;
-    const std::lock_guard guard(mutex_);
+    const base::MutexLock guard(mutex_);
     if (broken_) throw Failure(base::Reason::Failed, path_.string() + " cannot be written");
     const auto text = encode(batch);
     try {
@@ -89,10 +91,13 @@ class FileStorage final : public JournalStorage {
     take_in(batch);
   }
 
-  std::uint64_t unreadable() const override { return unreadable_; }
+  std::uint64_t unreadable() const override {
+    const base::MutexLock guard(mutex_);
+    return unreadable_;
+  }
 
   void mend(const store::StateBatch& batch) override {
-    const std::lock_guard guard(mutex_);
+    const base::MutexLock guard(mutex_);
     std::filesystem::copy_file(path_, path_.string() + ".damaged", std::filesystem::copy_options::overwrite_existing);
     take_in(batch);
     write_anew();
@@ -101,7 +106,7 @@ class FileStorage final : public JournalStorage {
   }
 
  private:
-  void take_in(const store::StateBatch& batch) {
+  void take_in(const store::StateBatch& batch) REQUIRES(mutex_) {
     for (const auto& [key, value] : batch.writes) {
       if (value)
         map_.insert_or_assign(key, *value);
@@ -111,7 +116,7 @@ class FileStorage final : public JournalStorage {
   }
 
   // Returns where what was understood ends.
-  std::size_t replay(std::string_view text) {
+  std::size_t replay(std::string_view text) REQUIRES(mutex_) {
     std::size_t at = kMagic.size(), good = at;
     while (at < text.size()) {
       if (const auto batch = batch_at(text, at)) {
@@ -155,18 +160,18 @@ class FileStorage final : public JournalStorage {
     return batch;
   }
 
-  void write_anew() {
+  void write_anew() REQUIRES(mutex_) {
     store::StateBatch all;
     for (const auto& [key, value] : map_) all.put(key, value);
     base::replace_file(path_, std::string(kMagic) + (all.writes.empty() ? std::string() : encode(all)));
   }
 
-  void open_file() {
+  void open_file() REQUIRES(mutex_) {
     file_ = base::open_append(path_);
     size_ = std::filesystem::file_size(path_);
   }
 
-  void load() {
+  void load() REQUIRES(mutex_) {
     const auto text = base::read_file_if_exists(path_);
     if (text && !text->empty() && !std::string_view(*text).starts_with(kMagic) && !kMagic.starts_with(*text))
       throw Failure(base::Reason::Corrupt, path_.string() +
@@ -185,12 +190,13 @@ class FileStorage final : public JournalStorage {
   }
 
   std::filesystem::path path_;
-  base::FileDescriptor lock_, file_;
-  std::mutex mutex_;
-  std::uintmax_t size_ = 0;  // of the file
-  std::uint64_t unreadable_ = 0;
-  bool broken_ = false;
-  std::map<std::string, std::string, std::less<>> map_;
+  base::FileDescriptor lock_;
+  mutable base::Mutex mutex_;
+  base::FileDescriptor file_ GUARDED_BY(mutex_);
+  std::uintmax_t size_ GUARDED_BY(mutex_) = 0;  // of the file
+  std::uint64_t unreadable_ GUARDED_BY(mutex_) = 0;
+  bool broken_ GUARDED_BY(mutex_) = false;
+  std::map<std::string, std::string, std::less<>> map_ GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ class FusedStorage final : public mirror::JournalStorage {
 }  // namespace
 
 void Fuse::set(int step, End end) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   left_ = step;
   end_ = end;
   set_ = true;
@@ -60,23 +60,23 @@ void Fuse::set(int step, End end) {
 }
 
 void Fuse::remove() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   set_ = burnt_ = false;
   steps_ = 0;
 }
 
 bool Fuse::burnt() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return burnt_;
 }
 
 int Fuse::steps() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return steps_;
 }
 
 void Fuse::before() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   ++steps_;
   if (set_ && !burnt_) {
     --left_;
@@ -86,20 +86,20 @@ void Fuse::before() {
 }
 
 void Fuse::after() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (!set_ || left_ > 0) return;
   burnt_ = true;
   throw mirror::Failure(base::Reason::Failed, "the fuse has burnt, and the step was made");
 }
 
 void Disk::write(const store::StateBatch& batch, bool durable) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   since_.push_back(batch);
   if (durable) settle();
 }
 
 void Disk::wait() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   settle();
 }
 
@@ -109,12 +109,12 @@ void Disk::settle() {
 }
 
 void Disk::cut_power(std::mt19937_64& random) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   since_.resize(since_.empty() ? 0 : random() % (since_.size() + 1));
 }
 
 std::map<std::string, std::string> Disk::contents() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   auto out = durable_;
   for (const auto& one : since_) apply(out, one);
   return out;

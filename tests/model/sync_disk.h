@@ -5,12 +5,12 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <random>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "sync/journal/journal.h"
 
 namespace tests {
@@ -42,10 +42,10 @@ class Fuse {
   void before();
   void after();
 
-  mutable std::mutex mutex_;
-  int left_ = 0, steps_ = 0;
-  End end_ = End::Before;
-  bool set_ = false, burnt_ = false;
+  mutable base::Mutex mutex_;
+  int left_ GUARDED_BY(mutex_) = 0, steps_ GUARDED_BY(mutex_) = 0;
+  End end_ GUARDED_BY(mutex_) = End::Before;
+  bool set_ GUARDED_BY(mutex_) = false, burnt_ GUARDED_BY(mutex_) = false;
 };
 
 class Disk {
@@ -57,11 +57,11 @@ class Disk {
   std::map<std::string, std::string> contents() const;
 
  private:
-  void settle();
+  void settle() REQUIRES(mutex_);
 
-  mutable std::mutex mutex_;
-  std::map<std::string, std::string> durable_;
-  std::vector<store::StateBatch> since_;
+  mutable base::Mutex mutex_;
+  std::map<std::string, std::string> durable_ GUARDED_BY(mutex_);
+  std::vector<store::StateBatch> since_ GUARDED_BY(mutex_);
 };
 
 // Writes of the journal are steps of the fuse.

@@ -10,8 +10,6 @@ namespace tests {
 
 namespace {
 
-using Lock = std::lock_guard<std::recursive_mutex>;
-
 bool contains(std::string_view text, std::string_view part) {
   return std::ranges::search(text, part, [](char a, char b) { return (a | 32) == (b | 32); }).begin() != text.end() ||
          part.empty();
@@ -86,8 +84,29 @@ class Reader final : public store::ContentReader {
 
 }  // namespace
 
+imap::MailboxName MemoryMailbox::name() const {
+  const base::MutexLock lock(mutex_);
+  return name_;
+}
+
+bool MemoryMailbox::is_deleted() const {
+  const base::MutexLock lock(mutex_);
+  return deleted_;
+}
+
+void MemoryMailbox::mark_deleted() {
+  const base::MutexLock lock(mutex_);
+  deleted_ = true;
+  rows_.clear();
+}
+
+void MemoryMailbox::renamed(imap::MailboxName to) {
+  const base::MutexLock lock(mutex_);
+  name_ = std::move(to);
+}
+
 store::MailboxStatus MemoryMailbox::status() const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   store::MailboxStatus out{.mailbox_id = "M" + std::to_string(validity_),
                            .uid_validity = imap::UidValidity(validity_),
                            .uid_next = imap::Uid(next_),
@@ -102,35 +121,35 @@ store::MailboxStatus MemoryMailbox::status() const {
 }
 
 std::uint64_t MemoryMailbox::size() {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::uint64_t out = 0;
   for (const auto& [uid, row] : rows_) out += row.text.size();
   return out;
 }
 
 std::vector<std::string> MemoryMailbox::keywords() const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   imap::FlagSet all;
   for (const auto& [uid, row] : rows_) all.add(row.message.flags);
   return all.keywords();
 }
 
 std::vector<imap::Uid> MemoryMailbox::uids() const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<imap::Uid> out;
   for (const auto& [uid, row] : rows_) out.push_back(uid);
   return out;
 }
 
 std::optional<imap::Uid> MemoryMailbox::first_unseen() const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   for (const auto& [uid, row] : rows_)
     if (!row.message.flags.has(imap::Flag::Seen)) return uid;
   return std::nullopt;
 }
 
 std::vector<store::Message> MemoryMailbox::messages(const imap::UidSet& uids) const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<store::Message> out;
   for (const auto& [uid, row] : rows_)
     if (uids.contains(uid)) out.push_back(row.message);
@@ -138,7 +157,7 @@ std::vector<store::Message> MemoryMailbox::messages(const imap::UidSet& uids) co
 }
 
 store::Changes MemoryMailbox::changes_since(imap::ModSeq since) const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   store::Changes out{.changed = {}, .vanished = {}, .highest = modseq_};
   for (const auto& [uid, row] : rows_)
     if (row.message.modseq > since) out.changed.push_back(row.message);
@@ -148,12 +167,12 @@ store::Changes MemoryMailbox::changes_since(imap::ModSeq since) const {
 }
 
 imap::UidSet MemoryMailbox::claim_recent() {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return std::exchange(unclaimed_, {});
 }
 
 imap::UidSet MemoryMailbox::unclaimed_recent() const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return unclaimed_;
 }
 
@@ -161,7 +180,7 @@ base::Result<std::vector<imap::Uid>> MemoryMailbox::append(std::span<store::NewM
                                                            const store::AtCommit&) {
   std::vector<imap::Uid> out;
   {
-    const Lock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (deleted_) return base::refuse(base::Reason::NoSuchMailbox, "The mailbox was deleted.");
     std::uint64_t octets = 0;
     for (const auto& message : messages) octets += message.data.size();
@@ -187,7 +206,7 @@ base::Result<store::Copied> MemoryMailbox::copy_to(const imap::UidSet& uids, sto
   std::vector<store::NewMessage> copies;
   store::Copied out{.uid_validity = to.status().uid_validity, .from = {}, .to = {}};
   {
-    const Lock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     for (const auto& [uid, row] : rows_) {
       if (!uids.contains(uid)) continue;
       out.from.push_back(uid);
@@ -216,7 +235,7 @@ base::Result<store::FlagsChanged> MemoryMailbox::change_flags(const imap::UidSet
                                                               const store::AtCommit&) {
   store::FlagsChanged out;
   {
-    const Lock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (deleted_) return base::refuse(base::Reason::NoSuchMailbox, "The mailbox was deleted.");
     for (auto& [uid, row] : rows_) {
       if (!uids.contains(uid)) continue;
@@ -247,7 +266,7 @@ base::Result<store::FlagsChanged> MemoryMailbox::change_flags(const imap::UidSet
 base::Result<imap::UidSet> MemoryMailbox::expunge(const std::optional<imap::UidSet>& uids, const store::AtCommit&) {
   imap::UidSet doomed;
   {
-    const Lock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (deleted_) return base::refuse(base::Reason::NoSuchMailbox, "The mailbox was deleted.");
     for (const auto& [uid, row] : rows_)
       if (row.message.flags.has(imap::Flag::Deleted) && (!uids || uids->contains(uid))) doomed.add(uid);
@@ -262,7 +281,7 @@ base::Result<imap::UidSet> MemoryMailbox::remove(const imap::UidSet& uids, const
 imap::UidSet MemoryMailbox::erase(const imap::UidSet& uids) {
   imap::UidSet gone;
   {
-    const Lock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     std::erase_if(rows_, [&](const auto& row) {
       const bool doomed = uids.contains(row.first);
       if (doomed) gone.add(row.first);
@@ -282,7 +301,7 @@ std::unique_ptr<store::ContentReader> MemoryMailbox::reader() { return std::make
 
 std::vector<imap::Uid> MemoryMailbox::search(const imap::SearchKey& key, const imap::UidSet& among,
                                              const std::function<bool()>& stop) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<imap::Uid> out;
   for (const auto& [uid, row] : rows_) {
     if (stop && stop()) throw store::SearchStopped();
@@ -292,7 +311,7 @@ std::vector<imap::Uid> MemoryMailbox::search(const imap::SearchKey& key, const i
 }
 
 std::optional<std::string> MemoryMailbox::text(imap::Uid uid) const {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto it = rows_.find(uid);
   if (it == rows_.end()) return std::nullopt;
   return it->second.text;
@@ -301,9 +320,9 @@ std::optional<std::string> MemoryMailbox::text(imap::Uid uid) const {
 MemoryStore::MemoryStore() { (void)create(imap::MailboxName::inbox(), {}); }
 
 std::vector<store::MailboxEntry> MemoryStore::list() {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::map<imap::MailboxName, store::MailboxEntry> out;
-  const auto add = [&](const imap::MailboxName& name) -> store::MailboxEntry& {
+  const auto add = [&](const imap::MailboxName& name) REQUIRES(mutex_) -> store::MailboxEntry& {
     auto [it, fresh] = out.try_emplace(name);
     if (fresh) it->second.name = name, it->second.exists = it->second.selectable = mailboxes_.contains(name);
     return it->second;
@@ -319,47 +338,46 @@ std::vector<store::MailboxEntry> MemoryStore::list() {
 }
 
 bool MemoryStore::exists(const imap::MailboxName& name) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return mailboxes_.contains(name);
 }
 
 base::Result<std::shared_ptr<store::Mailbox>> MemoryStore::open_mailbox(const imap::MailboxName& name) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto it = mailboxes_.find(name);
   if (it == mailboxes_.end()) return base::refuse(base::Reason::NoSuchMailbox, "Mailbox doesn't exist.");
   return it->second.mailbox;
 }
 
 base::Result<void> MemoryStore::create(const imap::MailboxName& name, const std::vector<std::string>& special_use) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (mailboxes_.contains(name)) return base::refuse(base::Reason::AlreadyExists, "Mailbox already exists.");
-  mailboxes_[name] = {std::make_shared<MemoryMailbox>(mutex_, name, validity_++), special_use};
+  mailboxes_[name] = {std::make_shared<MemoryMailbox>(name, validity_++), special_use};
   return {};
 }
 
 base::Result<void> MemoryStore::remove(const imap::MailboxName& name) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto it = mailboxes_.find(name);
   if (it == mailboxes_.end()) return base::refuse(base::Reason::NoSuchMailbox, "Mailbox doesn't exist.");
-  it->second.mailbox->deleted_ = true;
-  it->second.mailbox->rows_.clear();
+  it->second.mailbox->mark_deleted();
   mailboxes_.erase(it);
   return {};
 }
 
 base::Result<void> MemoryStore::rename(const imap::MailboxName& from, const imap::MailboxName& to) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (!mailboxes_.contains(from)) return base::refuse(base::Reason::NoSuchMailbox, "Mailbox doesn't exist.");
   if (mailboxes_.contains(to)) return base::refuse(base::Reason::AlreadyExists, "Mailbox already exists.");
   auto slot = mailboxes_.extract(from);
-  slot.mapped().mailbox->name_ = to;
+  slot.mapped().mailbox->renamed(to);
   slot.key() = to;
   mailboxes_.insert(std::move(slot));
   return {};
 }
 
 base::Result<void> MemoryStore::set_subscribed(const imap::MailboxName& name, bool subscribed) {
-  const Lock lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (subscribed)
     subscribed_.insert(name);
   else

@@ -4,13 +4,14 @@
 // sessions.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/feed.h"
 #include "store/mail_store.h"
 
@@ -18,12 +19,11 @@ namespace tests {
 
 class MemoryMailbox final : public store::Mailbox {
  public:
-  MemoryMailbox(std::recursive_mutex& mutex, imap::MailboxName name, std::uint32_t validity)
-      : mutex_(mutex), name_(std::move(name)), validity_(validity) {}
+  MemoryMailbox(imap::MailboxName name, std::uint32_t validity) : validity_(validity), name_(std::move(name)) {}
 
-  imap::MailboxName name() const override { return name_; }
+  imap::MailboxName name() const override;
   store::MailboxStatus status() const override;
-  bool is_deleted() const override { return deleted_; }
+  bool is_deleted() const override;
   std::vector<std::string> keywords() const override;
   std::vector<imap::Uid> uids() const override;
   std::optional<imap::Uid> first_unseen() const override;
@@ -56,22 +56,24 @@ class MemoryMailbox final : public store::Mailbox {
     std::string text;
   };
   std::optional<std::string> text(imap::Uid uid) const;
-  std::size_t commits = 0;     // how often anything was made durable
-  std::uint64_t room = ~0ull;  // octets that still fit; beyond: NoSpace
+  std::atomic<std::size_t> commits = 0;     // how often anything was made durable
+  std::atomic<std::uint64_t> room = ~0ull;  // octets that still fit; beyond: NoSpace
 
  private:
   friend class MemoryStore;
   imap::UidSet erase(const imap::UidSet& uids);
+  void mark_deleted();
+  void renamed(imap::MailboxName to);
 
-  std::recursive_mutex& mutex_;
-  imap::MailboxName name_;
-  std::uint32_t validity_;
-  std::uint32_t next_ = 1;
-  imap::ModSeq modseq_{1};
-  std::map<imap::Uid, Row> rows_;
-  std::vector<std::pair<imap::ModSeq, imap::UidSet>> expunged_;
-  imap::UidSet unclaimed_;
-  bool deleted_ = false;
+  const std::uint32_t validity_;
+  mutable base::Mutex mutex_;  // the store's is taken before it
+  imap::MailboxName name_ GUARDED_BY(mutex_);
+  std::uint32_t next_ GUARDED_BY(mutex_) = 1;
+  imap::ModSeq modseq_ GUARDED_BY(mutex_){1};
+  std::map<imap::Uid, Row> rows_ GUARDED_BY(mutex_);
+  std::vector<std::pair<imap::ModSeq, imap::UidSet>> expunged_ GUARDED_BY(mutex_);
+  imap::UidSet unclaimed_ GUARDED_BY(mutex_);
+  bool deleted_ GUARDED_BY(mutex_) = false;
   store::Feed<> feed_;
 };
 
@@ -97,18 +99,21 @@ class MemoryStore final : public store::MailStore {
   void drain_renames() override {}
   std::size_t forget_unused(std::chrono::steady_clock::duration) override { return 0; }
 
-  MemoryMailbox& mailbox(std::string_view name) { return *mailboxes_.at(imap::MailboxName(name)).mailbox; }
+  MemoryMailbox& mailbox(std::string_view name) {
+    const base::MutexLock lock(mutex_);
+    return *mailboxes_.at(imap::MailboxName(name)).mailbox;
+  }
 
  private:
   struct Slot {
     std::shared_ptr<MemoryMailbox> mailbox;
     std::vector<std::string> special_use;
   };
-  std::recursive_mutex mutex_;
+  base::Mutex mutex_;
   std::filesystem::path root_ = "memory";
-  std::map<imap::MailboxName, Slot> mailboxes_;
-  std::set<imap::MailboxName> subscribed_;
-  std::uint32_t validity_ = 1000;
+  std::map<imap::MailboxName, Slot> mailboxes_ GUARDED_BY(mutex_);
+  std::set<imap::MailboxName> subscribed_ GUARDED_BY(mutex_);
+  std::uint32_t validity_ GUARDED_BY(mutex_) = 1000;
   store::Feed<const store::StoreEvent&> feed_;
 };
 

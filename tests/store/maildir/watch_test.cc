@@ -7,12 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <fstream>
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "proto/base/mutex.h"
 #include "store/owner/store_lock.h"
 #include "tests/support/temp_maildir.h"
 
@@ -25,23 +24,26 @@ namespace fs = std::filesystem;
 class Told {
  public:
   void add(std::string name) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     names_.insert(std::move(name));
     more_.notify_all();
   }
   bool comes(const std::string& name) {
-    std::unique_lock lock(mutex_);
-    return more_.wait_for(lock, std::chrono::seconds(10), [&] { return names_.contains(name); });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const base::MutexLock lock(mutex_);
+    while (!names_.contains(name))
+      if (!more_.wait_until(mutex_, end)) return names_.contains(name);
+    return true;
   }
   bool has(const std::string& name) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return names_.contains(name);
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable more_;
-  std::multiset<std::string> names_;
+  base::Mutex mutex_;
+  base::CondVar more_;
+  std::multiset<std::string> names_ GUARDED_BY(mutex_);
 };
 
 TEST(Watch, TellsWhatHappens) {
