@@ -121,7 +121,10 @@ std::string encode_modified_utf7(std::string_view utf8) {
   return out;
 }
 
-std::optional<std::string> decode_modified_utf7(std::string_view text) {
+namespace {
+
+// Also what is not written as it should be (ASCII in base64, split runs, stray bits).
+std::optional<std::string> decode_leniently(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at++];
@@ -159,11 +162,47 @@ std::optional<std::string> decode_modified_utf7(std::string_view text) {
         append_utf8(out, unit);
       }
     }
-    if (high != 0) return std::nullopt;
+    if (high != 0 || count >= 6) return std::nullopt;
     at = end + 1;
   }
-  // One name has one text: what would be written otherwise (ASCII in base64, split runs, stray bits) is not valid.
-  if (encode_modified_utf7(out) != text) return std::nullopt;
+  return out;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+// What a person reads of one component. One that would hold control characters (NUL) is rather read as it stands, and
+// shows them as '?'.
+std::string readable(std::string_view text) {
+  if (auto decoded = decode_leniently(text); decoded && std::ranges::none_of(*decoded, is_control)) return *decoded;
+  std::string out;
+  if (is_valid_utf8(text))
+    out = text;
+  else
+    for (const char c : text) append_utf8(out, static_cast<unsigned char>(c));  // Latin-1
+  std::ranges::replace_if(out, is_control, '?');
+  return out;
+}
+
+// Component by component, so that what is below a mailbox stays there, whichever of the two is spelt badly.
+std::string readable(std::string_view text, char delimiter) {
+  if (delimiter == 0 || delimiter == '&' || delimiter == '-' || kBase64.find(delimiter) != std::string_view::npos)
+    return readable(text);
+  std::string out;
+  for (std::size_t start = 0;;) {
+    const auto end = std::min(text.find(delimiter, start), text.size());
+    out += readable(text.substr(start, end - start));
+    if (end == text.size()) return out;
+    out += delimiter;
+    start = end + 1;
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> decode_modified_utf7(std::string_view text) {
+  auto out = decode_leniently(text);
+  // One name has one text: what would be written otherwise is not valid.
+  if (out && encode_modified_utf7(*out) != text) return std::nullopt;
   return out;
 }
 
@@ -181,7 +220,13 @@ std::optional<MailboxName> MailboxName::from_modified_utf7(std::string_view text
   return MailboxName(*decoded, delimiter);
 }
 
-std::string MailboxName::modified_utf7() const { return encode_modified_utf7(name_); }
+MailboxName MailboxName::from_wire(std::string_view text, char delimiter) {
+  MailboxName out(readable(text, delimiter), delimiter);
+  if (!out.is_inbox() && encode_modified_utf7(out.name_) != text) out.wire_ = text;
+  return out;
+}
+
+std::string MailboxName::modified_utf7() const { return wire_.empty() ? encode_modified_utf7(name_) : wire_; }
 
 std::vector<std::string> MailboxName::components(char delimiter) const {
   std::vector<std::string> out;

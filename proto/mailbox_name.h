@@ -23,6 +23,10 @@ class MailboxName {
   static std::optional<MailboxName> from_modified_utf7(std::string_view text,
                                                        char delimiter = 0);  // nullopt: not valid
 
+  // As a server writes it, which may be no modified UTF-7 at all ("R&D", raw UTF-8 or Latin-1, ASCII in base64): utf8()
+  // is what a person reads, modified_utf7() what that server wrote.
+  static MailboxName from_wire(std::string_view text, char delimiter = 0);
+
   const std::string& utf8() const { return name_; }
   std::string modified_utf7() const;
   bool is_inbox() const { return name_ == "INBOX"; }
@@ -36,6 +40,7 @@ class MailboxName {
 
  private:
   std::string name_;
+  std::string wire_;  // where a server writes it otherwise
 };
 
 std::string encode_modified_utf7(std::string_view utf8);                 // RFC 3501 section 5.1.3

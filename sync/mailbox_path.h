@@ -18,7 +18,8 @@ class MailboxPath {
   MailboxPath() = default;
   explicit MailboxPath(std::string text) : text_(std::move(text)) {}
 
-  // `reference` is cut off; nullopt where the name does not begin with it. No delimiter: a flat name.
+  // `reference` is cut off; nullopt where the name does not begin with it. INBOX is INBOX also where the others are
+  // below "INBOX.". No delimiter: a flat name.
   static std::optional<MailboxPath> from_name(const imap::MailboxName& name, std::optional<char> delimiter,
                                               std::string_view reference);
   // nullopt where a component holds the delimiter, so that this side cannot have the mailbox.
@@ -33,5 +34,7 @@ class MailboxPath {
  private:
   std::string text_;
 };
+
+bool is_below_inbox(std::string_view reference);  // "INBOX.", "inbox/", "INBOX.mail.", ...
 
 }  // namespace mirror

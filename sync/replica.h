@@ -131,6 +131,12 @@ struct ReplicaEntry {
   std::optional<SideState> state;  // where the listing tells it
 };
 
+// A mailbox that a listing could not take in, or a part of a listing (path empty).
+struct LeftOut {
+  MailboxPath path;
+  std::string why;
+};
+
 enum class Effort : std::uint8_t { Little, Bulk };  // how much a mailbox is opened for
 
 class Replica {
@@ -138,6 +144,7 @@ class Replica {
   virtual ~Replica() = default;
 
   virtual asio::awaitable<std::vector<ReplicaEntry>> list() = 0;
+  virtual std::vector<LeftOut> left_out() const { return {}; }  // of the last list()
   // Refusals are this mailbox's; the others can go on. Waits for a free connection where there are only so many.
   virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort effort) = 0;
   virtual asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) = 0;

@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <system_error>
@@ -118,13 +119,35 @@ base::Result<void> Account::claim_state() {
   return {};
 }
 
+KnownNamespace Account::known_namespace(const ServerConfig& side) {
+  const auto note = "namespace-of-" + side.section;
+  const auto knows_below = [this](const MailboxPath& path) {
+    const auto above = path.text() + '\0';
+    return std::ranges::any_of(journal_->mailboxes(),
+                               [&](const auto& record) { return record.path.text().starts_with(above); });
+  };
+  const auto remember = [this, note, name = side.shown()](const std::string& prefix) {
+    log_.info("mailboxes below the server's own prefix lie at the top here", {{"server", name}, {"prefix", prefix}});
+    journal_->put_note(note, prefix);
+  };
+  return {journal_->note(note), knows_below, remember};
+}
+
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
   if (store_) return make_store_replica(*store_, workers_, config_.local.list_reference);
-  return make_imap_replica(config_.local, filter_.server_patterns(), traffic, log_.with({"side", "local"}));
+  const auto log = log_.with({"side", "local"});
+  return make_imap_replica(
+      config_.local,
+      {.patterns = filter_.server_patterns(), .traffic = traffic, .log = log, .known = known_namespace(config_.local)});
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
-  return make_imap_replica(config_.remote, filter_.server_patterns(), traffic, log_.with({"side", "remote"}), &early_);
+  const auto log = log_.with({"side", "remote"});
+  return make_imap_replica(config_.remote, {.patterns = filter_.server_patterns(),
+                                            .traffic = traffic,
+                                            .log = log,
+                                            .early = &early_,
+                                            .known = known_namespace(config_.remote)});
 }
 
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {

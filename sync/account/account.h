@@ -18,6 +18,7 @@
 #include "sync/config/mailbox_filter.h"
 #include "sync/imap/connect.h"
 #include "sync/imap/metered_stream.h"
+#include "sync/imap/server_names.h"
 #include "sync/journal/journal.h"
 #include "sync/pass/pass.h"
 #include "sync/progress.h"
@@ -68,6 +69,7 @@ class Account {
   asio::awaitable<void> run(PassContext& context, bool& good);
   asio::awaitable<void> run_once(PassContext& context, bool& good);
   void remember(const PassResult& result);
+  KnownNamespace known_namespace(const ServerConfig& side);
 
   Config config_;
   store::MailStore* store_;

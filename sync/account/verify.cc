@@ -90,6 +90,10 @@ asio::awaitable<VerifyResult> verify(Account& account) {
   const auto remote = account.make_remote(nullptr);
   const auto here_listed = co_await local->list();
   const auto there_listed = co_await remote->list();
+  for (const auto* side : {local.get(), remote.get()})
+    for (const auto& one : side->left_out())
+      if (one.path.empty() || account.filter().matches(one.path))
+        out.differences.push_back((one.path.empty() ? "" : one.path.shown() + ": ") + one.why);
   std::map<MailboxPath, MailboxRecord> records;
   for (auto& record : co_await account.workers().run([&] { return account.journal().mailboxes(); }))
     records.emplace(record.path, record);

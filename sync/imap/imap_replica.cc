@@ -3,67 +3,31 @@
 #include "sync/imap/imap_replica.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 
 #include "sync/imap/imap_mailbox.h"
+#include "sync/imap/mailbox_listing.h"
+#include "sync/imap/server_names.h"
 
 namespace mirror {
 
 namespace {
 
 constexpr std::size_t kMostConnections = 5;  // Dovecot allows a user ten from one address
-constexpr std::size_t kStatusInFlight = 64;  // commands and answers must fit into the socket's buffers
-
-bool has_attribute(const imap::ListResponse& listed, std::string_view name) {
-  return std::ranges::any_of(listed.attributes, [&](const auto& one) { return imap::equal_ignoring_case(one, name); });
-}
-
-imap::StatusItems wanted_items(const Client& client) {
-  imap::StatusItems out;
-  out.messages = out.uid_next = out.uid_validity = true;
-  out.highest_modseq = client.can("CONDSTORE") || client.can("QRESYNC");
-  return out;
-}
-
-SideState state_of(const imap::MailboxStatusResponse& status) {
-  return {status.uid_validity.value_or(imap::UidValidity()), status.uid_next.value_or(imap::Uid()),
-          status.highest_modseq.value_or(imap::ModSeq()), static_cast<std::uint32_t>(status.messages.value_or(0))};
-}
-
-// What LIST, LSUB and STATUS have told, by the server's own name.
-struct Listed {
-  std::map<std::string, imap::ListResponse> mailboxes;
-  std::map<std::string, bool> subscribed;
-  std::map<std::string, SideState> states;
-  std::optional<char> delimiter;
-
-  void take(imap::Response& response) {
-    if (auto* list = std::get_if<imap::ListResponse>(&response)) {
-      if (list->delimiter) delimiter = list->delimiter;
-      auto name = list->name.is_inbox() ? std::string("INBOX") : list->wire_name;
-      if (list->lsub || has_attribute(*list, "\\Subscribed")) subscribed[name] = true;
-      if (!list->lsub) mailboxes.insert_or_assign(std::move(name), std::move(*list));
-    } else if (const auto* status = std::get_if<imap::MailboxStatusResponse>(&response)) {
-      states[status->mailbox.is_inbox() ? std::string("INBOX") : status->wire_name] = state_of(*status);
-    }
-  }
-};
 
 class ImapReplica final : public Replica {
  public:
-  ImapReplica(const ServerConfig& config, std::vector<std::string> patterns, Traffic* traffic, base::Log log,
-              EarlyCompression* early)
+  ImapReplica(const ServerConfig& config, ImapReplicaUse use)
       : config_(config),
-        patterns_(std::move(patterns)),
-        pool_(std::make_shared<ImapPool>(config, kMostConnections, traffic, log, early)),
-        log_(std::move(log)),
-        description_(config.shown()) {}
+        patterns_(std::move(use.patterns)),
+        pool_(std::make_shared<ImapPool>(config, kMostConnections, use.traffic, use.log, use.early)),
+        log_(std::move(use.log)),
+        description_(config.shown()),
+        names_(description_, config.list_reference, std::move(use.known)) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     auto lease = co_await pool_->take(Effort::Little);
     auto& client = lease.client();
-    Listed listed;
     // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there.
     std::optional<Client::Ticket> leaving;
     if (lease.selected()) {
@@ -74,24 +38,31 @@ class ImapReplica final : public Replica {
       }
       leaving = co_await client.begin(leave);
     }
-    if (client.can("LIST-EXTENDED") && client.can("LIST-STATUS"))
-      co_await list_in_one(client, listed);
-    else
-      co_await list_in_steps(client, listed);
+    auto asked = co_await begin_namespace(client);
+    if (asked && !patterns_.empty() && names_.prefix().empty()) co_await end_namespace(client, asked);
+    ListedMailboxes listed;
+    co_await list_mailboxes(client, patterns(), listed);
+    if (asked) co_await end_namespace(client, asked);
+    // A listing without INBOX is not believed: it is asked for once more where the server says that there is one.
+    if (patterns_.empty() && config_.list_reference.empty() && !listed.has_inbox()) {
+      const bool there = co_await has_inbox(client);
+      if (there) co_await list_mailboxes(client, with_inbox(patterns()), listed);
+    }
     if (leaving) co_await client.end(*leaving);
-    delimiter_ = listed.delimiter;
     co_return entries(listed);
   }
 
+  std::vector<LeftOut> left_out() const override { return names_.left_out(); }
+
   asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort effort) override {
-    const auto name = name_of(path);
+    const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
     auto lease = co_await pool_->take(effort);
     co_return make_imap_mailbox(std::move(lease), *name);
   }
 
   asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) override {
-    const auto name = name_of(path);
+    const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
     const auto lease = co_await pool_->take(Effort::Little);
     imap::CreateCommand command;
@@ -105,7 +76,7 @@ class ImapReplica final : public Replica {
   }
 
   asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) override {
-    const auto name = name_of(path);
+    const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
     const auto lease = co_await pool_->take(Effort::Little);
     imap::Command command = imap::UnsubscribeCommand{*name};
@@ -124,93 +95,105 @@ class ImapReplica final : public Replica {
   const std::string& description() const override { return description_; }
 
  private:
-  base::Result<imap::MailboxName> name_of(const MailboxPath& path) const {
-    if (auto name = path.to_name(delimiter_, config_.list_reference)) return *name;
-    return base::refuse(base::Reason::InvalidName, description_ + " cannot have a mailbox of this name");
+  using Asked = std::optional<Client::Ticket>;
+
+  asio::awaitable<Asked> begin_namespace(Client& client) {
+    if (has_namespace_ || !client.can("NAMESPACE")) co_return std::nullopt;
+    co_return co_await client.begin(imap::NamespaceCommand{}, [this](imap::Response& response) {
+      const auto* said = std::get_if<imap::NamespaceResponse>(&response);
+      if (said == nullptr) return;
+      has_namespace_ = true;
+      names_.take(*said);
+    });
   }
 
-  imap::ListCommand list_command() const {
-    imap::ListCommand out;
-    out.patterns = patterns_.empty() ? std::vector<std::string>{"*"} : patterns_;
-    if (!config_.list_reference.empty())
-      for (auto& pattern : out.patterns) pattern.insert(0, config_.list_reference);
-    return out;
+  static asio::awaitable<void> end_namespace(Client& client, Asked& asked) {
+    co_await client.end(*asked);
+    asked.reset();
   }
 
-  asio::awaitable<void> list_in_one(Client& client, Listed& listed) {
-    auto command = list_command();
-    command.extended = true;
-    command.returns = imap::ListReturn{};
-    command.returns->subscribed = true;
-    command.returns->special_use = client.can("SPECIAL-USE");
-    command.returns->status = wanted_items(client);
-    const auto answer = co_await client.execute(command, [&](imap::Response& response) { listed.take(response); });
-    if (!answer.is_ok()) throw Failure(base::Reason::Failed, description_ + " lists no mailboxes: " + answer.text);
+  // In the server's words. What lies beside the prefix (shared mailboxes) is asked for too, and INBOX.
+  std::vector<std::string> patterns() const {
+    const auto wanted = patterns_.empty() ? std::vector<std::string>{"*"} : patterns_;
+    if (names_.prefix().empty()) return wanted;
+    std::vector<std::string> out;
+    for (const auto& pattern : wanted) out.push_back(names_.prefix() + pattern);
+    if (config_.list_reference.empty()) out.insert(out.end(), wanted.begin(), wanted.end());
+    return with_inbox(std::move(out));
   }
 
-  asio::awaitable<void> list_in_steps(Client& client, Listed& listed) {
-    const Client::Sink sink = [&](imap::Response& response) { listed.take(response); };
-    auto command = list_command();
-    std::vector<Client::Ticket> tickets;
-    for (const auto& pattern : command.patterns) {
-      imap::ListCommand one;
-      one.patterns = {pattern};
-      tickets.push_back(co_await client.begin(one, sink));
-      tickets.push_back(co_await client.begin(imap::LsubCommand{"", pattern}, sink));
-    }
-    for (const auto ticket : std::exchange(tickets, {})) {
-      const auto answer = co_await client.end(ticket);
-      if (!answer.is_ok()) throw Failure(base::Reason::Failed, description_ + " lists no mailboxes: " + answer.text);
-    }
-    std::deque<Client::Ticket> asked;
-    for (const auto& [name, mailbox] : listed.mailboxes) {
-      if (has_attribute(mailbox, "\\Noselect") || has_attribute(mailbox, "\\NonExistent")) continue;
-      asked.push_back(co_await client.begin(imap::StatusCommand{mailbox.name, wanted_items(client)}, sink));
-      if (asked.size() < kStatusInFlight) continue;
-      co_await client.end(asked.front());
-      asked.pop_front();
-    }
-    for (const auto ticket : asked) co_await client.end(ticket);
+  static std::vector<std::string> with_inbox(std::vector<std::string> patterns) {
+    patterns.emplace_back("INBOX");
+    return patterns;
   }
 
-  std::vector<ReplicaEntry> entries(const Listed& listed) const {
+  std::vector<ReplicaEntry> entries(const ListedMailboxes& listed) {
     std::vector<ReplicaEntry> out;
-    for (const auto& [name, mailbox] : listed.mailboxes) {
-      const auto path = MailboxPath::from_name(mailbox.name, mailbox.delimiter, config_.list_reference);
-      if (!path) continue;
-      if (!mailbox.name.is_inbox() && mailbox.name.modified_utf7() != mailbox.wire_name) {
-        log_.warning("a mailbox name that is no modified UTF-7 is left out",
-                     {{"server", description_}, {"name", name}});
-        continue;
-      }
-      ReplicaEntry entry;
-      entry.path = *path;
-      entry.exists = !has_attribute(mailbox, "\\Noselect") && !has_attribute(mailbox, "\\NonExistent");
-      entry.subscribed = listed.subscribed.contains(name);
-      for (const auto& attribute : mailbox.attributes)
-        for (const std::string_view use :
-             {"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"})
-          if (imap::equal_ignoring_case(attribute, use)) entry.special_use.emplace_back(use);
-      if (const auto at = listed.states.find(name); at != listed.states.end()) entry.state = at->second;
-      out.push_back(std::move(entry));
-    }
+    names_.begin(listed.mailboxes, listed.delimiter);
+    std::multimap<int, const std::pair<const std::string, imap::ListResponse>*> ranked;
+    for (const auto& one : listed.mailboxes) ranked.emplace(names_.rank(one.second), &one);
+    for (const auto& [rank, one] : ranked) add(listed, one->first, one->second, out);
+    for (const auto& one : listed.doubles) names_.add(one);
+    if (!listed.all_understood)
+      names_.leave_out({}, description_ +
+                               " sent a line of its list of mailboxes that is not understood; a mailbox may "
+                               "be left out");
+    for (const auto& one : names_.left_out())
+      log_.warning("a mailbox is left out", {{"mailbox", one.path.shown()}, {"why", one.why}});
     return out;
+  }
+
+  void add(const ListedMailboxes& listed, const std::string& key, const imap::ListResponse& mailbox,
+           std::vector<ReplicaEntry>& out) {
+    const auto path = names_.add(mailbox);
+    if (!path) return;
+    ReplicaEntry entry;
+    entry.path = *path;
+    entry.exists = is_selectable(mailbox);
+    entry.subscribed = listed.subscribed.contains(key);
+    for (const auto& attribute : mailbox.attributes)
+      for (const std::string_view use : {"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"})
+        if (imap::equal_ignoring_case(attribute, use)) entry.special_use.emplace_back(use);
+    entry.state = listed.state_of(key);
+    out.push_back(std::move(entry));
   }
 
   const ServerConfig& config_;
   std::vector<std::string> patterns_;
+  bool has_namespace_ = false;
   std::shared_ptr<ImapPool> pool_;
   base::Log log_;
   std::string description_;
-  std::optional<char> delimiter_;
+  ServerNames names_;
 };
 
 }  // namespace
 
-std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, std::vector<std::string> patterns,
-                                           Traffic* traffic, base::Log log, EarlyCompression* early) {
-  return std::make_unique<ImapReplica>(config, std::move(patterns), traffic, std::move(log), early);
+std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, ImapReplicaUse use) {
+  return std::make_unique<ImapReplica>(config, std::move(use));
 }
+
+namespace {
+
+asio::awaitable<std::string> namespace_of(Client& client, const ServerConfig& config) {
+  std::optional<std::string> prefix;
+  if (client.can("NAMESPACE")) {
+    const auto asked = co_await client.begin(imap::NamespaceCommand{}, [&](imap::Response& response) {
+      if (const auto* said = std::get_if<imap::NamespaceResponse>(&response)) prefix = personal_prefix(*said);
+    });
+    co_await client.end(asked);
+  }
+  const auto shown = "\"" + prefix.value_or("") + "\"";
+  if (!config.list_reference.empty())
+    co_return "namespace: list-reference says that mailboxes lie below \"" + config.list_reference + "\"" +
+        (prefix && !prefix->empty() ? "; the server says " + shown : "");
+  if (prefix && !prefix->empty())
+    co_return "namespace: mailboxes lie below " + shown + " there and at the top here; a state from before this was " +
+        "done keeps its names";
+  co_return "namespace: mailboxes lie at the top";
+}
+
+}  // namespace
 
 asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& config, base::Log log) {
   auto made = co_await connect(config, {.log = std::move(log)});
@@ -233,6 +216,8 @@ asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& con
   tell("COMPRESS=DEFLATE", "nothing is compressed");
   tell("IDLE", "changes there are seen at intervals only");
   tell("SPECIAL-USE", "the use of mailboxes (sent, drafts) is not known");
+  auto where = co_await namespace_of(client, config);
+  out.push_back(std::move(where));
   co_await made.client->log_out();
   co_return out;
 }

@@ -5,16 +5,25 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sync/config/config.h"
 #include "sync/imap/connect.h"
+#include "sync/imap/server_names.h"
 #include "sync/replica.h"
 
 namespace mirror {
 
-// The config outlives it. `patterns`: what to LIST, in the server's words; empty: everything.
-std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, std::vector<std::string> patterns,
-                                           Traffic* traffic, base::Log log, EarlyCompression* early = nullptr);
+struct ImapReplicaUse {
+  std::vector<std::string> patterns;  // what to LIST, in the server's words; empty: everything
+  Traffic* traffic = nullptr;
+  base::Log log;
+  EarlyCompression* early = nullptr;
+  KnownNamespace known;
+};
+
+// The config outlives it.
+std::unique_ptr<Replica> make_imap_replica(const ServerConfig& config, ImapReplicaUse use);
 
 // What the server offers, for `postern doctor`: one line each, the chosen tier first. Connects.
 asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& config, base::Log log);

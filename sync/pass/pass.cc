@@ -55,6 +55,7 @@ class Pass {
     });
     local_entries_ = co_await local_.list();
     remote_entries_ = co_await remote_.list();
+    report_left_out();
     gather();
     co_await forget();
     for (auto& candidate : candidates_) {
@@ -67,6 +68,18 @@ class Pass {
   }
 
  private:
+  void report_left_out() {
+    for (const auto* side : {&local_, &remote_})
+      for (const auto& one : side->left_out()) {
+        if (one.path.empty()) {
+          good_ = false;
+          context_.progress.problems.push_back(one.why);
+        } else if (scope_.matches(one.path)) {
+          problem(one.path, one.why);
+        }
+      }
+  }
+
   void gather() {
     std::map<MailboxPath, Candidate> all;
     const auto take = [&](const std::vector<ReplicaEntry>& entries, const ReplicaEntry* Candidate::* side) {

@@ -109,6 +109,24 @@ TEST(MailboxName, InboxInAnyCase) {
   EXPECT_EQ(MailboxName::from_modified_utf7("&bad"), std::nullopt);
 }
 
+// Servers that write names otherwise than RFC 3501 says: utf8() is for people, modified_utf7() for that server.
+TEST(MailboxName, AsAServerWritesIt) {
+  struct Row {
+    const char *wire, *utf8;
+  };
+  for (const auto& [wire, utf8] :
+       {Row{"R&D", "R&D"}, Row{"R&-D", "R&D"}, Row{"&", "&"}, Row{"&AEE-", "A"},
+        Row{"Gr\xc3\xbc\xc3\x9f", "Gr\xc3\xbc\xc3\x9f"}, Row{"Caf\xe9", "Caf\xc3\xa9"},
+        Row{"&BB4EQg-/&BB", "\xd0\x9e\xd1\x82/&BB"}, Row{"&AAoADQ-", "&AAoADQ-"}, Row{"x\ty", "x?y"},
+        Row{"Inbox/x", "INBOX/x"}, Row{"plain", "plain"}, Row{"a&b-", "a&b-"}, Row{"&A-", "&A-"}}) {
+    const auto name = MailboxName::from_wire(wire, '/');
+    EXPECT_EQ(name.utf8(), utf8) << wire;
+    EXPECT_EQ(name.modified_utf7(), wire);
+  }
+  EXPECT_EQ(MailboxName::from_wire("inbox", '/').modified_utf7(), "INBOX");
+  EXPECT_NE(MailboxName::from_wire("R&D"), MailboxName::from_wire("R&-D"));
+}
+
 TEST(MailboxName, Hierarchy) {
   const MailboxName name("a/b/c");
   EXPECT_EQ(name.components('/'), (std::vector<std::string>{"a", "b", "c"}));

@@ -58,7 +58,9 @@ Outcome play(ServerConfig config, const std::vector<Conversation>& servers, cons
                        [](std::exception_ptr) {});
       });
   const auto use = [&]() -> asio::awaitable<void> {
-    const auto replica = mirror::make_imap_replica(config, {}, nullptr, {}, early);
+    mirror::ImapReplicaUse with;
+    with.early = early;
+    const auto replica = mirror::make_imap_replica(config, std::move(with));
     co_await body(*replica);
   };
   asio::co_spawn(io, use(), [&](std::exception_ptr error) {
@@ -126,12 +128,91 @@ TEST(ImapReplica, ListsInSteps) {
         list("INBOX\na (none)\na/b subscribed 4:2:0:1\n"));
 }
 
+// Whatever the server writes for a name is what it is told in every command.
+TEST(ImapReplica, UsesTheServersOwnSpelling) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+            .says("* LIST () \"/\" Inbox\r\n* LIST () \"/\" \"R&D\"\r\n* LIST () \"/\" {4}\r\nCaf\xe9\r\n1 OK done\r\n"
+                  "* LSUB () \"/\" \"R&D\"\r\n2 OK done\r\n")
+            .expects("3 STATUS {4}\r\n")
+            .says("+ go on\r\n")
+            .expects("Caf\xe9 (MESSAGES UIDNEXT UIDVALIDITY)\r\n4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n"
+                     "5 STATUS R&D (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .says("* STATUS Inbox (UIDNEXT 2 MESSAGES 1 UIDVALIDITY 4)\r\n4 OK done\r\n"
+                  "* STATUS {4}\r\nCaf\xe9 (UIDNEXT 3 MESSAGES 1 UIDVALIDITY 5)\r\n3 OK done\r\n"
+                  "* STATUS \"R&D\" (UIDNEXT 4 MESSAGES 1 UIDVALIDITY 6)\r\n5 OK done\r\n")
+            .expects("6 CREATE R&D/new\r\n")
+            .says("6 OK done\r\n")
+            .expects("7 UNSUBSCRIBE R&D\r\n")
+            .says("7 OK done\r\n"),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          const auto entries = co_await replica.list();
+          EXPECT_EQ(shown(entries), "INBOX 4:2:0:1\nCaf\xc3\xa9 5:3:0:1\nR&D subscribed 6:4:0:1\n");
+          const auto made = co_await replica.create(mirror::MailboxPath(std::string("R&D\0new", 7)), {});
+          EXPECT_TRUE(made);
+          const auto told = co_await replica.set_subscribed(mirror::MailboxPath("R&D"), false);
+          EXPECT_TRUE(told);
+        });
+}
+
+TEST(ImapReplica, AsksForTheNamespaceTogetherWithTheListing) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE] hello\r\n")
+            .expects("1 NAMESPACE\r\n2 LIST \"\" \"*\"\r\n3 LSUB \"\" \"*\"\r\n")
+            .says("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n1 OK done\r\n* LIST () \".\" INBOX\r\n"
+                  "* LIST (\\Noselect) \".\" INBOX.a\r\n* LIST (\\Noselect) \".\" INBOX.a.b\r\n2 OK done\r\n"
+                  "* LSUB () \".\" INBOX.a\r\n3 OK done\r\n")
+            .expects("4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .says("4 OK done\r\n")
+            .expects("5 CREATE INBOX.c\r\n")
+            .says("5 OK done\r\n"),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          const auto entries = co_await replica.list();
+          EXPECT_EQ(shown(entries), "a (none) subscribed\na/b (none)\nINBOX\n");
+          const auto made = co_await replica.create(mirror::MailboxPath("c"), {});
+          EXPECT_TRUE(made);
+        });
+}
+
+TEST(ImapReplica, DoesNotBelieveAListingWithoutInbox) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n")
+            .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
+            .says("1 OK done\r\n2 OK done\r\n")
+            .expects("3 LIST \"\" \"INBOX\"\r\n")
+            .says("* LIST () \"/\" INBOX\r\n3 OK done\r\n")
+            .expects("4 LIST \"\" \"*\"\r\n5 LSUB \"\" \"*\"\r\n6 LIST \"\" \"INBOX\"\r\n7 LSUB \"\" \"INBOX\"\r\n")
+            .says("* LIST () \"/\" a\r\n4 OK done\r\n5 OK done\r\n* LIST () \"/\" INBOX\r\n6 OK done\r\n7 OK done\r\n")
+            .expects("8 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n9 STATUS a (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .says("8 OK done\r\n9 OK done\r\n"),
+        list("INBOX\na\n"));
+}
+
+TEST(ImapReplica, SaysWhatItLeavesOut) {
+  agree(Conversation()
+            .says("* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS] hello\r\n")
+            .expects("1 LIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n")
+            .says("* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"A&B\"\r\n* LIST () \"/\" \"A&-B\"\r\n"
+                  "* LIST (\\X \"/\" broken\r\n1 OK done\r\n"),
+        [](mirror::Replica& replica) -> asio::awaitable<void> {
+          const auto entries = co_await replica.list();
+          EXPECT_EQ(shown(entries), "A&B\nINBOX\n");
+          const auto left_out = replica.left_out();
+          EXPECT_EQ(left_out.size(), 2U);
+          if (left_out.size() != 2) co_return;
+          EXPECT_EQ(left_out[0].path.shown(), "A&B");
+          EXPECT_TRUE(left_out[1].path.empty());
+          EXPECT_NE(left_out[1].why.find("not understood"), std::string::npos);
+        });
+}
+
 // Neither side may fill the other's buffers while nobody reads.
 TEST(ImapReplica, AsksForSoManyMailboxesAtOnceAndNoMore) {
   constexpr int kAll = 70, kAtOnce = 64;
   std::string listed, asked, answered, asked_later, answered_later;
   for (int i = 0; i < kAll; ++i) {
-    const auto name = "m" + std::to_string(100 + i), tag = std::to_string(3 + i);
+    const auto name = i == 0 ? "INBOX" : "m" + std::to_string(100 + i), tag = std::to_string(3 + i);
     listed += "* LIST () NIL " + name + "\r\n";
     (i < kAtOnce ? asked : asked_later) += tag + " STATUS " + name + " (MESSAGES UIDNEXT UIDVALIDITY)\r\n";
     (i < kAtOnce ? answered : answered_later) += tag + " OK done\r\n";

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/imap/mailbox_listing.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "sync/imap/server_names.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kStatusInFlight = 64;  // commands and answers must fit into the socket's buffers
+constexpr std::size_t kMostMailboxes = 100'000;
+
+imap::StatusItems wanted_items(const Client& client) {
+  imap::StatusItems out;
+  out.messages = out.uid_next = out.uid_validity = true;
+  out.highest_modseq = client.can("CONDSTORE") || client.can("QRESYNC");
+  return out;
+}
+
+SideState to_state(const imap::MailboxStatusResponse& status) {
+  return {status.uid_validity.value_or(imap::UidValidity()), status.uid_next.value_or(imap::Uid()),
+          status.highest_modseq.value_or(imap::ModSeq()), static_cast<std::uint32_t>(status.messages.value_or(0))};
+}
+
+// Servers spell INBOX, and what is below it, in one way in LIST and in another in STATUS.
+std::string key_of(std::string_view wire_name, std::optional<char> delimiter) {
+  return imap::MailboxName(wire_name, delimiter.value_or('\0')).utf8();
+}
+
+class Taker {
+ public:
+  Taker(Client& client, ListedMailboxes& listed) : client_(client), listed_(listed) {}
+
+  void operator()(imap::Response& response) {
+    if (auto* list = std::get_if<imap::ListResponse>(&response)) {
+      if (list->delimiter) listed_.delimiter = list->delimiter;
+      auto key = key_of(list->wire_name, list->delimiter);
+      const bool subscribed = list->lsub || std::ranges::any_of(list->attributes, [](const auto& one) {
+                                return imap::equal_ignoring_case(one, "\\Subscribed");
+                              });
+      if (subscribed) listed_.subscribed.insert(key);
+      if (!list->lsub) add(std::move(key), std::move(*list));
+    } else if (const auto* status = std::get_if<imap::MailboxStatusResponse>(&response)) {
+      listed_.states[key_of(status->wire_name, listed_.delimiter)] = to_state(*status);
+    }
+    if (std::max({listed_.mailboxes.size(), listed_.subscribed.size(), listed_.states.size(), listed_.doubles.size()}) >
+        kMostMailboxes)
+      throw Failure(base::Reason::Limit,
+                    client_.server() + " lists more than " + std::to_string(kMostMailboxes) + " mailboxes");
+  }
+
+ private:
+  void add(std::string key, imap::ListResponse mailbox) {
+    const auto [at, added] = listed_.mailboxes.try_emplace(key, mailbox);
+    if (added) return;
+    if (key == "INBOX" || at->second.wire_name == mailbox.wire_name)
+      at->second = std::move(mailbox);
+    else
+      listed_.doubles.push_back(std::move(mailbox));
+  }
+
+  Client& client_;
+  ListedMailboxes& listed_;
+};
+
+void require_ok(const Client& client, const imap::StatusResponse& answer) {
+  if (!answer.is_ok()) throw Failure(base::Reason::Failed, client.server() + " lists no mailboxes: " + answer.text);
+}
+
+asio::awaitable<void> list_in_one(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
+  imap::ListCommand command;
+  command.patterns = std::move(patterns);
+  command.extended = true;
+  command.returns = imap::ListReturn{};
+  command.returns->subscribed = true;
+  command.returns->special_use = client.can("SPECIAL-USE");
+  command.returns->status = wanted_items(client);
+  const auto answer = co_await client.execute(command, Taker(client, listed));
+  require_ok(client, answer);
+}
+
+asio::awaitable<void> list_in_steps(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
+  const Client::Sink sink = Taker(client, listed);
+  std::vector<Client::Ticket> tickets;
+  for (const auto& pattern : patterns) {
+    imap::ListCommand one;
+    one.patterns = {pattern};
+    tickets.push_back(co_await client.begin(one, sink));
+    tickets.push_back(co_await client.begin(imap::LsubCommand{"", pattern}, sink));
+  }
+  for (const auto ticket : std::exchange(tickets, {})) {
+    const auto answer = co_await client.end(ticket);
+    require_ok(client, answer);
+  }
+  std::deque<Client::Ticket> asked;
+  for (const auto& [key, mailbox] : listed.mailboxes) {
+    if (!is_selectable(mailbox)) continue;
+    const auto name = imap::MailboxName::from_wire(mailbox.wire_name, mailbox.delimiter.value_or('\0'));
+    asked.push_back(co_await client.begin(imap::StatusCommand{name, wanted_items(client)}, sink));
+    if (asked.size() < kStatusInFlight) continue;
+    co_await client.end(asked.front());
+    asked.pop_front();
+  }
+  for (const auto ticket : asked) co_await client.end(ticket);
+}
+
+}  // namespace
+
+std::optional<SideState> ListedMailboxes::state_of(const std::string& name) const {
+  const auto at = states.find(name);
+  return at == states.end() ? std::nullopt : std::optional(at->second);
+}
+
+asio::awaitable<void> list_mailboxes(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
+  const auto skipped = client.skipped().lists;
+  if (client.can("LIST-EXTENDED") && client.can("LIST-STATUS"))
+    co_await list_in_one(client, std::move(patterns), listed);
+  else
+    co_await list_in_steps(client, std::move(patterns), listed);
+  if (client.skipped().lists != skipped) listed.all_understood = false;
+}
+
+asio::awaitable<bool> has_inbox(Client& client) {
+  imap::ListCommand command;
+  command.patterns = {"INBOX"};
+  bool out = false;
+  co_await client.execute(command, [&](imap::Response& response) {
+    const auto* listed = std::get_if<imap::ListResponse>(&response);
+    if (listed && listed->name.is_inbox() && is_selectable(*listed)) out = true;
+  });
+  co_return out;
+}
+
+}  // namespace mirror
