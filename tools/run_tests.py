@@ -5,7 +5,8 @@
 
 The gtest executables that Meson knows, the end-to-end tests in tests/e2e (Python's unittest, against the first build directory), and the
 checks of the tree (layers, commands, style) each count. The last line is `N passed, M failed, K skipped`; the exit status is 1 when something failed
-or nothing ran. A further build directory (sanitizers) runs its gtest executables and the end-to-end tests named in SANITIZED.
+or nothing ran. A further build directory (sanitizers) runs its gtest executables and the end-to-end tests named in SANITIZED. With --threads the build directory
+is one for ThreadSanitizer (tools/test --threads): what has threads runs there, THREADED.
 """
 
 import argparse
@@ -23,6 +24,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECKS = ["check_layers.py", "check_commands.py", "check_style.py"]
 SANITIZED = ["test_owner", "test_clients", "test_interimap", "test_background", "test_sync", "test_sync_rounds"]
 SANITIZED_ROUNDS = "60"  # of test_sync_rounds: each takes longer there
+THREADED = {"values", "files", "store", "content", "transport", "session", "transcripts", "client", "sync", "view_model", "mailbox_model", "sync_model",
+            "sync_disk_model", "test_owner", "test_sync"}
+THREADED_ROUNDS = "3"  # of the models
 TIME_LIMIT = 1500
 REPORT = "sanitizer"
 
@@ -86,7 +90,7 @@ def faults_in(build):
     """What sanitizers wrote, also of owners in the background, whose standard error nobody reads."""
     for report in sorted(build.glob(REPORT + ".*")):
         text = report.read_text(errors="replace")
-        if "ERROR: AddressSanitizer" in text or "runtime error:" in text:
+        if any(word in text for word in ("ERROR: AddressSanitizer", "runtime error:", "WARNING: ThreadSanitizer")):
             print(text[:6000], flush=True)
             yield f"{build.name}: {report.name}"
 
@@ -108,6 +112,7 @@ def main():
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--only", default="", help="run only what has this word in its name")
     parser.add_argument("--unit-only", action="store_true", help="no end-to-end tests")
+    parser.add_argument("--threads", action="store_true", help="the build directory is one for ThreadSanitizer")
     parser.add_argument("builds", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     if options.one:
@@ -119,6 +124,11 @@ def main():
         build = build.resolve()
         environment = {**os.environ, "POSTERN_BUILD": str(build), "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_odr_violation=0",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+        if options.threads:
+            environment["POSTERN_MODEL_ROUNDS"] = THREADED_ROUNDS
+            environment["TSAN_OPTIONS"] = f"suppressions={ROOT}/tests/tsan.supp:second_deadlock_stack=1:exitcode=0:log_path={build}/{REPORT}"
+            for old in build.glob(REPORT + ".*"):
+                old.unlink()
         if number > 0:
             environment["POSTERN_ROUNDS"] = SANITIZED_ROUNDS
             for kind in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
@@ -126,6 +136,8 @@ def main():
             for old in build.glob(REPORT + ".*"):
                 old.unlink()
         jobs += jobs_of(build, environment, names, number == 0, options.unit_only)
+    if options.threads:
+        jobs = [job for job in jobs if job[0].rpartition("/")[2] in THREADED]
     jobs = [job for job in jobs if options.only in job[0]]
 
     passed, failed, skipped = 0, [], []
