@@ -4,6 +4,8 @@
 #include <mimetic/codec/codec.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 
 #include "proto/base/hex.h"
@@ -21,11 +23,16 @@ int hex_octet(std::string_view text, std::size_t at) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-bool is_base64_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
+enum class Base64 : std::uint8_t { End, Digit, Space };
+constexpr auto kInBase64 = [] {
+  std::array<Base64, 256> out{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+    out[static_cast<unsigned char>(c)] = Base64::Digit;
+  for (const char c : std::string_view(" \t\r\n")) out[static_cast<unsigned char>(c)] = Base64::Space;
+  return out;
+}();
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) { return kInBase64[static_cast<unsigned char>(c)] == Base64::Space; }
 
 // RFC 2047's "Q": without line ends, with '_' for a space.
 std::string decode_q(std::string_view text) {
@@ -72,19 +79,21 @@ EncodedWord read_encoded_word(std::string_view rest) {
 
 }  // namespace
 
+// mimetic passes over what is no digit and reads on behind padding: it is given what comes before.
 std::string decode_base64_text(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (is_base64_digit(c))
-      digits += c;
-    else if (!is_space(c))
-      break;  // padding, or the end of what is base64
+  std::size_t end = 0, digits = 0, last = 0;
+  for (; end < text.size(); ++end) {
+    const auto kind = kInBase64[static_cast<unsigned char>(text[end])];
+    if (kind == Base64::End) break;
+    if (kind == Base64::Space) continue;
+    ++digits;
+    last = end;
   }
-  if (digits.size() % 4 == 1) digits.pop_back();
-  digits.resize((digits.size() + 3) / 4 * 4, '=');
+  text = text.substr(0, digits % 4 == 1 ? last : end);  // a digit alone is no octet
   std::string out;
+  out.reserve(digits / 4 * 3 + 3);
   mimetic::Base64::Decoder decoder;
-  mimetic::decode(digits.begin(), digits.end(), decoder, std::back_inserter(out));
+  mimetic::decode(text.begin(), text.end(), decoder, std::back_inserter(out));
   return out;
 }
 

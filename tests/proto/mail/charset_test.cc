@@ -89,6 +89,13 @@ TEST(Charset, base64) {
                       {"aGV", "he"},
                       {"aG", "h"},
                       {"a", ""},
+                      {" a\r\n", ""},
+                      {"aGVsb G8=\r\naGVs", "hello"},
+                      {"aGVsb\r\n--\r\naGVs", "hel"},
+                      {"=aGVs", ""},
+                      {"aGVs\x80"
+                       "aGVs",
+                       "hel"},
                       {"", ""}};
   for (const auto& row : rows) EXPECT_EQ(mail::decode_base64_text(row.from), row.to) << row.from;
 }
