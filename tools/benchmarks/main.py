@@ -16,8 +16,10 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).r
 
 import client_rows
 import mail
+import memory_rows
 import server_rows
 import servers
+import stall_rows
 import sync_rows
 import table
 
@@ -26,7 +28,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="a tenth of the mail")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="server, client or sync")
+    parser.add_argument("--only", default="", help="server, memory, stalls, client or sync")
     parser.add_argument("--directory", help="where the mail is made (1.5 GB)")
     parser.add_argument("--markdown", help="write the tables there too")
     return parser.parse_args()
@@ -47,7 +49,7 @@ def main():
     root.chmod(0o755)
     start, out = time.monotonic(), []
     try:
-        if options.only in ("", "server", "client"):
+        if options.only in ("", "server", "memory", "stalls", "client"):
             count = 100_000 // share
             octets = mail.small(root / "small", count)
             print(f"{count:,} messages of {octets / count / 1000:.1f} KB in one mailbox", flush=True)
@@ -55,11 +57,17 @@ def main():
             try:
                 title = f"{count:,} messages of {octets / count / 1000:.1f} KB, stdio"
                 rows = []
-                if options.only != "client":
+                if options.only in ("", "server"):
                     rows += show(server_rows.Bench(both, count, options.runs).rows())
-                if options.only != "server":
+                if options.only in ("", "memory"):
+                    rows += show(memory_rows.rows(both, count))
+                if options.only in ("", "client"):
                     rows += show(client_rows.rows(both, count, options.runs, root))
-                out += [*table.lines(title, rows, ["Dovecot"]), ""]
+                if rows:
+                    out += [*table.lines(title, rows, ["Dovecot"]), ""]
+                if options.only in ("", "stalls"):
+                    stalls = show(stall_rows.Stalls(both, count, options.runs).rows())
+                    out += [*table.lines("what others wait for while one session works (aims: 99 of 100 within 20 ms, all within 50 ms)", stalls, ["Dovecot"]), ""]
             finally:
                 for server in both:
                     server.close()

@@ -15,8 +15,17 @@ from client import Client
 
 def peak_memory(pid):
     """MiB."""
+    return status_of(pid, "VmHWM")
+
+
+def memory(pid):
+    """MiB."""
+    return status_of(pid, "VmRSS")
+
+
+def status_of(pid, word):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
+        if line.startswith(word):
             return int(line.split()[1]) / 1024
     return 0.0
 
@@ -41,6 +50,9 @@ class Postern:
 
     def pid(self, _client):
         return self.store.owner()
+
+    def mail_directory(self):
+        return self.store.path
 
     def restart(self):
         """The next client finds nothing running."""
@@ -74,6 +86,9 @@ class Dovecot:
 
     def pid(self, client):
         return client.process.pid
+
+    def mail_directory(self):
+        return self.server.mail
 
     def restart(self):
         pass
