@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mail_store.h"
 
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
+#include "proto/base/memory.h"
 #include "store/mail_store_impl.h"
 #include "store/mailbox/staged.h"
 #include "store/maildir/delete_mailbox.h"
@@ -133,7 +133,7 @@ std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idl
   std::size_t count = 0;
   for (const auto& [name, busy] : unused(idle))
     if (forget_if_unused(name, *busy)) ++count;
-  if (count > 0) ::malloc_trim(0);
+  if (count > 0) base::give_back_free_memory();
   return count;
 }
 

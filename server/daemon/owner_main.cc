@@ -14,6 +14,7 @@
 
 #include "proto/base/files.h"
 #include "proto/base/log.h"
+#include "proto/base/memory.h"
 #include "server/daemon/options.h"
 #include "server/daemon/owner.h"
 #include "server/daemon/systemd.h"
@@ -98,6 +99,7 @@ int run(Options options) {
 }  // namespace server
 
 int main(int argc, char** argv) {
+  base::bound_allocator();
   const auto options = server::parse_options(argc, argv);
   if (!options) return server::refuse_command_line(options.error());
   if (options->stdio) return server::refuse_command_line({base::Reason::Usage, "--stdio is imapd's"});

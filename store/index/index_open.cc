@@ -52,8 +52,8 @@ rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>
   blocks.cache_index_and_filter_blocks = true;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   out.compression = content ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
-  out.write_buffer_size = content ? 8u << 20 : 4u << 20;
-  out.max_write_buffer_number = 3;
+  out.write_buffer_size = content ? 4u << 20 : 2u << 20;
+  out.max_write_buffer_number = 2;
   out.level_compaction_dynamic_level_bytes = true;
   return out;
 }
@@ -74,7 +74,7 @@ rocksdb::DBOptions database_options(rocksdb::WALRecoveryMode mode, const base::L
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> families() {
-  const auto cache = rocksdb::NewLRUCache(16u << 20);
+  const auto cache = rocksdb::NewLRUCache(8u << 20);
   return {{rocksdb::kDefaultColumnFamilyName, table_options(cache, false)}, {"content", table_options(cache, true)}};
 }
 
