@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
+#include "proto/special_use.h"
 #include "store/mail_store_impl.h"
 #include "store/mailbox/staged.h"
 #include "store/maildir/delete_mailbox.h"
@@ -135,10 +136,9 @@ base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const st
     if (Layout::is_maildir(*directory)) return exists_already(name);
     if (!layout_.lies_inside(*directory)) return outside(name);
     const auto held = hold(name);
-    static const std::set<std::string, std::less<>> kUses{"\\All",  "\\Archive", "\\Drafts", "\\Flagged",
-                                                          "\\Junk", "\\Sent",    "\\Trash"};
     for (const auto& use : special_use)
-      if (!kUses.contains(use)) return base::refuse(base::Reason::UseAttr, "special use " + use + " is not known");
+      if (std::ranges::find(imap::kSpecialUses, use) == imap::kSpecialUses.end())
+        return base::refuse(base::Reason::UseAttr, "special use " + use + " is not known");
     try {
       Layout::make_maildir(*directory);
       MailboxFile file;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "proto/base/files.h"
+#include "proto/base/lines.h"
 
 namespace server {
 
@@ -29,10 +30,9 @@ base::Result<std::unique_ptr<PasswordFile>> PasswordFile::read(const std::string
     return base::refuse(base::Reason::Configuration, path + " is readable by others; chmod 600 it");
   auto out = std::make_unique<PasswordFile>();
   const auto text = base::read_file(path);
-  for (std::size_t start = 0; start < text.size();) {
-    const auto end = std::min(text.find('\n', start), text.size());
-    const auto line = text.substr(start, end - start);
-    start = end + 1;
+  std::string_view rest = text;
+  while (const auto next = base::take_line(rest)) {
+    const std::string line(*next);
     const auto colon = line.find(':');
     if (line.empty() || line.starts_with('#')) continue;
     if (colon == std::string::npos) return base::refuse(base::Reason::Configuration, path + ": a line without ':'");

@@ -13,7 +13,7 @@ constexpr std::size_t kDigestSize = 32;
 
 std::string numbered(char kind, ContentNumber number) {
   std::string out(1, kind);
-  put_big(out, number);
+  put_big_endian(out, number);
   return out;
 }
 
@@ -61,7 +61,7 @@ std::optional<ContentRecord> decode_content_record(std::string_view value) {
 std::string content_link_prefix(std::string_view id) { return std::string(1, 'c').append(id); }
 std::string content_link(std::string_view id, imap::Uid uid) {
   auto out = content_link_prefix(id);
-  put_big(out, uid.value);
+  put_big_endian(out, uid.value);
   return out;
 }
 std::string content_record(ContentNumber number) { return numbered('k', number); }
@@ -86,7 +86,7 @@ std::optional<ContentNumber> decode_number(std::string_view value) {
 
 std::optional<ContentNumber> number_at_end(std::string_view key) {
   if (key.size() != 1 + sizeof(ContentNumber)) return std::nullopt;
-  return get_big<ContentNumber>(key.substr(1));
+  return get_big_endian<ContentNumber>(key.substr(1));
 }
 
 }  // namespace store::keys

@@ -18,7 +18,7 @@ std::string prefixed(char kind, std::string_view id) {
 
 std::string with_uid(char kind, std::string_view id, imap::Uid uid) {
   auto out = prefixed(kind, id);
-  put_big(out, uid.value);
+  put_big_endian(out, uid.value);
   return out;
 }
 
@@ -30,8 +30,8 @@ std::string row_prefix(std::string_view id) { return prefixed('r', id); }
 std::string gone_prefix(std::string_view id) { return prefixed('g', id); }
 std::string gone(std::string_view id, imap::ModSeq modseq, imap::Uid uid) {
   auto out = gone_prefix(id);
-  put_big(out, modseq.value);
-  put_big(out, uid.value);
+  put_big_endian(out, modseq.value);
+  put_big_endian(out, uid.value);
   return out;
 }
 std::string doomed(std::string_view id, imap::Uid uid) { return with_uid('d', id, uid); }
@@ -53,12 +53,12 @@ std::string content(Content kind, std::string_view id, imap::Uid uid) {
 
 imap::Uid uid_at_end(std::string_view key) {
   if (key.size() < 4) return {};
-  return imap::Uid(get_big<std::uint32_t>(key.substr(key.size() - 4)));
+  return imap::Uid(get_big_endian<std::uint32_t>(key.substr(key.size() - 4)));
 }
 
 imap::ModSeq gone_modseq(std::string_view key) {
   if (key.size() < 12) return {};
-  return imap::ModSeq(get_big<std::uint64_t>(key.substr(key.size() - 12)));
+  return imap::ModSeq(get_big_endian<std::uint64_t>(key.substr(key.size() - 12)));
 }
 
 std::string encode(const MailboxRecord& record) {

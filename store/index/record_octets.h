@@ -7,22 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "proto/base/big_endian.h"
 #include "proto/base/varint.h"
 
 namespace store::keys {
 
-template <class T>
-void put_big(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8)
-    out += static_cast<char>(value >> shift & 0xFF);
-}
-
-template <class T>
-T get_big(std::string_view text) {
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | static_cast<unsigned char>(text[i]));
-  return value;
-}
+using base::get_big_endian;
+using base::put_big_endian;
 
 inline std::uint64_t zigzag(std::int64_t value) {
   return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);

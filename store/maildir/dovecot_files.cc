@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "proto/base/files.h"
+#include "proto/base/lines.h"
 #include "store/maildir/maildir.h"
 
 namespace store {
@@ -15,11 +16,7 @@ namespace {
 
 template <class F>
 void for_each_line(std::string_view text, F f) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    f(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  while (const auto line = base::take_line(text)) f(*line);
 }
 
 std::uint32_t number(std::string_view text) {

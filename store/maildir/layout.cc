@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "proto/base/files.h"
+#include "proto/base/lines.h"
 #include "store/maildir/disk_name.h"
 
 namespace store {
@@ -204,10 +205,9 @@ std::vector<imap::MailboxName> Layout::read_subscriptions() const {
   const auto text = base::read_file_if_exists(root_ / "subscriptions");
   if (!text) return out;
   bool two = false;
-  for (std::size_t start = 0; start < text->size();) {
-    const auto end = std::min(text->find('\n', start), text->size());
-    auto line = text->substr(start, end - start);
-    start = end + 1;
+  std::string_view rest = *text;
+  while (const auto next = base::take_line(rest)) {
+    std::string line(*next);
     if (line.starts_with("V\t")) {
       two = true;
       continue;
@@ -237,13 +237,11 @@ std::vector<std::pair<std::string, imap::MailboxName>> Layout::read_special_use(
   std::vector<std::pair<std::string, imap::MailboxName>> out;
   const auto text = base::read_file_if_exists(root_ / "postern-special-use");
   if (!text) return out;
-  for (std::size_t start = 0; start < text->size();) {
-    const auto end = std::min(text->find('\n', start), text->size());
-    const auto line = text->substr(start, end - start);
-    start = end + 1;
-    const auto space = line.find(' ');
-    if (!line.starts_with('\\') || space == std::string::npos) continue;
-    out.emplace_back(line.substr(0, space), name_on_disk(line.substr(space + 1), delimiter()));
+  std::string_view rest = *text;
+  while (const auto line = base::take_line(rest)) {
+    const auto space = line->find(' ');
+    if (!line->starts_with('\\') || space == std::string_view::npos) continue;
+    out.emplace_back(line->substr(0, space), name_on_disk(std::string(line->substr(space + 1)), delimiter()));
   }
   return out;
 }

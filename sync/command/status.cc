@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "proto/base/lines.h"
 #include "sync/command/command.h"
 
 namespace mirror {
@@ -21,11 +22,9 @@ asio::awaitable<int> status_command(Account& account, CommandOutput& output) {
   char time[64] = "";
   if (const auto* local = std::localtime(&when)) std::strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", local);
   output.say(name + ": last news " + time);
-  for (auto at = note.find('\n'); at != std::string::npos && at + 1 < note.size();) {
-    const auto end = std::min(note.find('\n', at + 1), note.size());
-    output.say(note.substr(at + 1, end - at - 1));
-    at = end;
-  }
+  std::string_view rest = note;
+  (void)base::take_line(rest);  // the time
+  while (const auto line = base::take_line(rest)) output.say(std::string(*line));
   std::uint64_t messages = 0;
   for (const auto& record : records) messages += record.local.messages;
   output.say(std::to_string(records.size()) + " mailboxes, " + std::to_string(messages) + " messages");

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "proto/base/files.h"
+#include "proto/base/lines.h"
 #include "sync/config/config_options.h"
 
 namespace mirror {
@@ -121,11 +122,9 @@ class Reader {
 
   void read(std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    while (!text.empty()) {
-      const auto end = std::min(text.find('\n'), text.size());
+    while (const auto line = base::take_line(text)) {
       ++number_;
-      read_line(trimmed(text.substr(0, end)));
-      text.remove_prefix(std::min(end + 1, text.size()));
+      read_line(trimmed(*line));
     }
     fill_in(config_);
     if (error_) return;

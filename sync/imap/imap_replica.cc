@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "proto/special_use.h"
 #include "sync/imap/imap_mailbox.h"
 #include "sync/imap/mailbox_listing.h"
 #include "sync/imap/server_names.h"
@@ -152,7 +153,7 @@ class ImapReplica final : public Replica {
     entry.exists = is_selectable(mailbox);
     entry.subscribed = listed.subscribed.contains(key);
     for (const auto& attribute : mailbox.attributes)
-      for (const std::string_view use : {"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"})
+      for (const auto use : imap::kSpecialUses)
         if (imap::equal_ignoring_case(attribute, use)) entry.special_use.emplace_back(use);
     entry.state = listed.state_of(key);
     out.push_back(std::move(entry));

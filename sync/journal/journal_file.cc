@@ -16,6 +16,7 @@
 #include <optional>
 #include <system_error>
 
+#include "proto/base/big_endian.h"
 #include "proto/base/files.h"
 #include "proto/base/mutex.h"
 #include "sync/journal/journal.h"
@@ -33,15 +34,8 @@ std::uint32_t checksum(std::string_view octets) {  // FNV-1a
   return hash;
 }
 
-void put32(std::string& out, std::size_t n) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(n >> shift & 0xff);
-}
-
-std::uint32_t get32(std::string_view text) {
-  std::uint32_t n = 0;
-  for (int i = 0; i < 4; ++i) n = n << 8 | static_cast<unsigned char>(text[static_cast<std::size_t>(i)]);
-  return n;
-}
+void put32(std::string& out, std::size_t n) { base::put_big_endian(out, static_cast<std::uint32_t>(n)); }
+std::uint32_t get32(std::string_view text) { return base::get_big_endian<std::uint32_t>(text); }
 
 std::string encode(const store::StateBatch& batch) {
   std::string body;

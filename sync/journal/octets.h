@@ -9,14 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "proto/base/big_endian.h"
 #include "proto/flags.h"
 
 namespace mirror {
 
 template <class T>
 void put(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T) * 8) - 8; shift >= 0; shift -= 8)
-    out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff);
+  base::put_big_endian(out, value);
 }
 
 // Takes values from the front; a short text gives zeros, and ok says so.
@@ -30,10 +30,9 @@ struct Take {
       ok = false;
       return {};
     }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = value << 8 | static_cast<unsigned char>(text[i]);
+    const auto value = base::get_big_endian<T>(text);
     text.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
+    return value;
   }
   std::string octets(std::size_t n) {
     if (text.size() < n) {
