@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "proto/base/files.h"
 #include "proto/flags.h"
 
 namespace imap {
@@ -153,8 +154,7 @@ void Framer::spool(std::string_view octets) {
     if (!spool_) spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
     if (!octets.empty()) base::write_all(spool_->get(), octets);
   } catch (const std::system_error& error) {
-    const bool full = error.code().value() == ENOSPC || error.code().value() == EDQUOT;
-    if (!full || side_ == Side::Client) throw;
+    if (!base::is_disk_full(error.code()) || side_ == Side::Client) throw;
     refuse(Why::NoSpace);
     state_ = State::SkipLiteral;
   }

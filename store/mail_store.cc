@@ -206,7 +206,7 @@ base::Result<void> MailStoreImpl::set_subscribed(const imap::MailboxName& name, 
     try {
       layout_.write_subscriptions(names);
     } catch (const std::system_error& error) {
-      return base::refuse(error.code().value() == ENOSPC ? base::Reason::NoSpace : base::Reason::Failed, error.what());
+      return std::unexpected(refusal_of(error));
     }
   }
   announce(StoreEvent::Kind::Subscriptions, name);

@@ -29,7 +29,9 @@ bool FailPoint::crashed() { return has_crashed.load(); }
 
 void FailPoint::hit() {
   if (passed.fetch_add(1) + 1 < fail_at.load()) return;
-  if (mode_.load() == Mode::DiskFull) throw std::system_error(ENOSPC, std::generic_category(), "fail point");
+  const auto mode = mode_.load();
+  if (mode == Mode::DiskFull) throw std::system_error(ENOSPC, std::generic_category(), "fail point");
+  if (mode == Mode::OverQuota) throw std::system_error(EDQUOT, std::generic_category(), "fail point");
   has_crashed = true;
   throw SimulatedCrash();
 }

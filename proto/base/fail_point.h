@@ -18,10 +18,10 @@ struct SimulatedCrash : std::runtime_error {
 
 class FailPoint {
  public:
-  enum class Mode : std::uint8_t { Off, Crash, DiskFull };
+  enum class Mode : std::uint8_t { Off, Crash, DiskFull, OverQuota };
 
   // Every file step calls this first. Crash: the n-th and each later step throws SimulatedCrash.
-  // DiskFull: the n-th and each later step throws std::system_error(ENOSPC).
+  // DiskFull, OverQuota: the n-th and each later step throws std::system_error(ENOSPC), or EDQUOT.
   static void step() {
     if (mode_.load(std::memory_order_relaxed) != Mode::Off) hit();
   }

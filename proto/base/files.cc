@@ -16,6 +16,13 @@
 
 namespace base {
 
+bool is_disk_full(int error_number) { return error_number == ENOSPC || error_number == EDQUOT; }
+
+bool is_disk_full(const std::error_code& code) {
+  return (code.category() == std::generic_category() || code.category() == std::system_category()) &&
+         is_disk_full(code.value());
+}
+
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path) {

@@ -12,9 +12,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace base {
+
+// No room: the disk is full, or the user's quota is used up. Everybody who treats a full disk in a way of its own asks
+// here.
+bool is_disk_full(int error_number);
+bool is_disk_full(const std::error_code& code);
 
 class FileDescriptor {
  public:

@@ -35,12 +35,11 @@ int exit_code_of(const base::Refusal& refusal) {
 }
 
 int exit_code_of(const std::system_error& error) {
+  if (base::is_disk_full(error.code())) return EX_CANTCREAT;
   switch (error.code().value()) {
     case EACCES:
     case EPERM:
     case EROFS: return EX_NOPERM;
-    case ENOSPC:
-    case EDQUOT: return EX_CANTCREAT;
     case EADDRINUSE: return EX_TEMPFAIL;
     default: return EX_OSERR;
   }

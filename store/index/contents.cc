@@ -29,6 +29,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "proto/base/files.h"
+
 namespace store {
 
 namespace {
@@ -87,7 +89,7 @@ Contents::Contents(Index& index) : index_(index) {
   try {
     index_.write(batch, false);
   } catch (const std::system_error& error) {
-    if (error.code().value() != ENOSPC) throw;  // a full disk can be read
+    if (!base::is_disk_full(error.code())) throw;  // a full disk can be read
     usable_ = believed;
   }
   if (believed && index_.get(keys::sweep_wanted())) unlinked_ = kUnlinkedWorthASweep;

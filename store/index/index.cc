@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 #include "proto/base/fail_point.h"
@@ -35,8 +36,10 @@ bool is_corruption(const rocksdb::Status& status) {
 
 void check(const rocksdb::Status& status) {
   if (status.ok()) return;
-  if (status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos)
-    throw std::system_error(ENOSPC, std::generic_category(), "index");
+  // RocksDB knows ENOSPC only; of other errors it keeps the text.
+  for (const int error : {ENOSPC, EDQUOT})
+    if ((error == ENOSPC && status.IsNoSpace()) || status.ToString().find(std::strerror(error)) != std::string::npos)
+      throw std::system_error(error, std::generic_category(), "index");
   if (is_corruption(status)) throw Corruption("index: " + status.ToString());
   throw std::system_error(EIO, std::generic_category(), "index: " + status.ToString());
 }

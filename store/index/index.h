@@ -42,7 +42,7 @@ class IndexBatch {
   std::unique_ptr<State> state_;
 };
 
-// Thread-safe. Throws std::system_error (ENOSPC and other I/O errors) or Corruption.
+// Thread-safe. Throws std::system_error (a full disk and other I/O errors) or Corruption.
 class Index {
  public:
   // A database that is corrupt, or was found to be so when it was open before, is moved aside and made anew; what

@@ -241,7 +241,7 @@ void Index::number_this_opening(const std::filesystem::path& file, bool went_bac
     base::write_all(base::create_new(temporary).get(), number);
     base::rename_file(temporary, file);
   } catch (const std::system_error& error) {
-    if (error.code().value() != ENOSPC) throw;  // a full disk can be read
+    if (!base::is_disk_full(error.code())) throw;  // a full disk can be read
   }
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "proto/base/files.h"
 #include "proto/base/result.h"
 #include "store/index/index.h"
 
@@ -33,7 +34,7 @@ inline base::Refusal refusal_of(const Corruption& error) { return {base::Reason:
 
 inline base::Refusal refusal_of(const std::system_error& error) {
   const int code = error.code().value();
-  if (code == ENOSPC || code == EDQUOT) return {base::Reason::NoSpace, "the disk is full"};
+  if (base::is_disk_full(code)) return {base::Reason::NoSpace, "the disk is full"};
   if (code == EACCES || code == EPERM || code == EROFS) return {base::Reason::NotPermitted, error.what()};
   return {base::Reason::Failed, error.what()};
 }

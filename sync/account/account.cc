@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
+#include "proto/base/files.h"
 #include "sync/imap/imap_replica.h"
 #include "sync/local/store_replica.h"
 
@@ -38,9 +39,7 @@ std::string octets(std::uint64_t n) {
 }  // namespace
 
 base::Reason reason_of(const std::error_code& code) {
-  return code == std::errc::no_space_on_device || code == std::error_code(EDQUOT, std::generic_category())
-             ? base::Reason::NoSpace
-             : base::Reason::Failed;
+  return base::is_disk_full(code) ? base::Reason::NoSpace : base::Reason::Failed;
 }
 
 int exit_code_of(base::Reason reason) {

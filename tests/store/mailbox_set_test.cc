@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "proto/base/fail_point.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -62,6 +63,34 @@ TEST_F(MailboxSet, OpenedOnce) {
     const auto first = mailbox();
     for (auto& one : all) EXPECT_EQ(one.get(), first);
   }
+}
+
+// A quota that is used up is a full disk to everybody: the store opens, and what cannot be kept is refused as such.
+TEST_F(MailboxSet, AQuotaIsAFullDisk) {
+  open();
+  append(*mailbox(), 2);
+  store_.reset();
+  base::FailPoint::arm(base::FailPoint::Mode::OverQuota, 1);
+  auto opened = store::MailStore::open(root_.path(), options_);
+  base::FailPoint::disarm();
+  ASSERT_TRUE(opened) << opened.error().text;
+  store_ = std::move(*opened);
+  const auto inbox = mailbox();
+  store_->drain_renames();
+  std::vector<store::NewMessage> one;
+  one.push_back({imap::Literal("Subject: x\r\n\r\n"), {}, 1000});
+  base::FailPoint::arm(base::FailPoint::Mode::OverQuota, 1);
+  const auto appended = inbox->append(one);
+  const auto created = store_->create(imap::MailboxName("new"));
+  const auto subscribed = store_->set_subscribed(imap::MailboxName::inbox(), true);
+  base::FailPoint::disarm();
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().reason, base::Reason::NoSpace);
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().reason, base::Reason::NoSpace);
+  ASSERT_FALSE(subscribed);
+  EXPECT_EQ(subscribed.error().reason, base::Reason::NoSpace);
+  EXPECT_EQ(inbox->uids().size(), 2u);
 }
 
 // A directory copied by hand, with all its files, is a mailbox of its own.
