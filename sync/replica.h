@@ -82,6 +82,7 @@ class MessageStream {
  public:
   virtual ~MessageStream() = default;
   virtual asio::awaitable<std::optional<FetchedMessage>> next() = 0;  // those that are gone are left out
+  virtual imap::UidSet refused() const { return {}; }                 // so far, each asked for by itself
 };
 
 // What tells messages apart without their text, for finding them again.

@@ -9,9 +9,11 @@
 #include <variant>
 
 #include "proto/mail/message_id.h"
+#include "proto/mail/search_text.h"
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/uid_parts.h"
 
 namespace mirror {
 
@@ -71,9 +73,11 @@ class ImapMailbox final : public ReplicaMailbox {
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
     auto& client = lease_.client();
     std::vector<Identity> out;
-    imap::UidSet described;
+    imap::UidSet described, undated;
     co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
-    for (auto& part : split(uids)) {
+    UidParts parts(client.server(), uids);
+    while (!parts.empty()) {
+      const auto part = parts.next();
       imap::FetchCommand fetch;
       fetch.messages = by_uid(part);
       fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate),
@@ -84,19 +88,13 @@ class ImapMailbox final : public ReplicaMailbox {
             described.contains(*fetched->uid))
           return;
         described.add(*fetched->uid);
-        Identity one;
-        one.uid = *fetched->uid;
-        one.flags = fetched->flags.value_or(imap::FlagSet());
-        one.size = *fetched->size;
-        one.internal_date = fetched->internal_date ? fetched->internal_date->unix_seconds : 0;
-        if (!fetched->texts.empty() && fetched->texts.front().octets)
-          one.message_id = mail::message_id_of(fetched->texts.front().octets->bytes());
-        out.push_back(std::move(one));
+        if (!fetched->internal_date) undated.add(*fetched->uid);
+        out.push_back(identity_of(*fetched));
       });
-      if (!answer.is_ok())
-        throw MailboxFailure(base::Reason::Failed, client.server() + " does not describe messages: " + answer.text);
+      parts.answered(part, part.minus(described), answer);
     }
     std::ranges::sort(out, {}, &Identity::uid);
+    if (!undated.empty()) co_await date(out, undated);
     co_return out;
   }
 
@@ -137,15 +135,13 @@ class ImapMailbox final : public ReplicaMailbox {
       commands.push_back(store_command(part, imap::FlagChange::Add, {imap::Flag::Deleted}));
       commands.push_back(imap::ExpungeCommand{imap::SequenceSet::of(part)});
     }
-    std::uint64_t gone = 0;
+    imap::UidSet gone;
     auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
       if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response))
-        gone += vanished->uids.intersect(uids).size();
-      else if (std::holds_alternative<imap::ExpungeResponse>(response))
-        ++gone;
+        gone.add(vanished->uids.intersect(uids));
     });
-    // Dovecot says OK also where it may not.
-    if (done && gone < uids.size()) co_return co_await check_gone(uids);
+    // Dovecot says OK also where it may not; and a number of EXPUNGE may be that of a message that others expunge.
+    if (done && !uids.minus(gone).empty()) co_return co_await check_gone(uids);
     co_return done;
   }
 
@@ -180,6 +176,34 @@ class ImapMailbox final : public ReplicaMailbox {
         said = {};  // what came before belongs to the mailbox that was open before
       said.take(response);
     });
+  }
+
+  static Identity identity_of(const imap::FetchResponse& fetched) {
+    Identity out;
+    out.uid = *fetched.uid;
+    out.flags = fetched.flags.value_or(imap::FlagSet());
+    out.size = *fetched.size;
+    out.internal_date = fetched.internal_date ? fetched.internal_date->unix_seconds : 0;
+    if (!fetched.texts.empty() && fetched.texts.front().octets)
+      out.message_id = mail::message_id_of(fetched.texts.front().octets->bytes());
+    return out;
+  }
+
+  // A message without a readable INTERNALDATE has the time of its Date field, as when it is fetched.
+  asio::awaitable<void> date(std::vector<Identity>& those, imap::UidSet undated) {
+    for (const auto& part : split(undated)) {
+      imap::FetchCommand fetch;
+      fetch.messages = by_uid(part);
+      fetch.items = {message_id_field()};
+      fetch.items.front().section.fields = {"DATE"};
+      co_await lease_.client().execute(fetch, [&](imap::Response& response) {
+        auto* fetched = std::get_if<imap::FetchResponse>(&response);
+        if (fetched == nullptr || !fetched->uid || fetched->texts.empty() || !fetched->texts.front().octets) return;
+        const auto at = std::ranges::lower_bound(those, *fetched->uid, {}, &Identity::uid);
+        if (at == those.end() || at->uid != *fetched->uid || !undated.contains(at->uid)) return;
+        at->internal_date = mail::sent_time(fetched->texts.front().octets->bytes()).value_or(0);
+      });
+    }
   }
 
   static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,

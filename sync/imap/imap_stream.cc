@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/imap/imap_stream.h"
 
+#include <map>
+
 #include "proto/base/clock.h"
+#include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
 #include "proto/mail/search_text.h"
+#include "sync/imap/uid_parts.h"
 
 namespace mirror {
 
@@ -23,14 +27,15 @@ FetchItem whole_text() {
 
 // 1. Some commands are under way at once, each for as many UIDs as a line holds. What comes is given on in its order.
 // 2. A message that comes twice is given on once (servers repeat themselves, and some tell flags with the text again).
-// 3. A command that is refused is asked again for half of what it was for, until one message remains, which is left
-//    out. A command that gives some and not all (MESSAGELIMIT, RFC 9738) is asked again for the rest.
-// 4. Who reads finds out what was left out, and whether it is there.
+// 3. What is refused or left out is asked for again in parts (UidParts). Who reads finds out what was left out at last,
+//    and whether it is there.
+// 4. A text that is shorter than RFC822.SIZE, also with a CR at each line end, may be cut off, or the server counts
+//    roughly (Exchange's default). It is asked for once more: only what comes twice is the message. Three times so,
+//    and small differences are no longer looked into.
 class ImapStream final : public MessageStream {
  public:
-  ImapStream(Client& client, const imap::UidSet& wanted) : client_(client), wanted_(wanted) {
-    for (auto& part : split(wanted)) parts_.push_back(std::move(part));
-  }
+  ImapStream(Client& client, const imap::UidSet& wanted)
+      : client_(client), wanted_(wanted), parts_(client.server(), wanted) {}
 
   asio::awaitable<std::optional<FetchedMessage>> next() override {
     for (;;) {
@@ -52,6 +57,8 @@ class ImapStream final : public MessageStream {
     }
   }
 
+  imap::UidSet refused() const override { return parts_.refused(); }
+
  private:
   struct UnderWay {
     Client::Ticket ticket;
@@ -61,12 +68,12 @@ class ImapStream final : public MessageStream {
   asio::awaitable<void> ask() {
     while (under_way_.size() < kInFlight && !parts_.empty()) {
       imap::FetchCommand fetch;
-      fetch.messages = by_uid(parts_.front());
+      auto part = parts_.next();
+      fetch.messages = by_uid(part);
       fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate),
                      item(FetchItem::Kind::Rfc822Size), whole_text()};
       const auto ticket = co_await client_.begin(fetch);
-      under_way_.push_back({ticket, std::move(parts_.front())});
-      parts_.pop_front();
+      under_way_.push_back({ticket, std::move(part)});
     }
   }
 
@@ -77,6 +84,7 @@ class ImapStream final : public MessageStream {
     if (!fetched.flags || !text) return std::nullopt;
     // Nothing, of a message that is something, is not its text.
     if (text->size() == 0 && fetched.size.value_or(0) > 0) return std::nullopt;
+    if (text->size() < fetched.size.value_or(0) && may_be_cut(*fetched.uid, *text, *fetched.size)) return std::nullopt;
     given_.add(*fetched.uid);
     // No message is left out for its date.
     const auto date = fetched.internal_date ? fetched.internal_date->unix_seconds
@@ -84,40 +92,39 @@ class ImapStream final : public MessageStream {
     return FetchedMessage{*fetched.uid, std::move(*fetched.flags), date, std::move(*text)};
   }
 
+  bool may_be_cut(imap::Uid uid, const imap::Literal& text, std::uint64_t announced) {
+    const auto digest = mail::digest_of(text);
+    if (digest.size >= announced) return false;
+    const bool near = announced - digest.size <= 64 + announced / 32;
+    if (near && counts_roughly_ >= kConvinced) return false;
+    const auto [before, first_time] = short_.emplace(uid, digest);
+    if (!first_time && before->second == digest) {
+      ++counts_roughly_;
+      return false;
+    }
+    if (first_time) cut_.add(uid);
+    return true;
+  }
+
   void conclude(const imap::StatusResponse& answer) {
     const auto asked = std::move(under_way_.front().asked);
     under_way_.pop_front();
-    const auto left = asked.minus(given_);
-    const bool expunged = answer.code && answer.code->kind == imap::ResponseCode::Kind::ExpungeIssued;
-    if (left.empty() || expunged) return;
-    if (answer.is_ok()) {
-      if (left.size() < asked.size()) again(left);
-      return;
-    }
-    // A server that gives nothing at all is not asked for each of a hundred thousand messages.
-    if (left.size() == 1 && ++refused_ >= kMostRefused && given_.empty())
-      throw MailboxFailure(base::Reason::Failed, client_.server() + " does not give messages: " + answer.text);
-    if (left.size() == 1) return;
-    const auto middle = left.size() / 2;
-    imap::UidSet halves[2];
-    std::uint64_t n = 0;
-    left.for_each([&](imap::Uid uid) { halves[n++ < middle ? 0 : 1].add(uid); });
-    again(halves[0]);
-    again(halves[1]);
+    const auto once_more = asked.intersect(cut_);
+    cut_ = cut_.minus(once_more);
+    parts_.again(once_more);
+    parts_.answered(asked, asked.minus(given_).minus(once_more), answer);
   }
 
-  void again(const imap::UidSet& uids) {
-    for (auto& part : split(uids)) parts_.push_back(std::move(part));
-  }
-
-  static constexpr std::size_t kMostRefused = 32;
+  static constexpr std::size_t kConvinced = 3;
   static constexpr std::size_t kMostUseless = 100'000;  // FETCH lines: repeated, or of flags that have changed
 
   Client& client_;
   imap::UidSet wanted_, given_;
-  std::deque<imap::UidSet> parts_;  // not asked for yet
+  UidParts parts_;  // not asked for yet
   std::deque<UnderWay> under_way_;
-  std::size_t refused_ = 0, useless_ = 0;
+  std::map<imap::Uid, mail::Digest> short_;  // shorter than announced, as they came first
+  imap::UidSet cut_;                         // of them: to be asked for once more
+  std::size_t counts_roughly_ = 0, useless_ = 0;
 };
 
 }  // namespace

@@ -153,8 +153,9 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   std::exception_ptr error;
   Batch batch;
   bool reading = true;  // the fault, if there is one, is the source's
+  std::unique_ptr<MessageStream> stream;
   try {
-    const auto stream = co_await mailbox_.on(from).fetch(uids);
+    stream = co_await mailbox_.on(from).fetch(uids);
     std::uint64_t size = 0;
     for (;;) {
       auto message = co_await stream->next();
@@ -183,10 +184,13 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
     if (!error) error = std::current_exception();
   }
   if (error) {
-    if (reading && received.empty() && is_connection_failure(error)) {
-      hold(from, first_of(uids), Held::Kind::Refused, "the connection breaks when it is asked for");
-      co_await commit(std::exchange(held_, {}), true);
-    }
+    // Where nothing is given at all, no message is to blame. At which the connection breaks, is asked for by itself
+    // next time, over another one; only then it pauses.
+    if (reading && !received.empty() && stream)
+      stream->refused().for_each([&](imap::Uid uid) { hold(from, uid, Held::Kind::Refused, "it cannot be read"); });
+    if (reading && received.empty() && is_connection_failure(error))
+      suspect(from, first_of(uids), "the connection breaks when it is asked for");
+    co_await commit(std::exchange(held_, {}), true);
     std::rethrow_exception(error);
   }
   const auto missing = uids.minus(received);
@@ -326,6 +330,15 @@ void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
   one = Held{kind, std::move(why), tries, base::unix_now() + pause_after(tries)};
   context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
   context_.progress.tick();
+}
+
+void Apply::suspect(Side from, imap::Uid uid, std::string why) {
+  const bool first = !mailbox_.held.contains({from, uid});
+  hold(from, uid, Held::Kind::Refused, std::move(why));
+  auto& one = mailbox_.held[{from, uid}];
+  if (!first) return;
+  one.next_try = 0;
+  context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
 }
 
 void Apply::release(Side from, imap::Uid uid) {

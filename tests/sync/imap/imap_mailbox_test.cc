@@ -342,5 +342,50 @@ TEST(ImapMailbox, ExpungeThatDoesNothingIsNoSuccess) {
         });
 }
 
+// An EXPUNGE by number may be that of a message that somebody else expunges.
+TEST(ImapMailbox, ANumberThatIsExpungedProvesNothing) {
+  agree(Conversation()
+            .says(kQuick)
+            .expects("1 UID STORE 4 +FLAGS.SILENT (\\Deleted)\r\n2 UID EXPUNGE 4\r\n")
+            .says("1 OK done\r\n* 7 EXPUNGE\r\n2 OK done\r\n")
+            .expects("3 UID FETCH 4 (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 4 FLAGS (\\Deleted))\r\n3 OK done\r\n"),
+        [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+          const auto done = co_await mailbox.expunge({{4, 4}});
+          EXPECT_FALSE(done.has_value());
+        });
+}
+
+// A server that describes only so many at once (RFC 9738), and one whose database has lost a date.
+TEST(ImapMailbox, AllAreDescribed) {
+  const auto asks = [](const std::string& tag, const std::string& uids) {
+    return tag + " UID FETCH " + uids + " (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])\r\n";
+  };
+  const auto describes = [](const std::string& uid, const std::string& date) {
+    return "* 1 FETCH (UID " + uid + " FLAGS () INTERNALDATE " + date +
+           " RFC822.SIZE 9 BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\r\n\r\n)\r\n";
+  };
+  const std::string date = "\"01-Jan-1970 00:00:10 +0000\"";
+  agree(
+      Conversation()
+          .says(kQuick)
+          .expects("1 NOOP\r\n")
+          .says("1 OK done\r\n")
+          .expects(asks("2", "4:6"))
+          .says(describes("5", date) + describes("6", "NIL") + "2 OK [MESSAGELIMIT 2 5] some\r\n")
+          .expects(asks("3", "4"))
+          .says(describes("4", date) + "3 OK done\r\n")
+          .expects("4 UID FETCH 6 (BODY.PEEK[HEADER.FIELDS (DATE)])\r\n")
+          .says("* 1 FETCH (UID 6 BODY[HEADER.FIELDS (DATE)] {40}\r\nDate: Thu, 1 Jan 1970 00:00:30 +0000\r\n\r\n)\r\n"
+                "4 OK done\r\n"),
+      [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+        const auto found = co_await mailbox.identities({{4, 6}});
+        std::vector<std::string> all;
+        for (const auto& one : found)
+          all.push_back(std::to_string(one.uid.value) + "@" + std::to_string(one.internal_date));
+        EXPECT_THAT(all, testing::ElementsAre("4@10", "5@10", "6@30"));
+      });
+}
+
 }  // namespace
 }  // namespace tests

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "proto/base/clock.h"
+#include "sync/imap/uid_parts.h"
 #include "tests/support/conversation.h"
 
 namespace tests {
@@ -112,6 +113,95 @@ TEST(ImapStream, WhatIsGoneIsNotAskedForAgain) {
       received(hello().expects(asks("1", "1:3")).says(gives(2, "two") + "1 NO [EXPUNGEISSUED] some\r\n"), {{1, 3}}),
       ElementsAre("2:two@10"));
   EXPECT_THAT(received(hello().expects(asks("1", "1:3")).says("1 OK done\r\n"), {{1, 3}}), ElementsAre());
+}
+
+// A proxy, a virus scanner or a broken cache cuts it off; Exchange tells sizes that are only near.
+TEST(ImapStream, ATextShorterThanItsSizeIsAskedForOnceMore) {
+  const std::string date = "\"01-Jan-1970 00:00:10 +0000\"", text(300, 'x');
+  EXPECT_THAT(received(hello()
+                           .expects(asks("1", "4:6"))
+                           .says(gives(4, text.substr(0, 200), date, 300) + gives(5, "five", date, 400) +
+                                 gives(6, "a\nb\n", date, 6) + "1 OK done\r\n")
+                           .expects(asks("2", "4:5"))
+                           .says(gives(4, text, date, 300) + gives(5, "five", date, 400) + "2 OK done\r\n"),
+                       {{4, 6}}),
+              ElementsAre("6:a\nb\n@10", "4:" + text + "@10", "5:five@10"));
+  // Shorter each time, and each time otherwise: it is not taken.
+  EXPECT_THAT(received(hello()
+                           .expects(asks("1", "4"))
+                           .says(gives(4, text.substr(0, 200), date, 300) + "1 OK done\r\n")
+                           .expects(asks("2", "4"))
+                           .says(gives(4, text.substr(0, 100), date, 300) + "2 OK done\r\n"),
+                       {{4, 4}}),
+              ElementsAre());
+}
+
+TEST(ImapStream, AServerThatCountsRoughlyIsSoonBelieved) {
+  std::string three;
+  for (int uid = 1; uid < 4; ++uid) three += gives(uid, "text", "\"01-Jan-1970 00:00:10 +0000\"", 9);
+  const auto four = gives(4, "four", "\"01-Jan-1970 00:00:10 +0000\"", 9);
+  EXPECT_THAT(received(hello()
+                           .expects(asks("1", "1:4"))
+                           .says(three + "1 OK some\r\n")
+                           .expects(asks("2", "1:3") + asks("3", "4"))
+                           .says(three + "2 OK done\r\n" + four + "3 OK done\r\n"),
+                       {{1, 4}}),
+              ElementsAre("1:text@10", "2:text@10", "3:text@10", "4:four@10"));
+}
+
+// How many commands it takes, of a server that refuses each with one of these messages in it.
+struct Asked {
+  std::size_t commands = 0;
+  imap::UidSet given, refused;
+  std::string failure;
+};
+Asked ask_all(const imap::UidSet& wanted, const imap::UidSet& bad) {
+  Asked out;
+  mirror::UidParts parts("there", wanted);
+  const auto ok = imap::StatusResponse::ok("done"), no = imap::StatusResponse::no("no");
+  try {
+    while (!parts.empty()) {
+      const auto part = parts.next();
+      const bool refused = !part.intersect(bad).empty();
+      ++out.commands;
+      if (!refused) out.given.add(part);
+      parts.answered(part, refused ? part : imap::UidSet(), refused ? no : ok);
+    }
+  } catch (const mirror::MailboxFailure& failure) {
+    out.failure = failure.what();
+  }
+  out.refused = parts.refused();
+  return out;
+}
+
+TEST(UidParts, ABadMessageIsFoundByHalves) {
+  const imap::UidSet wanted{{1, 100'000}}, bad{{777, 777}, {5000, 5003}};
+  const auto out = ask_all(wanted, bad);
+  EXPECT_EQ(out.failure, "");
+  EXPECT_EQ(out.refused, bad);
+  EXPECT_EQ(out.given, wanted.minus(bad));
+  EXPECT_LT(out.commands, 100u);
+}
+
+TEST(UidParts, AServerThatRefusesEverythingIsNotAskedForEachMessage) {
+  const imap::UidSet wanted{{1, 100'000}};
+  const auto out = ask_all(wanted, wanted);
+  EXPECT_THAT(out.failure, HasSubstr("there does not give messages"));
+  EXPECT_LT(out.commands, 60u);
+  EXPECT_TRUE(out.given.empty());
+}
+
+// Some are held each time, and the others come nearer.
+TEST(UidParts, ManyBadMessagesAreFoundBitByBit) {
+  imap::UidSet wanted{{1, 1000}}, bad{{1, 300}};
+  for (int passes = 0; passes < 30; ++passes) {
+    const auto out = ask_all(wanted, bad);
+    EXPECT_LT(out.commands, 400u);
+    wanted = wanted.minus(out.given).minus(out.refused);
+    ASSERT_TRUE(!out.given.empty() || wanted.empty()) << passes;
+    if (wanted.empty()) return;
+  }
+  ADD_FAILURE() << "without end";
 }
 
 }  // namespace

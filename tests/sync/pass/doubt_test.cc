@@ -224,5 +224,22 @@ TEST_F(PassTest, WhatComesToBothSidesIsPaired) {
   EXPECT_EQ(remote_.letters("INBOX").front().flags, both);
 }
 
+// A connection that breaks before the first message says nothing about that message: it comes with the next pass, also
+// in the background.
+TEST_F(PassTest, ABrokenConnectionHoldsNoMessage) {
+  tries_held_ = false;
+  for (int step = 1; step < 15; ++step) {
+    remote_.append("INBOX", letter("", "one"));
+    fuse_.set(step, Fuse::End::Before);
+    try {
+      pass();
+    } catch (const mirror::Failure&) {
+    }
+    fuse_.remove();
+    EXPECT_TRUE(pass()) << step << problems();
+    EXPECT_EQ(local_.letters("INBOX").size(), static_cast<std::size_t>(step));
+  }
+}
+
 }  // namespace
 }  // namespace tests

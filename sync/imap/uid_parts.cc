@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/imap/uid_parts.h"
+
+#include <algorithm>
+
+#include "sync/imap/imap_stream.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::size_t kMostBarren = 48;
+
+}  // namespace
+
+UidParts::UidParts(std::string server, const imap::UidSet& wanted) : server_(std::move(server)) {
+  again(wanted);
+  if (!wanted.empty()) last_ = imap::UidSet::of(imap::Uid(wanted.ranges().back().last));
+}
+
+imap::UidSet UidParts::next() {
+  auto out = std::move(parts_.front());
+  parts_.pop_front();
+  return out;
+}
+
+void UidParts::again(const imap::UidSet& uids) {
+  if (uids.empty()) return;
+  for (auto& part : split(uids)) parts_.push_back(std::move(part));
+}
+
+void UidParts::first(const imap::UidSet& uids) {
+  auto parts = split(uids);
+  parts_.insert(parts_.begin(), parts.begin(), parts.end());
+}
+
+void UidParts::answered(const imap::UidSet& asked, const imap::UidSet& left, const imap::StatusResponse& answer) {
+  const bool expunged = answer.code && answer.code->kind == imap::ResponseCode::Kind::ExpungeIssued;
+  const bool gave = left.size() < asked.size();
+  const bool refuses = !answer.is_ok() && !expunged && !left.empty();
+  if (barren_ >= kMostBarren && asked.minus(last_).empty())
+    throw MailboxFailure(base::Reason::Failed, server_ + " does not give messages: " + answer.text);
+  if (barren_ >= kMostBarren) return;
+  if (gave) barren_ = 0;
+  if (!refuses) {
+    if (gave && !expunged) again(left);
+    return;
+  }
+  if (!gave) ++barren_;
+  if (left.size() == 1)
+    refused_.add(left);
+  else
+    halve(left);
+  if (barren_ < kMostBarren) return;
+  parts_.clear();
+  parts_.push_back(last_);
+}
+
+void UidParts::halve(const imap::UidSet& uids) {
+  const auto middle = uids.size() / 2;
+  imap::UidSet lower, upper;
+  std::uint64_t n = 0;
+  for (const auto& range : uids.ranges()) {
+    const auto size = std::uint64_t{range.last} - range.first + 1;
+    const auto here = n < middle ? std::min(size, middle - n) : 0;
+    const auto cut = static_cast<std::uint32_t>(range.first + here);  // the first of the upper half
+    if (here > 0) lower.add(imap::Uid(range.first), imap::Uid(cut - 1));
+    if (here < size) upper.add(imap::Uid(cut), imap::Uid(range.last));
+    n += size;
+  }
+  first(upper);
+  first(lower);
+}
+
+}  // namespace mirror
