@@ -50,6 +50,10 @@ class ContentReader {
   virtual ~ContentReader() = default;
   virtual std::optional<std::uint64_t> size(imap::Uid uid) = 0;       // octets on the wire (RFC822.SIZE)
   virtual std::optional<std::string_view> header(imap::Uid uid) = 0;  // the header block with its empty line, wire form
+  // SHA-256 of the message as it goes over the wire, 32 octets: equal for equal messages in whatever mailbox, and for
+  // no others (EMAILID of RFC 8474 can stand on it). Known at once of what was appended or copied; a foreign message is
+  // read for it, once.
+  virtual std::optional<std::string> content_id(imap::Uid uid) = 0;
   virtual const imap::Envelope* envelope(imap::Uid uid) = 0;
   virtual const imap::BodyStructure* body_structure(imap::Uid uid) = 0;
   // BODY[section]; for a part that does not exist: empty octets with exists == false.

@@ -21,13 +21,19 @@ namespace store {
 namespace fs = std::filesystem;
 
 MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
-    : layout_(root),
-      lock_(std::move(lock)),
-      worker_(options.log, [this] { forget_unused(core_.options.forget_after); }) {
+    : layout_(root), lock_(std::move(lock)), worker_(options.log, [this] {
+        forget_unused(core_.options.forget_after);
+        sweep_contents();
+      }) {
   core_.options = std::move(options);
   core_.root = root;
   finish_removals(root);
   core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, core_.options.on_corrupt_index);
+  auto contents = std::make_unique<Contents>(*core_.index);
+  {
+    const base::MutexLock lock(mutex_);  // the worker may ask for it
+    core_.contents = std::move(contents);
+  }
   if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);
   core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { worker_.add(std::move(mailbox)); };
   if (core_.watch) core_.watch->set_after([this] { check_dirty(); });
@@ -135,6 +141,21 @@ std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idl
     if (forget_if_unused(name, *busy)) ++count;
   if (count > 0) base::give_back_free_memory();
   return count;
+}
+
+void MailStoreImpl::sweep_contents() {
+  Contents* contents = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    contents = core_.contents.get();
+  }
+  if (contents == nullptr || !contents->wants_sweep()) return;
+  try {
+    contents->sweep();
+  } catch (const std::exception& error) {
+    core_.options.log.warning("contents that no message has any more stay in the index for now",
+                              {{"why", error.what()}});
+  }
 }
 
 void MailStoreImpl::check_dirty() {

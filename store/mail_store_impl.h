@@ -45,6 +45,7 @@ class MailStoreImpl final : public MailStore {
   void put_state(const StateBatch& batch, bool durable) override;
 
   void drain_renames() override { worker_.drain(); }
+  void sweep_contents();
   std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;
 
  private:

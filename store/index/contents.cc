@@ -111,7 +111,7 @@ Number Contents::give_number() {
   return next_++;
 }
 
-Contents::Use Contents::use(keys::ContentRecord record) {
+Contents::Use Contents::use(keys::ContentRecord record, Number nameless) {
   std::optional<Number> number;
   if (!record.sha256.empty() && usable_)
     if (const auto known = index_.get(keys::content_number(record.sha256))) number = keys::decode_number(*known);
@@ -119,7 +119,7 @@ Contents::Use Contents::use(keys::ContentRecord record) {
   if (number && dying_.contains(*number)) number.reset();
   if (const auto it = new_ids_.find(record.sha256); !number && it != new_ids_.end()) number = it->second;
   if (!number) {
-    number = give_number();
+    number = nameless != 0 && !dying_.contains(nameless) ? nameless : give_number();
     if (!record.sha256.empty()) new_ids_.emplace(record.sha256, *number);
   }
   ++in_use_[*number];

@@ -48,7 +48,8 @@ class Contents {
     Number number_;
     keys::ContentRecord record_;
   };
-  Use use(keys::ContentRecord record);  // the content with this id; without an id: a new one
+  // The content with this id; without an id: a new one. Where nobody knows the id, the content `nameless` gets it.
+  Use use(keys::ContentRecord record, Number nameless = 0);
   std::optional<keys::ContentRecord> find(Number number) const;
 
   // False: what the index says of contents may be wrong, and could not be erased (a full disk).

@@ -37,7 +37,6 @@ std::string gone(std::string_view id, imap::ModSeq modseq, imap::Uid uid) {
 std::string doomed(std::string_view id, imap::Uid uid) { return with_uid('d', id, uid); }
 std::string doomed_prefix(std::string_view id) { return prefixed('d', id); }
 std::string state(std::string_view key) { return prefixed('z', key); }
-std::string content_prefix(Content kind, std::string_view id) { return prefixed(static_cast<char>(kind), id); }
 std::string end_of(std::string_view prefix) {
   std::string out(prefix);
   while (!out.empty() && out.back() == '\xFF') out.pop_back();
@@ -47,9 +46,6 @@ std::string end_of(std::string_view prefix) {
 std::string openings() { return "n"; }
 std::string floor() { return "f"; }
 std::string version() { return "v"; }
-std::string content(Content kind, std::string_view id, imap::Uid uid) {
-  return with_uid(static_cast<char>(kind), id, uid);
-}
 
 imap::Uid uid_at_end(std::string_view key) {
   if (key.size() < 4) return {};

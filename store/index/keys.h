@@ -13,8 +13,8 @@
 //   'f'                      MODSEQ that no mailbox may lie below, in digits
 //   'v'                      version of all this but for the state of others, in digits; an index without one is of
 //   version 1
-// In the table Content:
-//   'e' | 'h' | 's' <id> <uid:4>  envelope, header block, structure
+// and what content_record.h tells. Programs of before had, in the table Content, 'e' | 'h' | 's' <id> <uid:4>: these
+// are erased when they are met, and keys of that shape are not to be used for anything else.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,6 @@
 
 namespace store::keys {
 
-enum class Content : char { Envelope = 'e', Header = 'h', Structure = 's' };
-
 std::string mailbox(std::string_view id);
 std::string row(std::string_view id, imap::Uid uid);
 std::string row_prefix(std::string_view id);
@@ -37,13 +35,11 @@ std::string gone_prefix(std::string_view id);
 std::string doomed(std::string_view id, imap::Uid uid);
 std::string doomed_prefix(std::string_view id);
 std::string state(std::string_view key);
-std::string content_prefix(Content kind, std::string_view id);
 std::string end_of(std::string_view prefix);  // the least key above all that begin so; empty: there is none
 std::string openings();
 std::string floor();
 std::string version();
 constexpr std::string_view kVersionOfAll = "1";
-std::string content(Content kind, std::string_view id, imap::Uid uid);
 
 imap::Uid uid_at_end(std::string_view key);
 imap::ModSeq gone_modseq(std::string_view key);  // of a gone() key

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <system_error>
 
+#include "proto/mail/digest.h"
 #include "proto/mail/header.h"
 #include "proto/mail/mime.h"
+#include "store/mailbox/content_links.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/octets_source.h"
 
@@ -16,15 +18,15 @@ namespace store {
 
 namespace {
 
-constexpr std::size_t kBatchOctets = 1u << 20, kBatchSizes = 1000;
+constexpr std::size_t kBatchSizes = 1000;
+using Part = keys::ContentPart;
 constexpr std::uint64_t kHeaderPiece = 16 * 1024, kBodyPiece = 128 * 1024;
 
 class Reader final : public ContentReader {
  public:
-  explicit Reader(std::shared_ptr<MailboxImpl> mailbox) : mailbox_(std::move(mailbox)) {}
+  explicit Reader(std::shared_ptr<MailboxImpl> mailbox) : mailbox_(std::move(mailbox)), contents_(*mailbox_) {}
   ~Reader() override {
     try {
-      write_batch();
       write_sizes();
     } catch (const std::exception&) {  // the records can be made again
     }
@@ -39,13 +41,21 @@ class Reader final : public ContentReader {
   }
 
   std::optional<std::string_view> header(imap::Uid uid) override {
-    if (const auto stored = find(header_cursor_, keys::Content::Header, uid)) return stored;
+    if (const auto stored = contents_.find(Part::Header, uid)) return stored;
     if (!read_header(uid)) return std::nullopt;
     return header_;
   }
 
+  std::optional<std::string> content_id(imap::Uid uid) override {
+    if (const auto known = contents_.record(uid)) return known->sha256;
+    const auto& source = open(uid);
+    if (!source) return std::nullopt;
+    if (!contents_.record(uid)) read_whole(uid, *source, [](std::string_view) {});
+    return contents_.record(uid)->sha256;
+  }
+
   const imap::Envelope* envelope(imap::Uid uid) override {
-    if (const auto stored = find(envelope_cursor_, keys::Content::Envelope, uid)) {
+    if (const auto stored = contents_.find(Part::Envelope, uid)) {
       if (auto decoded = mail::decode_envelope(*stored)) {
         envelope_ = std::move(*decoded);
         return &envelope_;
@@ -54,7 +64,7 @@ class Reader final : public ContentReader {
     const auto block = header(uid);
     if (!block) return nullptr;
     envelope_ = mail::parse_envelope(*block);
-    put(keys::Content::Envelope, uid, mail::encode(envelope_));
+    contents_.put(Part::Envelope, uid, mail::encode(envelope_));
     return &envelope_;
   }
 
@@ -93,11 +103,6 @@ class Reader final : public ContentReader {
   }
 
  private:
-  std::optional<std::string_view> find(std::unique_ptr<Index::Cursor>& cursor, keys::Content kind, imap::Uid uid) {
-    if (!cursor) cursor = mailbox_->core().index->cursor(Table::Content);
-    return cursor->find(keys::content(kind, mailbox_->id(), uid));
-  }
-
   static bool ends_with_empty_line(std::string_view block) {
     return block == "\r\n" || block == "\n" || block.ends_with("\n\r\n") || block.ends_with("\n\n");
   }
@@ -110,18 +115,6 @@ class Reader final : public ContentReader {
     return SectionData{true, Octets(std::move(fields))};
   }
 
-  void put(keys::Content kind, imap::Uid uid, const std::string& value) {
-    if (!batch_) batch_ = std::make_unique<IndexBatch>();
-    batch_->put(keys::content(kind, mailbox_->id(), uid), value, Table::Content);
-    if (batch_->octets() > kBatchOctets) write_batch();
-  }
-
-  void write_batch() {
-    if (!batch_) return;
-    const auto batch = std::move(batch_);
-    mailbox_->core().index->write(*batch, false);
-  }
-
   void write_sizes() {
     if (counted_.empty()) return;
     mailbox_->sizes_counted(std::exchange(counted_, {}));
@@ -129,19 +122,38 @@ class Reader final : public ContentReader {
 
   // Items of one message are asked for one after the other: its file is opened and counted once.
   const std::shared_ptr<Octets::Source>& open(imap::Uid uid) {
-    if (!opened_ || opened_uid_ != uid) opened_ = open_file(uid);
+    if (opened_ && opened_uid_ == uid) return opened_;
+    keys::FileStamp file;
+    opened_ = open_file(uid, file);
     opened_uid_ = uid;
+    if (opened_ && contents_.opened(uid, file)) read_whole(uid, *opened_, [](std::string_view) {});
     return opened_;
   }
 
-  std::shared_ptr<Octets::Source> open_file(imap::Uid uid) {
+  // Whoever reads a whole text learns the content's id with it. f gets the text in pieces.
+  template <class F>
+  void read_whole(imap::Uid uid, Octets::Source& source, F f) {
+    const bool knows_id = contents_.record(uid).has_value();
+    mail::Sha256 digest;
+    std::string piece;
+    for (std::uint64_t at = 0; at < source.wire_size(); at += piece.size()) {
+      piece.clear();
+      source.append_to(piece, at, std::min(kBodyPiece, source.wire_size() - at));
+      if (!knows_id) digest.add(piece);
+      f(piece);
+    }
+    if (!knows_id) contents_.read_whole(uid, digest.finish(), source.wire_size());
+  }
+
+  std::shared_ptr<Octets::Source> open_file(imap::Uid uid, keys::FileStamp& stamp) {
     std::string name;
     auto file = mailbox_->open_file(uid, name);
     if (!file) return nullptr;
     const auto parsed = parse_maildir_name(name);
     struct stat status{};
     if (::fstat(file->get(), &status) < 0) throw std::system_error(errno, std::generic_category(), name);
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    stamp = stamp_of(status);
+    const auto size = stamp.size;
     if (parsed.file_size == size && parsed.wire_size)
       return std::make_shared<Octets::Source>(std::move(*file), Packing::None, *parsed.wire_size == size,
                                               *parsed.wire_size);
@@ -194,14 +206,14 @@ class Reader final : public ContentReader {
     const auto& source = open(uid);
     if (!source) return false;
     header_ = read_block(*source, 0);
-    put(keys::Content::Header, uid, header_);
+    contents_.put(Part::Header, uid, header_);
     return true;
   }
 
   const mail::Part* structure(imap::Uid uid) {
     if (structure_uid_ == uid) return &structure_;
     structure_uid_ = imap::Uid(0);
-    if (const auto stored = find(structure_cursor_, keys::Content::Structure, uid)) {
+    if (const auto stored = contents_.find(Part::Structure, uid)) {
       if (auto decoded = mail::decode_part(*stored)) {
         structure_ = std::move(*decoded);
         structure_uid_ = uid;
@@ -211,21 +223,15 @@ class Reader final : public ContentReader {
     const auto& source = open(uid);
     if (!source) return nullptr;
     mail::MimeParser parser;
-    std::string piece;
-    for (std::uint64_t at = 0; at < source->wire_size(); at += piece.size()) {
-      piece.clear();
-      source->append_to(piece, at, std::min(kBodyPiece, source->wire_size() - at));
-      parser.give(piece);
-    }
+    read_whole(uid, *source, [&](std::string_view piece) { parser.give(piece); });
     structure_ = parser.finish();
     structure_uid_ = uid;
-    put(keys::Content::Structure, uid, encode(structure_));
+    contents_.put(Part::Structure, uid, encode(structure_));
     return &structure_;
   }
 
   std::shared_ptr<MailboxImpl> mailbox_;
-  std::unique_ptr<Index::Cursor> header_cursor_, envelope_cursor_, structure_cursor_;
-  std::unique_ptr<IndexBatch> batch_;
+  ContentLinks contents_;
   std::vector<std::pair<imap::Uid, std::uint64_t>> counted_;  // sizes that the index may not know
   std::shared_ptr<Octets::Source> opened_;
   imap::Uid opened_uid_;

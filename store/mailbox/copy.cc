@@ -133,6 +133,16 @@ bool MailboxImpl::make_files(Transfer& transfer) const {
   return true;
 }
 
+// A copy has its original's content, as its file is the same (where octets were copied, whoever opens the file sees
+// that it is another, and reads it). Nobody can sweep the content meanwhile: the original is locked.
+void MailboxImpl::copy_contents(IndexBatch& batch, const Transfer& transfer) const {
+  if (!core_.contents->are_usable()) return;
+  const auto links = core_.index->cursor(Table::Rows);
+  for (std::size_t i = 0; i < transfer.rows.size(); ++i)
+    if (const auto link = links->find(keys::content_link(id_, transfer.sources[i].uid)))
+      batch.put(keys::content_link(transfer.to.id_, transfer.rows[i].uid), *link);
+}
+
 // Step 3.
 void MailboxImpl::commit(Transfer& transfer, const AtCommit& at_commit) {
   auto& to = transfer.to;
@@ -148,6 +158,7 @@ void MailboxImpl::commit(Transfer& transfer, const AtCommit& at_commit) {
     batch.erase(keys::doomed(to.id_, row.uid));
     uids.push_back(row.uid);
   }
+  copy_contents(batch, transfer);
   imap::UidSet moved;
   if (transfer.move) {
     const auto gone = same ? transfer.modseq : next_modseq();

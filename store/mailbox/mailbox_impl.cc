@@ -27,12 +27,10 @@ MailboxImpl::MailboxImpl(StoreCore& core, imap::MailboxName name, std::filesyste
     : core_(core), name_(std::move(name)), directory_(std::move(directory)) {}
 
 void MailboxImpl::erase_rows(IndexBatch& batch) const {
-  for (const auto& prefix : {keys::row_prefix(id_), keys::gone_prefix(id_)})
+  for (const auto& prefix : {keys::row_prefix(id_), keys::gone_prefix(id_), keys::content_link_prefix(id_)})
     batch.erase_range(prefix, keys::end_of(prefix));
-  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure}) {
-    const auto prefix = keys::content_prefix(kind, id_);
-    batch.erase_range(prefix, keys::end_of(prefix), Table::Content);
-  }
+  batch.put(keys::sweep_wanted(), "");
+  core_.contents->will_unlink(rows_.size());
 }
 
 void MailboxImpl::save_letters() {
@@ -161,9 +159,17 @@ void MailboxImpl::trim_log() {
   }
 }
 
+void MailboxImpl::put_content(IndexBatch& batch, imap::Uid uid, const Contents::Use& content,
+                              const keys::FileStamp& file) const {
+  content.put(batch);
+  batch.put(keys::content_link(id_, uid), keys::encode(keys::ContentLink{content.number(), file}));
+}
+
+// The contents stay until they are swept: others may have them too.
 void MailboxImpl::erase_content(IndexBatch& batch, imap::Uid uid) const {
-  for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
-    batch.erase(keys::content(kind, id_, uid), Table::Content);
+  batch.erase(keys::content_link(id_, uid));
+  batch.put(keys::sweep_wanted(), "");
+  core_.contents->will_unlink(1);
 }
 
 void MailboxImpl::erase_messages(IndexBatch& batch, const imap::UidSet& uids) const {
@@ -171,15 +177,16 @@ void MailboxImpl::erase_messages(IndexBatch& batch, const imap::UidSet& uids) co
     if (range.last - range.first < kManyUids) {
       for (auto uid = range.first; uid <= range.last; ++uid) {
         batch.erase(keys::row(id_, imap::Uid(uid)));
-        erase_content(batch, imap::Uid(uid));
+        batch.erase(keys::content_link(id_, imap::Uid(uid)));
       }
       continue;
     }
     const imap::Uid first(range.first), end(range.last + 1);
     batch.erase_range(keys::row(id_, first), keys::row(id_, end));
-    for (const auto kind : {keys::Content::Envelope, keys::Content::Header, keys::Content::Structure})
-      batch.erase_range(keys::content(kind, id_, first), keys::content(kind, id_, end), Table::Content);
+    batch.erase_range(keys::content_link(id_, first), keys::content_link(id_, end));
   }
+  batch.put(keys::sweep_wanted(), "");
+  core_.contents->will_unlink(uids.size());
 }
 
 void MailboxImpl::log_expunge(IndexBatch& batch, imap::Uid uid, imap::ModSeq modseq) {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "store/feed.h"
+#include "store/index/contents.h"
 #include "store/index/index.h"
 #include "store/index/keys.h"
 #include "store/mail_store.h"
@@ -38,6 +39,7 @@
 namespace store {
 
 struct MailboxFile;
+struct NewContentLink;
 
 class MailboxImpl;
 
@@ -46,6 +48,7 @@ struct StoreCore {
   StoreOptions options;
   std::filesystem::path root;
   std::unique_ptr<Index> index;
+  std::unique_ptr<Contents> contents;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
 
@@ -113,9 +116,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   StoreCore& core() { return core_; }
   // The file of a message, opened; nullopt: gone. `name` receives the name it has.
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
+  void link_contents(std::span<const NewContentLink> links);
   void sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes);
 
  private:
+  struct Transfer;
   // All of these want mutex_ held.
   std::vector<Row>::iterator find(imap::Uid uid);
   std::vector<Row>::const_iterator find(imap::Uid uid) const;
@@ -131,6 +136,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::string path_of(const Row& row) const { return std::string(row.in_new ? "new/" : "cur/").append(row.name); }
   void put_row(IndexBatch& batch, const Row& row) const;
   void put_record(IndexBatch& batch) const;
+  void put_content(IndexBatch& batch, imap::Uid uid, const Contents::Use& content, const keys::FileStamp& file) const;
+  void copy_contents(IndexBatch& batch, const Transfer& transfer) const;
   void erase_content(IndexBatch& batch, imap::Uid uid) const;
   void finish(IndexBatch& batch, const AtCommit& at_commit, std::span<const imap::Uid> uids);
   imap::ModSeq next_modseq() { return record_.highest_modseq = record_.highest_modseq.next(); }
@@ -144,7 +151,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void changed();   // tells the feeds; mutex_ not held
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> transfer(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
-  struct Transfer;
   bool duplicate(const Row& source, const Row& row, Transfer& transfer) const;
   Row row_like(const Row& source, imap::Uid uid, const Transfer& transfer) const;
   bool make_files(Transfer& transfer) const;

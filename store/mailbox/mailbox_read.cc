@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "store/mailbox/content_links.h"
 #include "store/mailbox/mailbox_impl.h"
 
 namespace store {
@@ -64,6 +65,23 @@ std::uint64_t MailboxImpl::size() {
   const auto content = reader();
   for (const auto uid : uncounted) out += content->size(uid).value_or(0);
   return out;
+}
+
+// Not of files that may still grow, nor of messages that are gone.
+void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
+  const std::lock_guard lock(mutex_);
+  IndexBatch batch;
+  std::uint64_t replaced = 0;
+  for (const auto& link : links) {
+    if (find(link.uid) == rows_.end() || growing_.contains(link.uid)) continue;
+    link.use.put(batch);
+    batch.put(keys::content_link(id_, link.uid), keys::encode(link.link));
+    replaced += link.replaces ? 1 : 0;
+  }
+  if (batch.empty()) return;
+  if (replaced > 0) batch.put(keys::sweep_wanted(), "");
+  core_.contents->will_unlink(replaced);
+  core_.index->write(batch, false);
 }
 
 // Not of files that may still grow: they are counted again.

@@ -10,6 +10,8 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
+#include "proto/mail/digest.h"
+#include "store/mailbox/content_links.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/staged.h"
 #include "store/maildir/mailbox_file.h"
@@ -45,12 +47,16 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
       directory = directory_;
     }
     std::vector<WrittenFile> files;
+    std::vector<Contents::Use> contents;
     std::vector<std::string> temporaries;  // the mailbox may be renamed meanwhile
     const auto now = base::unix_now();
+    mail::Sha256 digest;
     for (const auto& message : messages) {
       temporaries.push_back("tmp/" + base::unique_name());
       staged.add(directory / temporaries.back());
-      files.push_back(write_message(directory / temporaries.back(), message.data));
+      files.push_back(write_message(directory / temporaries.back(), message.data,
+                                    [&](std::string_view piece) { digest.add(piece); }));
+      contents.push_back(core_.contents->use({digest.finish(), files.back().wire_size}));
       base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     }
     if (core_.options.sync_to_disk) sync_files(files);
@@ -102,6 +108,8 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
       batch.erase(keys::doomed(id_, row.uid));
       uids.push_back(row.uid);
     }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      put_content(batch, rows[i].uid, contents[i], stamp_of(files[i].file.get()));
     try {
       finish(batch, at_commit, uids);
     } catch (...) {

@@ -129,7 +129,8 @@ std::string base_like(const MaildirName& name, imap::Uid uid) {
 
 std::string strip_base(std::string_view base) { return std::string(base.substr(0, base.find(','))); }
 
-WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets) {
+WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets,
+                          const std::function<void(std::string_view)>& see) {
   WrittenFile out;
   out.wire_size = octets.size();
   LineEnds ends;
@@ -137,6 +138,7 @@ WrittenFile write_message(const std::filesystem::path& path, const imap::Literal
   const bool convert = ends.crlf_throughout() && ends.lines > 0;
   out.file = base::create_new(path);
   octets.for_each_piece([&](std::string_view piece) {
+    if (see) see(piece);
     if (!convert) {
       base::write_all(out.file.get(), piece);
       return;

@@ -49,7 +49,9 @@ struct WrittenFile {
   std::uint64_t wire_size = 0;
 };
 // Writes a message to a new file, in the form told above. Throws std::system_error; the file may be left half made.
-WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets);
+// `see` gets the octets in pieces, as they are on the wire.
+WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets,
+                          const std::function<void(std::string_view piece)>& see = {});
 
 // Octets of a file in wire form: what its first `octets` read as when each bare LF becomes CRLF.
 std::uint64_t count_wire_size(int fd, std::uint64_t octets);

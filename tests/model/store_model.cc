@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "proto/mail/digest.h"
+#include "proto/mail/header.h"
+
 namespace tests {
 
 namespace {
@@ -16,6 +19,12 @@ std::string content_of(store::ContentReader& reader, imap::Uid uid) {
   std::string out;
   section->octets.append_to(out, 0, section->octets.size());
   return out;
+}
+
+std::string sha256_of(std::string_view text) {
+  mail::Sha256 digest;
+  digest.add(text);
+  return digest.finish();
 }
 
 void compare_messages(store::Mailbox& mailbox, const ModelMailbox& model) {
@@ -123,9 +132,16 @@ void compare(store::Mailbox& mailbox, ModelMailbox& model, std::mt19937_64& rand
   compare_messages(mailbox, model);
   compare_status(mailbox, model);
   const auto reader = mailbox.reader();
-  for (const auto& [uid, m] : model.messages)
+  for (const auto& [uid, m] : model.messages) {
+    const auto which = "message " + std::to_string(uid.value);
+    if (all_content || random() % 8 == 0) require(content_of(*reader, uid) == m.wire, which + " has other content");
     if (all_content || random() % 8 == 0)
-      require(content_of(*reader, uid) == m.wire, "message " + std::to_string(uid.value) + " has other content");
+      require(reader->content_id(uid) == sha256_of(m.wire), which + " has another content id");
+    if (random() % 8 != 0) continue;
+    const auto header = std::string_view(m.wire).substr(0, mail::header_length(m.wire));
+    const auto* envelope = reader->envelope(uid);
+    require(envelope != nullptr && *envelope == mail::parse_envelope(header), which + " has another envelope");
+  }
   if (!model.past.empty()) compare_changes(mailbox, model, model.past[random() % model.past.size()]);
   ModelMailbox::Past now{model.highest, {}};
   for (const auto& [uid, m] : model.messages) now.flags.emplace(uid, m.flags);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proto/base/clock.h"
+#include "proto/mail/digest.h"
 
 namespace tests {
 
@@ -53,6 +54,13 @@ class Reader final : public store::ContentReader {
     if (!text) return std::nullopt;
     header_ = text->substr(0, header_size(*text));
     return header_;
+  }
+  std::optional<std::string> content_id(imap::Uid uid) override {
+    const auto text = mailbox_.text(uid);
+    if (!text) return std::nullopt;
+    mail::Sha256 digest;
+    digest.add(*text);
+    return digest.finish();
   }
   const imap::Envelope* envelope(imap::Uid uid) override { return mailbox_.text(uid) ? &envelope_ : nullptr; }
   const imap::BodyStructure* body_structure(imap::Uid uid) override {

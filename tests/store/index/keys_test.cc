@@ -31,9 +31,6 @@ TEST(Keys, AreTheseBytes) {
   EXPECT_EQ(hex(keys::openings()), "6e");
   EXPECT_EQ(hex(keys::floor()), "66");
   EXPECT_EQ(hex(keys::version()), "76");
-  EXPECT_EQ(hex(keys::content(keys::Content::Envelope, kId, uid)), "65" + kIdInHex + "01020304");
-  EXPECT_EQ(hex(keys::content(keys::Content::Header, kId, uid)), "68" + kIdInHex + "01020304");
-  EXPECT_EQ(hex(keys::content(keys::Content::Structure, kId, uid)), "73" + kIdInHex + "01020304");
   EXPECT_EQ(keys::uid_at_end(keys::row(kId, uid)), uid);
   EXPECT_EQ(keys::gone_modseq(keys::gone(kId, modseq, uid)), modseq);
 }

@@ -43,10 +43,11 @@ class Content : public testing::Test {
     imap::print_body(printer, *reader->body_structure(uid_), true);
     return out;
   }
-  void damage(keys::Content kind, const std::string& record) {
+  void damage(keys::ContentPart part, const std::string& record) {
     auto& mailbox = dynamic_cast<MailboxImpl&>(*mailbox_);
+    const auto link = keys::decode_content_link(*mailbox.core().index->get(keys::content_link(mailbox.id(), uid_)));
     IndexBatch batch;
-    batch.put(keys::content(kind, mailbox.id(), uid_), record, Table::Content);
+    batch.put(keys::content_part(part, link->number), record, Table::Content);
     mailbox.core().index->write(batch, false);
   }
 
@@ -88,8 +89,8 @@ TEST_F(Content, damaged_records_are_made_again) {
   EXPECT_EQ(said(), before) << "from the records";
   for (const auto& record :
        {std::string(), std::string("x"), std::string("\3\xff\xff\xff\xff\xff", 6), std::string(200, '\3')}) {
-    damage(keys::Content::Envelope, record);
-    damage(keys::Content::Structure, record);
+    damage(keys::ContentPart::Envelope, record);
+    damage(keys::ContentPart::Structure, record);
     EXPECT_EQ(said(), before);
     EXPECT_EQ(section({{2}, Text::All, {}}), "text");
   }
