@@ -150,6 +150,9 @@ class Replica {
   virtual asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort effort) = 0;
   virtual asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) = 0;
   virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;
+  // Its messages are gone with it, and its subscription; what is below it stays.
+  virtual asio::awaitable<base::Result<void>> remove(MailboxPath path) = 0;
+  virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
   virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once
   virtual asio::awaitable<void> finish() = 0;          // a polite end
   virtual void close() = 0;                            // an end at once: what is under way fails

@@ -117,14 +117,41 @@ int run_here(const Config& config, const Words& words, CommandOutput& output) {
   return code;
 }
 
+int run(const Config& config, const Words& words, bool quiet) {
+  TerminalOutput output(quiet);
+  if (config.local.type == ServerConfig::Type::Store) return ask_the_owner(config, words, output);
+  return run_here(config, words, output);
+}
+
+// Mail goes only after a yes: here, where the terminal is, and not where the mailboxes are.
+int delete_with_consent(const Config& config, const CommandLine& line) {
+  auto words = line.words;
+  words.arguments.insert(words.arguments.begin(), "tell");
+  const int code = line.yes ? 0 : run(config, words, false);
+  if (code != 0 && code != kWantsConsent) return code;
+  if (code == kWantsConsent) {
+    if (::isatty(STDIN_FILENO) == 0) {
+      std::fprintf(stderr, "postern: nothing was deleted; --yes says that all this is to go\n");
+      return EX_USAGE;
+    }
+    std::fprintf(stderr, "Delete all this for good? [y/N] ");
+    const int answer = std::getchar();
+    if (answer != 'y' && answer != 'Y') {
+      std::fprintf(stderr, "postern: nothing was deleted\n");
+      return 1;
+    }
+  }
+  words.arguments.front() = kDo;
+  return run(config, words, line.quiet);
+}
+
 }  // namespace
 
 int account_command(const CommandLine& line) {
   const auto config = configuration(line);
   if (!config) return complain(config.error());
-  TerminalOutput output(line.quiet);
-  if (config->local.type == ServerConfig::Type::Store) return ask_the_owner(*config, line.words, output);
-  return run_here(*config, line.words, output);
+  if (line.words.command == "delete") return delete_with_consent(*config, line);
+  return run(*config, line.words, line.quiet);
 }
 
 }  // namespace mirror

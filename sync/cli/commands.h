@@ -17,6 +17,7 @@ struct CommandLine {
   std::string config;
   bool quiet = false;
   bool verbose = false;
+  bool yes = false;  // consent that mail is deleted
   Words words;
 };
 

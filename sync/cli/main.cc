@@ -21,7 +21,9 @@ constexpr const char* kCommands =
     "  verify            compare both sides message by message\n"
     "  doctor            what the remote server offers, and what follows from it\n"
     "  init              ask a few questions and write a configuration\n"
-    "  repair MAILBOX    forget what is known of a mailbox and pair its messages anew\n";
+    "  repair MAILBOX    forget what is known of a mailbox and pair its messages anew\n"
+    "  delete MAILBOX    delete a mailbox on both sides\n"
+    "  rename OLD NEW    rename a mailbox on both sides\n";
 
 int run(const mirror::CommandLine& line) {
   const auto& command = line.words.command;
@@ -30,7 +32,7 @@ int run(const mirror::CommandLine& line) {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
     return EX_USAGE;
   }
-  if (command != "repair" && !line.words.arguments.empty()) {
+  if (!mirror::takes_names(command) && !line.words.arguments.empty()) {
     std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
                  line.words.arguments.front().c_str());
     return EX_USAGE;
@@ -48,8 +50,9 @@ int main(int argc, char** argv) {
   parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
   parser.positional_help("");
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
-                       cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
-      "v,verbose", "log what is done")("version", "print the version")("h,help", "print this");
+                       cxxopts::value<std::string>(),
+                       "FILE")("q,quiet", "say nothing but errors")("v,verbose", "log what is done")(
+      "yes", "delete: do not ask")("version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
   try {
@@ -66,6 +69,7 @@ int main(int argc, char** argv) {
     if (given.count("config") != 0) line.config = given["config"].as<std::string>();
     line.quiet = given.count("quiet") != 0;
     line.verbose = given.count("verbose") != 0;
+    line.yes = given.count("yes") != 0;
     std::vector<std::string> words;
     if (given.count("words") != 0) words = given["words"].as<std::vector<std::string>>();
     if (words.empty()) {

@@ -15,14 +15,18 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
   if (words.command == "status") co_return co_await status_command(account, output);
   if (words.command == "verify") co_return co_await verify_command(account, output);
   if (words.command == "repair") co_return co_await repair_command(account, words.arguments, output);
+  if (words.command == "delete") co_return co_await delete_command(account, words.arguments, output);
+  if (words.command == "rename") co_return co_await rename_command(account, words.arguments, output);
   output.complain("there is no command " + words.command);
   co_return EX_USAGE;
 }
 
 }  // namespace
 
+bool takes_names(const std::string& name) { return name == "repair" || name == "delete" || name == "rename"; }
+
 bool is_account_command(const std::string& name) {
-  return name == "sync" || name == "status" || name == "verify" || name == "repair";
+  return name == "sync" || name == "status" || name == "verify" || takes_names(name);
 }
 
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output) {

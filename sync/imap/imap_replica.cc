@@ -87,6 +87,26 @@ class ImapReplica final : public Replica {
     co_return base::Result<void>();
   }
 
+  asio::awaitable<base::Result<void>> remove(MailboxPath path) override {
+    const auto name = names_.name_of(path);
+    if (!name) co_return std::unexpected(name.error());
+    const auto lease = co_await pool_->take(Effort::Little);
+    const auto answer = co_await lease.client().execute(imap::DeleteCommand{*name});
+    if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
+    co_await lease.client().execute(imap::UnsubscribeCommand{*name});
+    co_return base::Result<void>();
+  }
+
+  asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) override {
+    const auto old_name = names_.name_of(from), new_name = names_.name_of(to);
+    if (!old_name) co_return std::unexpected(old_name.error());
+    if (!new_name) co_return std::unexpected(new_name.error());
+    const auto lease = co_await pool_->take(Effort::Little);
+    const auto answer = co_await lease.client().execute(imap::RenameCommand{*old_name, *new_name});
+    if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
+    co_return base::Result<void>();
+  }
+
   // On a fast link the first connection, which is compressed, is left to small things.
   std::size_t parallel() const override {
     return is_fast_link(config_) && pool_->most() > 1 ? pool_->most() - 1 : pool_->most();

@@ -193,6 +193,24 @@ class StoreReplica final : public Replica {
     });
   }
 
+  asio::awaitable<base::Result<void>> remove(MailboxPath path) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto name = name_of(path);
+      if (!name) return std::unexpected(name.error());
+      if (auto done = store_.remove(*name); !done) return done;
+      return store_.set_subscribed(*name, false);
+    });
+  }
+
+  asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) override {
+    co_return co_await workers_.run([&]() -> base::Result<void> {
+      const auto old_name = name_of(from), new_name = name_of(to);
+      if (!old_name) return std::unexpected(old_name.error());
+      if (!new_name) return std::unexpected(new_name.error());
+      return store_.rename(*old_name, *new_name);
+    });
+  }
+
   std::size_t parallel() const override { return 64; }
   asio::awaitable<void> finish() override { co_return; }
   void close() override {}

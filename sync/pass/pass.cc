@@ -3,7 +3,8 @@
 // How it goes:
 // 1. Both sides list their mailboxes with where they stand: one round trip, whatever the number of messages.
 // 2. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
-//    missing now was deleted or renamed there: that is not done to the other side without a word; it is reported.
+//    missing now was deleted or renamed there: that is not done to the other side without a word; it is reported, with
+//    the command that settles it (postern delete, postern rename).
 // 3. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
 //    at once where there is much to do.
 // 4. Subscriptions are merged three ways.
@@ -14,8 +15,10 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "sync/pass/mailbox_sync.h"
+#include "sync/pass/renamed_mailboxes.h"
 #include "sync/started.h"
 
 namespace mirror {
@@ -57,6 +60,7 @@ class Pass {
     remote_entries_ = co_await remote_.list();
     report_left_out();
     gather();
+    for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
     co_await forget();
     for (auto& candidate : candidates_) {
       const bool ready = co_await make_both(candidate);
@@ -110,6 +114,25 @@ class Pass {
     context_.progress.counts.mailboxes = candidates_.size();
   }
 
+  // What has another name on one side waits under both, until a person has renamed it on the other side too.
+  void look_for_renamed(Side side) {
+    const auto here = side == Side::Local ? &Candidate::local : &Candidate::remote;
+    const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
+    WhereItStands missing, listed;
+    std::set<MailboxPath> unknown;
+    for (const auto& one : candidates_) {
+      if (one.record && !is_there(one.*here))
+        missing.emplace_back(one.path, side == Side::Local ? one.record->local : one.record->remote);
+      if (!one.record && !is_there(one.*there)) unknown.insert(one.path);
+    }
+    for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)
+      if (entry.exists && entry.state) listed.emplace_back(entry.path, *entry.state);
+    for (const auto& [old_path, new_path] : find_renamed(missing, listed, unknown)) {
+      renamed_.emplace(old_path, new_path);
+      new_names_.insert(new_path);
+    }
+  }
+
   // A mailbox that is on neither side any more was deleted on both: one of the same name is a new one. A subscription
   // that both have given up is no longer agreed.
   asio::awaitable<void> forget() {
@@ -129,6 +152,7 @@ class Pass {
 
   // False: this mailbox cannot be synchronised, and it was said why.
   asio::awaitable<bool> make_both(Candidate& candidate) {
+    if (new_names_.contains(candidate.path)) co_return false;
     for (const auto side : {Side::Local, Side::Remote}) {
       auto*& here = side == Side::Local ? candidate.local : candidate.remote;
       const auto* there = side == Side::Local ? candidate.remote : candidate.local;
@@ -141,9 +165,9 @@ class Pass {
         continue;
       }
       if (known) {
-        problem(candidate.path, "is no longer on " + replica.description() +
-                                    "; it was deleted or renamed there. It is kept on the other side and not "
-                                    "synchronised: delete or rename it there too, or make it again");
+        const auto at = renamed_.find(candidate.path);
+        const auto* new_path = at == renamed_.end() ? nullptr : &at->second;
+        problem(candidate.path, missing_sentence(candidate.path, new_path, replica.description()));
         co_return false;
       }
       const auto made = co_await replica.create(candidate.path, there->special_use);
@@ -274,6 +298,8 @@ class Pass {
   std::deque<ReplicaEntry> made_;
   std::vector<Candidate> candidates_;
   std::vector<MailboxPath> gone_;
+  std::map<MailboxPath, MailboxPath> renamed_;  // on one side: old name to new name
+  std::set<MailboxPath> new_names_;
   std::vector<MailboxRecord*> unsubscribed_;
   std::optional<Failure> lost_;  // a connection, over one message
   std::deque<Candidate*> to_do_;

@@ -153,7 +153,8 @@ class Mailboxes(sync_case.SyncCase):
         self.assertEqual(self.far.rename("box", "new-name")[0], "OK")
         done = self.sync(1)
         self.assertIn("box: is no longer on 127.0.0.1", done.err)
-        self.assertEqual(len(self.messages(self.store, "new-name")), 10)
+        self.assertIn("`postern rename box new-name`", done.err)
+        self.assertEqual(done.count("fetched"), 0)
         self.assertEqual(len(self.messages(self.store, "box")), 10)
 
     def test_another_mailbox_of_the_same_name(self):

@@ -171,6 +171,13 @@ class MemoryReplica final : public mirror::Replica {
     server_.fuse.guard([&] { server_.set_subscribed(path.text(), subscribed); });
     co_return base::Result<void>();
   }
+  asio::awaitable<base::Result<void>> remove(mirror::MailboxPath path) override {
+    server_.fuse.guard([&] { server_.remove(path.text()); });
+    co_return base::Result<void>();
+  }
+  asio::awaitable<base::Result<void>> rename(mirror::MailboxPath, mirror::MailboxPath) override {
+    co_return base::refuse(base::Reason::Unsupported, "the model renames nothing");
+  }
   std::size_t parallel() const override { return 2; }
   asio::awaitable<void> finish() override { co_return; }
   void close() override {}

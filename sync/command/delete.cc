@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// postern delete MAILBOX...: deletes these mailboxes on both sides, where they are, and forgets their state. What is
+// below them stays. The remote side comes first, the state last: cut off anywhere, the same command goes on.
+#include <sysexits.h>
+
+#include "sync/command/both_sides.h"
+#include "sync/command/command.h"
+
+namespace mirror {
+
+namespace {
+
+std::string messages(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
+
+// Says what would go; whether that is mail, as far as is known.
+asio::awaitable<bool> tell(Account& account, const BothSides& sides, MailboxPath path, CommandOutput& output) {
+  const auto record = sides.records.find(path);
+  std::uint64_t paired = 0;
+  if (record != sides.records.end())
+    paired = co_await account.workers().run([&] { return account.journal().pairs(record->second.number).size(); });
+  bool is_mail = false;
+  std::string text = path.shown() + ":";
+  for (const auto* side : {&sides.remote, &sides.local}) {
+    text += side == &sides.remote ? " " : ", ";
+    const auto* entry = side->find(path);
+    const auto on = " on " + side->replica->description();
+    if (entry == nullptr) {
+      text += "not" + on;
+      continue;
+    }
+    if (!entry->state) {
+      is_mail = true;
+      text += "an unknown number of messages" + on;
+      continue;
+    }
+    const std::uint64_t there = entry->state->messages;
+    is_mail = is_mail || there > 0;
+    text += messages(there) + on;
+    if (there > paired) text += " (" + std::to_string(there - paired) + " of them on this side alone)";
+  }
+  output.say(text);
+  co_return is_mail;
+}
+
+asio::awaitable<bool> remove(Account& account, BothSides& sides, MailboxPath path, CommandOutput& output) {
+  std::string where;
+  for (auto* side : {&sides.remote, &sides.local}) {
+    const auto at = side->mailboxes.find(path);
+    if (at == side->mailboxes.end() || (!at->second.exists && !at->second.subscribed)) continue;
+    if (!at->second.exists) {
+      co_await side->replica->set_subscribed(path, false);
+      continue;
+    }
+    const auto done = co_await side->replica->remove(path);
+    if (!done) {
+      output.complain(path.shown() + ": cannot be deleted on " + side->replica->description() + ": " +
+                      done.error().text + (where.empty() ? "; nothing was done to it" : ""));
+      co_return false;
+    }
+    where += (where.empty() ? " on " : " and on ") + side->replica->description();
+  }
+  if (const auto record = sides.records.find(path); record != sides.records.end())
+    co_await account.workers().run([&] { account.journal().forget_mailbox(record->second.number); });
+  output.say(path.shown() + (where.empty() ? ": was on neither side; forgotten" : ": deleted" + where));
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& arguments,
+                                    CommandOutput& output) {
+  if (arguments.size() < 2) {
+    output.complain("delete wants the names of mailboxes");
+    co_return EX_USAGE;
+  }
+  const bool only_tells = arguments.front() != kDo;
+  auto sides = co_await BothSides::look(account);
+  int code = 0;
+  bool is_mail = false;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const auto path = sides.named(arguments[i]);
+    if (!path || path->is_inbox()) {
+      output.complain(path ? "INBOX cannot be deleted" : path.error().text);
+      code = 1;
+    } else if (only_tells) {
+      const bool holds_mail = co_await tell(account, sides, *path, output);
+      is_mail = is_mail || holds_mail;
+    } else {
+      const bool done = co_await remove(account, sides, *path, output);
+      if (!done) code = 1;
+    }
+  }
+  co_await sides.finish();
+  co_return code == 0 && is_mail ? kWantsConsent : code;
+}
+
+}  // namespace mirror

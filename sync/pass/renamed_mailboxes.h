@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A mailbox that was on both sides and is missing on one: whether it has another name there, and what settles it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sync/replica.h"
+
+namespace mirror {
+
+using WhereItStands = std::vector<std::pair<MailboxPath, SideState>>;
+
+// missing: known, and gone on this side, as it stood there; listed: what is on this side; unknown: those of it that are
+// on this side only, and never were on both. A server keeps UIDVALIDITY and UIDs when it renames a mailbox. Old name to
+// new name; where several could be meant, or the server gives one UIDVALIDITY to several mailboxes, none.
+std::map<MailboxPath, MailboxPath> find_renamed(const WhereItStands& missing, const WhereItStands& listed,
+                                                const std::set<MailboxPath>& unknown);
+
+// What is said of a missing mailbox, without its name; new_path: where it has another name there.
+std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side);
+
+}  // namespace mirror

@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""Mailboxes that were deleted or renamed on one side, and the commands that settle it: `postern delete`, `postern rename`."""
+
+import time
+import unittest
+
+from sync_case import SyncCase
+
+EX_USAGE = 64
+
+
+class Mailboxes(SyncCase):
+    def setUp(self):
+        super().setUp()
+        self.start_dovecot()
+        self.far = self.dovecot.connect()
+        self.addCleanup(self.far.logout)
+        for name, numbers in (("INBOX", range(3)), ("box", range(5)), ("box/below", range(5, 8)), ("other one", range(8, 10))):
+            self.far.create(f'"{name}"')
+            self.far.subscribe(f'"{name}"')
+            self.fill(self.far, f'"{name}"', numbers)
+        self.sync()
+
+    def near(self, command, *arguments):
+        connection = self.store.connect()
+        self.assertEqual(getattr(connection, command)(*arguments)[0], "OK")
+        connection.logout()
+
+    def count(self, side, name):
+        return len(self.messages(side, name))
+
+    def names(self, side):
+        return sorted({m[0] for m in self.contents_of(side)})
+
+    def test_deleted_here(self):
+        self.near("delete", '"other one"')
+        done = self.sync(1)
+        self.assertIn("`postern delete 'other one'`", done.err)
+        self.assertIn("`postern delete 'other one'`", self.postern("status").out)
+        self.assertEqual(self.count(self.dovecot, "other one"), 2)
+        asked = self.postern("delete", "other one")
+        self.assertEqual(asked.code, EX_USAGE, asked)
+        self.assertIn("other one: 2 messages on 127.0.0.1, not on the store", asked.out)
+        self.assertIn("--yes", asked.err)
+        self.assertEqual(self.count(self.dovecot, "other one"), 2)
+        done = self.postern("delete", "--yes", "other one")
+        self.assertEqual(done.code, 0, done)
+        self.assertNotIn("other one", self.names(self.dovecot))
+        self.assertNotIn(b"other one", b"".join(self.far.lsub()[1]))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(self.postern("delete", "--yes", "other one").code, 1)
+
+    def test_deleted_there(self):
+        self.assertEqual(self.far.delete("box")[0], "OK")
+        self.assertIn("`postern delete box`", self.sync(1).err)
+        done = self.postern("delete", "--yes", "box")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((self.count(self.store, "box"), self.count(self.store, "box/below"), self.count(self.dovecot, "box/below")), (0, 3, 3))
+        self.assertIn("nothing to do", self.sync().out)
+
+    def test_delete_counts_what_was_never_synchronised(self):
+        self.near("delete", '"other one"')
+        self.fill(self.far, '"other one"', range(20, 24))
+        self.assertIn("other one: 6 messages on 127.0.0.1 (4 of them on this side alone)", self.postern("delete", "other one").out)
+        self.assertEqual(self.count(self.dovecot, "other one"), 6)
+
+    def test_delete_what_is_on_both_sides(self):
+        done = self.postern("delete", "--yes", "other one", "INBOX", "none")
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("INBOX cannot be deleted", done.err)
+        self.assertIn("there is no mailbox none", done.err)
+        for side in (self.store, self.dovecot):
+            self.assertEqual((self.count(side, "other one"), self.count(side, "INBOX"), self.count(side, "box")), (0, 3, 5))
+        self.assertIn("nothing to do", self.sync().out)
+
+    def test_an_empty_one_goes_without_a_question(self):
+        self.far.create("empty")
+        self.sync()
+        done = self.postern("delete", "empty")
+        self.assertEqual(done.code, 0, done)
+        self.assertNotIn("empty", self.names(self.dovecot) + self.names(self.store))
+
+    def test_renamed_here(self):
+        self.near("rename", "box", "anew")
+        done = self.sync(1)
+        self.assertEqual(done.count("sent"), 0, done)
+        self.assertIn("`postern rename box anew`", done.err)
+        done = self.postern("rename", "box", "anew")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((self.count(self.dovecot, "anew"), self.count(self.dovecot, "anew/below"), self.count(self.dovecot, "box")), (5, 3, 0))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(self.postern("verify").code, 0)
+
+    def test_renamed_there(self):
+        self.assertEqual(self.far.rename("box", "lists/anew")[0], "OK")
+        self.assertEqual(self.sync(1).count("fetched"), 0)
+        done = self.postern("rename", "box", "lists/anew")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((self.count(self.store, "lists/anew"), self.count(self.store, "lists/anew/below"), self.count(self.store, "box")), (5, 3, 0))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(self.postern("verify").code, 0)
+
+    def test_rename_both(self):
+        self.assertEqual(self.postern("rename", "box", "anew").code, 0)
+        for side in (self.store, self.dovecot):
+            self.assertEqual((self.count(side, "anew"), self.count(side, "anew/below"), self.count(side, "box")), (5, 3, 0))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertIn(b"anew/below", b"".join(self.far.lsub()[1]))
+
+    def test_rename_refuses(self):
+        before = self.contents_of(self.store), self.contents_of(self.dovecot)
+        for old, new, why in (("box", "other one", "other one is there already"), ("INBOX", "x", "INBOX cannot be renamed"), ("box", "INBOX", "INBOX cannot"),
+                              ("box", "box/x", "lies below"), ("box", "box", "lies below"), ("none", "x", "there is no mailbox none"), ("box", "a//b", "no mailbox can be called")):
+            done = self.postern("rename", old, new)
+            self.assertEqual(done.code, 1, done)
+            self.assertIn(why, done.err)
+        self.far.delete("box")
+        self.far.create("strange")
+        self.fill(self.far, "strange", [40])
+        done = self.postern("rename", "box", "strange")
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("another mailbox than box was", done.err)
+        self.assertEqual(self.contents_of(self.store), before[0])
+
+    def test_killed_in_the_middle(self):
+        """Whatever was done before, the same command goes on; nothing is copied again, and nothing else goes."""
+        names = ["box", "anew"]
+        for round_, delay in enumerate((0.0, 0.01, 0.02, 0.04, 0.08, 0.15)):
+            old, new = names if round_ % 2 == 0 else reversed(names)
+            started = self.start("rename", old, new)
+            time.sleep(0.05 + delay)
+            self.store.stop_owner(kill=True)
+            started.communicate(timeout=60)
+            seen = self.postern("sync")
+            self.assertEqual((seen.count("fetched"), seen.count("sent")), (0, 0), seen)
+            self.postern("rename", old, new)
+            for side in (self.store, self.dovecot):
+                self.assertEqual((self.count(side, new), self.count(side, f"{new}/below"), self.count(side, old)), (5, 3, 0))
+            self.assertIn("nothing to do", self.sync().out)
+        for delay in (0.0, 0.02, 0.05):
+            self.far.create("going")
+            self.fill(self.far, "going", range(30, 33))
+            self.sync()
+            started = self.start("delete", "--yes", "going")
+            time.sleep(0.05 + delay)
+            self.store.stop_owner(kill=True)
+            started.communicate(timeout=60)
+            self.postern("sync")
+            self.postern("delete", "--yes", "going")
+            self.assertEqual((self.count(self.store, "going"), self.count(self.dovecot, "going")), (0, 0))
+            self.assertIn("nothing to do", self.sync().out)
+            self.assertEqual(self.count(self.store, "INBOX"), 3)
+
+    def test_with_a_client_connected(self):
+        client = self.store.connect()
+        client.select("box")
+        done = self.postern("rename", "box", "anew")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.postern("delete", "--yes", "other one").code, 0)
+        client.logout()
+        self.assertEqual((self.count(self.dovecot, "anew"), self.count(self.dovecot, "other one")), (5, 0))
+        self.assertIn("nothing to do", self.sync().out)
+
+
+if __name__ == "__main__":
+    unittest.main()
