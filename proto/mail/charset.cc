@@ -12,6 +12,7 @@
 #include <list>
 
 #include "proto/flags.h"
+#include "proto/mail/charset_names.h"
 #include "proto/mailbox_name.h"
 
 namespace mail {
@@ -26,7 +27,10 @@ void append_replacement(std::string& out) {
 
 class Converter {
  public:
-  explicit Converter(const std::string& charset) : charset_(charset), handle_(::iconv_open("UTF-8", charset.c_str())) {}
+  explicit Converter(const std::string& charset) : charset_(charset) {
+    for (const auto& name : iconv_names(charset))
+      if (!good()) handle_ = ::iconv_open("UTF-8", name.c_str());
+  }
   ~Converter() {
     if (good()) ::iconv_close(handle_);
   }
@@ -53,12 +57,17 @@ class Converter {
       ++from;
       --left;
     }
+    // Some charsets hold a letter back until they know whether a mark follows.
+    char* to = buffer;
+    std::size_t room = sizeof buffer;
+    ::iconv(handle_, nullptr, nullptr, &to, &room);
+    out.append(buffer, static_cast<std::size_t>(to - buffer));
     return out;
   }
 
  private:
   std::string charset_;
-  iconv_t handle_;
+  iconv_t handle_ = reinterpret_cast<iconv_t>(-1);
 };
 
 // A thread's converters, the last used first: opening one is slow, and mail has few charsets.

@@ -40,6 +40,33 @@ TEST(Charset, to_utf8) {
   for (int i = 0; i < 30; ++i) EXPECT_EQ(*mail::to_utf8("iso-8859-" + std::to_string(1 + i % 9), "a"), "a");
 }
 
+TEST(Charset, names_that_mail_uses) {
+  const struct {
+    std::string from, to;
+    std::vector<std::string> charsets;
+  } rows[] = {
+      {"\xb0\xa1\x8c\x63", "가똠", {"ks_c_5601-1987", "KS_C_5601-1989", "euc-kr", "x-windows-949", "ksc5601", "cp949"}},
+      {"\xd6\xd0\x96\x7c", "中東", {"gb2312", "GB2312-80", "gbk", "x-gbk", "cp936", "CP-936", "gb_2312-80", "ms936"}},
+      {"\x87\x40\x93\xfa", "①日", {"x-sjis", "shift_jis", "Shift-JIS", "sjis", "windows-31j", "cp932"}},
+      {"\xc6\xfc\xcb\xdc", "日本", {"x-euc-jp", "euc-jp", "eucjp"}},
+      {"\xa4\xa4", "中", {"big5", "x-x-big5", "cn-big5", "big5-hkscs", "cp950"}},
+      {"\xf9\xec", "של", {"iso-8859-8-i", "ISO-8859-8-E", "iso_8859-8", "logical", "windows-1255"}},
+      {"\xd0\xd2", "пр", {"koi8_r", "KOI8-R", "koi8r", "koi8"}},
+      {"\xef\xf0", "пр", {"win-1251", "windows1251", "x-cp1251", "Windows_1251", "cp-1251", "WIN1251"}},
+      {"\x84", "ä", {"cp-850", "ibm850", "ibm-850", "CP850"}},
+      {"Gr+APYA3w-", "Größ", {"unicode-1-1-utf-7", "utf-7", "x-unicode-2-0-utf-7"}},
+      {"\xc3\xa4", "ä", {"unicode-1-1-utf-8", "x-unicode-2-0-utf-8", "\"utf-8\"", "utf_8", "utf8mb4"}},
+      {"a", "a", {"ansi_x3.110-1983", "ANSI_X3.4-1968", "x-mac-roman", "x-mac-cyrillic", "tis-620", "latin-1"}},
+  };
+  for (const auto& row : rows)
+    for (const auto& charset : row.charsets) {
+      EXPECT_TRUE(mail::is_known_charset(charset)) << charset;
+      EXPECT_EQ(mail::to_utf8(charset, row.from).value_or("unknown"), row.to) << charset;
+    }
+  for (const char* name : {"x-", "win-", "cp", "windows-99999", "8bit", "unknown-8bit"})
+    EXPECT_FALSE(mail::is_known_charset(name)) << name;
+}
+
 TEST(Charset, fold_case) {
   const Row same[] = {{"Hello", "hELLO"},
                       {"Ärger", "ärger"},
