@@ -42,6 +42,12 @@ void set_by_uid(Command& command) {
       command);
 }
 
+// Before a command's name, where Dovecot takes no more either.
+void one_space(Parser& parser) {
+  if (parser.peek() != ' ') parser.fail("a space");
+  parser.skip(1);
+}
+
 // command = tag SP ["UID" SP] name arguments
 Command parse_named(Parser& parser, const std::string& name) {
   if (name == "EXAMINE") {
@@ -62,13 +68,13 @@ std::variant<TaggedCommand, MalformedCommand> parse_command(const Frame& frame) 
     Parser parser(frame);
     const auto first = parser.tag();
     if (parser.at_end() || parser.peek() == ' ') tag = first;
-    parser.sp();
+    one_space(parser);
     name = parser.upper_atom();
     if (name != "UID") {
       auto command = parse_named(parser, name);
       return TaggedCommand{std::move(tag), std::move(command)};
     }
-    parser.sp();
+    one_space(parser);
     const auto second = parser.upper_atom();
     name += " " + second;
     static constexpr std::array<std::string_view, 6> kUidForms{"COPY", "EXPUNGE", "FETCH", "MOVE", "SEARCH", "STORE"};

@@ -60,12 +60,14 @@ void Parser::skip_spaces() {
 
 void Parser::expect(char c) {
   if (peek() != c || at_end()) fail(c == ' ' ? std::string("a space") : std::string("'") + c + "'");
-  ++at_;
+  accept(c);
 }
 
+// Of a client any number of spaces is one, as Dovecot has it.
 bool Parser::accept(char c) {
   if (at_end() || text_[at_] != c) return false;
   ++at_;
+  while (c == ' ' && !lenient && peek() == ' ') ++at_;
   return true;
 }
 
@@ -235,15 +237,14 @@ std::string Parser::list_mailbox() {
 
 void Parser::list(const std::function<void()>& f, bool empty) {
   expect('(');
-  if (empty || lenient) {
-    if (lenient) skip_spaces();
-    if (accept(')')) return;
-  }
+  skip_spaces();
+  if ((empty || lenient) && accept(')')) return;
   for (;;) {
     f();
-    if (lenient) skip_spaces();
+    const bool space = peek() == ' ';
+    skip_spaces();
     if (accept(')')) return;
-    if (!lenient) sp();
+    if (!space && !lenient) sp();
   }
 }
 

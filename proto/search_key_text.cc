@@ -120,6 +120,9 @@ bool takes_arguments(std::string_view name) {
          name == "UNKEYWORD" || name == "HEADER" || name == "UID" || name == "MODSEQ";
 }
 
+// Whether another key follows. A parenthesis wants no space before it, as Dovecot has it.
+bool is_next_to_come(Parser& parser) { return parser.accept(' ') ? !parser.at_end() : parser.peek() == '('; }
+
 // search-key *(SP search-key), without recursion: the keys whose children are still to be read lie on a stack.
 class KeyParser {
  public:
@@ -135,7 +138,10 @@ class KeyParser {
  private:
   // A key without children; nullopt: one was opened whose first child follows.
   std::optional<SearchKey> begin_key() {
-    if (parser_.accept('(')) return open(Kind::And);
+    if (parser_.accept('(')) {
+      parser_.skip_spaces();
+      return open(Kind::And);
+    }
     if (parser_.peek() == '*' || parser_.peek() == '$' || (parser_.peek() >= '0' && parser_.peek() <= '9'))
       return messages(parser_, MessageSet::By::Number);
     const auto name = parser_.upper_atom();
@@ -158,15 +164,21 @@ class KeyParser {
     return std::nullopt;
   }
 
+  // ")", with spaces before it. Else nothing is taken.
+  bool end_of_list() {
+    const auto spaces = parser_.rest().find_first_not_of(' ');
+    if (spaces == std::string_view::npos || parser_.rest()[spaces] != ')') return false;
+    parser_.skip(spaces + 1);
+    return true;
+  }
+
   // Gives a key to the one that waits for it; true: that was the last one, which lies in done_.
   bool complete(SearchKey key) {
     while (!open_.empty()) {
       auto& parent = open_.back();
       parent.children.push_back(std::move(key));
-      const bool more =
-          parent.kind == Kind::And ? !parser_.accept(')') : parent.kind == Kind::Or && parent.children.size() == 1;
-      if (more) {
-        parser_.sp();
+      if (parent.kind == Kind::And ? !end_of_list() : parent.kind == Kind::Or && parent.children.size() == 1) {
+        if (!is_next_to_come(parser_)) parser_.sp();
         return false;
       }
       const bool alone = parent.kind == Kind::And && parent.children.size() == 1;
@@ -188,7 +200,7 @@ class KeyParser {
 SearchKey parse_search_keys(Parser& parser) {
   auto out = make(Kind::And);
   do out.children.push_back(KeyParser(parser).parse());
-  while (parser.accept(' ') && !parser.at_end());
+  while (is_next_to_come(parser));
   if (out.children.size() > 1) return out;
   SearchKey only = std::move(out.children.front());
   return only;

@@ -95,7 +95,9 @@ ListCommand ListCommand::parse(Parser& parser) {
   } else {
     out.patterns.push_back(decoded(parser, parser.list_mailbox()));
   }
-  if (parser.accept_word(" RETURN ")) {
+  if (parser.accept(' ') && !parser.at_end()) {
+    parser.expect_word("RETURN");
+    parser.sp();
     out.extended = true;
     out.returns = parse_return(parser);
   }

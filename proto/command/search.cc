@@ -16,6 +16,7 @@ SearchCommand SearchCommand::parse(Parser& parser) {
   out.by_uid = parser.by_uid;
   parser.sp();
   if (parser.accept_word("RETURN ")) {
+    parser.skip_spaces();
     out.returns.emplace();
     parser.list(
         [&] {
@@ -38,6 +39,7 @@ SearchCommand SearchCommand::parse(Parser& parser) {
     parser.sp();
   }
   if (parser.accept_word("CHARSET ")) {
+    parser.skip_spaces();
     out.charset = parser.astring();
     if (out.charset.empty()) parser.fail("a charset");
     parser.sp();

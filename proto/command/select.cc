@@ -24,22 +24,26 @@ SelectCommand SelectCommand::parse(Parser& parser) {
       parser.expect_word("QRESYNC");
       parser.sp();
       parser.expect('(');
+      parser.skip_spaces();
       auto& qresync = out.qresync.emplace();
       qresync.uid_validity = UidValidity(parser.nz_number());
       parser.sp();
       qresync.modseq = parser.mod_sequence_or_zero();
-      bool pairs = parser.accept(' ');
+      bool pairs = parser.accept(' ') && parser.peek() != ')';
       if (pairs && parser.peek() != '(') {
         qresync.known_uids = parser.uid_set();
-        pairs = parser.accept(' ');
+        pairs = parser.accept(' ') && parser.peek() != ')';
       }
       if (pairs) {
         parser.expect('(');
+        parser.skip_spaces();
         auto numbers = parser.seq_set();
         parser.sp();
         qresync.known_pairs.emplace(std::move(numbers), parser.uid_set());
+        parser.skip_spaces();
         parser.expect(')');
       }
+      parser.skip_spaces();
       parser.expect(')');
     });
   }

@@ -16,9 +16,11 @@ StoreCommand StoreCommand::parse(Parser& parser) {
   out.messages.set = parser.sequence_set();
   parser.sp();
   if (parser.accept('(')) {
+    parser.skip_spaces();
     parser.expect_word("UNCHANGEDSINCE");
     parser.sp();
     out.unchanged_since = parser.mod_sequence_or_zero();
+    parser.skip_spaces();
     parser.expect(')');
     parser.sp();
   }

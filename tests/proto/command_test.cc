@@ -117,4 +117,45 @@ TEST(Command, names_are_short) {
   EXPECT_EQ(malformed(line).name, "SEARCH");
 }
 
+// Blanks where a client has too many, or leaves one out, as Dovecot 2.3 takes them.
+TEST(Command, blanks_that_other_servers_take) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"SEARCH  ALL", "SEARCH ALL"},
+      {"SEARCH ALL  SEEN ", "SEARCH ALL SEEN"},
+      {"SEARCH ( ALL  SEEN )", "SEARCH (ALL SEEN)"},
+      {"SEARCH OR  (ALL)(SEEN)", "SEARCH OR ALL SEEN"},
+      {"SEARCH (ALL SEEN)(DELETED)", "SEARCH (ALL SEEN) DELETED"},
+      {"SEARCH ((ALL SEEN)( DRAFT ) )", "SEARCH ((ALL SEEN) DRAFT)"},
+      {"SEARCH NOT  FROM   x  ", "SEARCH NOT FROM x"},
+      {"SEARCH RETURN  ( MIN  MAX )  CHARSET  utf-8  ALL", "SEARCH RETURN (MIN MAX) CHARSET utf-8 ALL"},
+      {"UID SEARCH  ALL", "UID SEARCH ALL"},
+      {"FETCH  1  ( FLAGS  UID )  ( CHANGEDSINCE  1 ) ", "FETCH 1 (FLAGS UID) (CHANGEDSINCE 1)"},
+      {"FETCH 1 BODY[HEADER.FIELDS  ( From  To )]", "FETCH 1 BODY[HEADER.FIELDS (From To)]"},
+      {"STORE  1  ( UNCHANGEDSINCE  5 )  +FLAGS  ( \\Seen  a ) ", "STORE 1 (UNCHANGEDSINCE 5) +FLAGS (\\Seen a)"},
+      {"STORE 1 +FLAGS \\Seen  \\Flagged", "STORE 1 +FLAGS (\\Seen \\Flagged)"},
+      {"SELECT  x  ( CONDSTORE ) ", "SELECT x (CONDSTORE)"},
+      {"SELECT x (QRESYNC ( 1  2  1:3  ( 1  1 ) ) )", "SELECT x (QRESYNC (1 2 1:3 (1 1)))"},
+      {"LIST  ( SUBSCRIBED )  \"\"  ( a  b )  RETURN  ( CHILDREN  SUBSCRIBED ) ",
+       "LIST (SUBSCRIBED) \"\" (a b) RETURN (CHILDREN SUBSCRIBED)"},
+      {"STATUS  x  ( MESSAGES  UIDNEXT ) ", "STATUS x (MESSAGES UIDNEXT)"},
+      {"UID COPY  1  x ", "UID COPY 1 x"},
+      {"RENAME  x  y ", "RENAME x y"},
+      {"CREATE  x  ( USE  ( \\Sent ) ) ", "CREATE x (USE (\\Sent))"},
+      {"ENABLE  CONDSTORE  QRESYNC ", "ENABLE CONDSTORE QRESYNC"},
+      {"ID  ( \"a\"  \"b\" )", "ID (\"a\" \"b\")"},
+      {"NOOP  ", "NOOP"},
+  };
+  for (const auto& [loose, strict] : rows) {
+    const auto one = parse_command(tests::frame_of("t " + std::string(loose)));
+    const auto other = parse_command(tests::frame_of("t " + std::string(strict)));
+    ASSERT_TRUE(std::holds_alternative<TaggedCommand>(one)) << loose << ": " << std::get<MalformedCommand>(one).text;
+    ASSERT_TRUE(std::holds_alternative<TaggedCommand>(other)) << strict;
+    EXPECT_EQ(std::get<TaggedCommand>(one).command, std::get<TaggedCommand>(other).command) << loose;
+  }
+  for (const char* text : {"SEARCH", "SEARCH ", "SEARCH ()", "SEARCH ALL\tSEEN", "SEARCH OR ALL ", "SEARCH (ALL",
+                           "FETCH 1 ", "FETCH 1 (FLAGS", "STORE 1 +FLAGS", "LIST \"\" * RETURNS"})
+    EXPECT_TRUE(std::holds_alternative<MalformedCommand>(parse_command(tests::frame_of("t " + std::string(text)))))
+        << text;
+}
+
 }  // namespace

@@ -70,9 +70,8 @@ TEST(Append, malformed) {
   expect_malformed({"APPEND", "APPEND a", "APPEND a ", "APPEND a hello", "APPEND a \"hello\"", "APPEND a () ",
                     "APPEND a (\\Seen){1+}\r\nx", "APPEND a (\\*) {1+}\r\nx", "APPEND a (\\Unheard) {1+}\r\nx",
                     "APPEND a \"32-Feb-1994 21:52:25 -0800\" {1+}\r\nx",
-                    "APPEND a \"-Feb-1994 21:52:25 -0800\" {1+}\r\nx", "APPEND a  {1+}\r\nx", "APPEND a {1+}\r\nxy",
-                    "APPEND a {1+}\r\nx ()", "APPEND & {1+}\r\nx", "APPEND a \"\" {1+}\r\nx",
-                    "APPEND a (\\Seen) (\\Seen) {1+}\r\nx"});
+                    "APPEND a \"-Feb-1994 21:52:25 -0800\" {1+}\r\nx", "APPEND a {1+}\r\nxy", "APPEND a {1+}\r\nx ()",
+                    "APPEND & {1+}\r\nx", "APPEND a \"\" {1+}\r\nx", "APPEND a (\\Seen) (\\Seen) {1+}\r\nx"});
 }
 
 }  // namespace

@@ -24,27 +24,9 @@ TEST(Copy, both_ways) {
 }
 
 TEST(Copy, malformed) {
-  expect_malformed({"COPY",
-                    "COPY 1",
-                    "COPY 1 ",
-                    "COPY  1 a",
-                    "COPY 1  a",
-                    "COPY 0 a",
-                    "COPY 1, a",
-                    "COPY ,1 a",
-                    "COPY 1:2:3 a",
-                    "COPY 4294967296 a",
-                    "COPY 1 a b",
-                    "COPY a 1",
-                    "COPY -1 a",
-                    "COPY $,1 a",
-                    "COPY 1,$ a",
-                    "UID COPY",
-                    "UID  COPY 1 a",
-                    "UIDCOPY 1 a",
-                    "COPY 1 &AGE-",
-                    "COPY 1 &AOQ",
-                    "COPY 1 {2+}\r\n\xff\xfe"});
+  expect_malformed({"COPY", "COPY 1", "COPY 1 ", "COPY 0 a", "COPY 1, a", "COPY ,1 a", "COPY 1:2:3 a",
+                    "COPY 4294967296 a", "COPY 1 a b", "COPY a 1", "COPY -1 a", "COPY $,1 a", "COPY 1,$ a", "UID COPY",
+                    "UID  COPY 1 a", "UIDCOPY 1 a", "COPY 1 &AGE-", "COPY 1 &AOQ", "COPY 1 {2+}\r\n\xff\xfe"});
 }
 
 TEST(Move, both_ways) {

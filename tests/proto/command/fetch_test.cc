@@ -105,7 +105,6 @@ TEST(Fetch, malformed) {
                     "FETCH 1 (FLAGS",
                     "FETCH 1 FLAGS)",
                     "FETCH 1 (ALL)",
-                    "FETCH 1 (FLAGS  UID)",
                     "FETCH 1 FLAGS UID",
                     "FETCH 1 NONSENSE",
                     "FETCH 1 BODY.PEEK",

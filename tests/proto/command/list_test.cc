@@ -69,7 +69,7 @@ TEST(List, malformed) {
                     "LIST \"\" * RETURN", "LIST \"\" * RETURN STATUS", "LIST \"\" * RETURN (STATUS)",
                     "LIST \"\" * RETURN (STATUS ())", "LIST \"\" * RETURN (X)", "LIST (X) \"\" *",
                     "LIST (RECURSIVEMATCH) \"\" *", "LIST (RECURSIVEMATCH REMOTE) \"\" *", "LIST (SUBSCRIBED)\"\" *",
-                    "LIST (SUBSCRIBED \"\" *", "LIST \"\" (a  b)", "LIST \"\" * RETURN (CHILDREN) x"});
+                    "LIST (SUBSCRIBED \"\" *", "LIST \"\" * RETURN (CHILDREN) x"});
 }
 
 TEST(Lsub, both_ways) {

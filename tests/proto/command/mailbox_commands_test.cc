@@ -44,8 +44,8 @@ TEST(Names, utf8_is_understood_where_it_is_unambiguous) {
 }
 
 TEST(Names, malformed) {
-  expect_malformed({"DELETE", "DELETE a b", "SUBSCRIBE", "UNSUBSCRIBE", "RENAME a", "RENAME a b c", "RENAME a  b",
-                    "DELETE &", "DELETE &AA", "DELETE &AGEAYg-", "DELETE &2AA-", "DELETE &AOQ-&AOQ-", "DELETE &!-",
+  expect_malformed({"DELETE", "DELETE a b", "SUBSCRIBE", "UNSUBSCRIBE", "RENAME a", "RENAME a b c", "DELETE &",
+                    "DELETE &AA", "DELETE &AGEAYg-", "DELETE &2AA-", "DELETE &AOQ-&AOQ-", "DELETE &!-",
                     std::string_view("DELETE \"a\0\"", 11), std::string_view("DELETE {2+}\r\na\0", 15)});
 }
 
@@ -65,7 +65,7 @@ TEST(Status, both_ways) {
                                   .deleted = true,
                                   .mailbox_id = true}});
   expect_malformed({"STATUS", "STATUS a", "STATUS a ()", "STATUS a MESSAGES", "STATUS a (MESSAGES", "STATUS a (FLAGS)",
-                    "STATUS a (MESSAGES  UNSEEN)", "STATUS (MESSAGES) a", "STATUS a (MESSAGES) x"});
+                    "STATUS (MESSAGES) a", "STATUS a (MESSAGES) x"});
 }
 
 }  // namespace

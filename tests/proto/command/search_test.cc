@@ -160,7 +160,6 @@ TEST(Search, malformed) {
   expect_malformed({"SEARCH",
                     "SEARCH ",
                     "SEARCH X",
-                    "SEARCH ALL  SEEN",
                     "SEARCH ()",
                     "SEARCH (ALL",
                     "SEARCH ALL)",

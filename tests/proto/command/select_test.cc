@@ -53,7 +53,6 @@ TEST(Select, malformed) {
                     "SELECT a (QRESYNC (1 1 1 (* 1)))",
                     "SELECT a (QRESYNC (1 1 1 (1 *)))",
                     "SELECT a (QRESYNC (1 1 1 (1 1) 2))",
-                    "SELECT a (QRESYNC (1 1 ))",
                     "UID SELECT a",
                     "SELECT a* "});
 }
