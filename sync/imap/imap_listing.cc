@@ -65,29 +65,47 @@ asio::awaitable<std::uint32_t> count_again(Client& client, const imap::MailboxNa
   co_return said.exists;
 }
 
-std::string counted(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
-
-// What is missing of what was known is gone only where the server agrees.
-asio::awaitable<void> confirm(Client& client, const imap::MailboxName& name, const imap::UidSet& known,
-                              Selected& said) {
-  const auto missing = known.minus(listed(said));
-  if (missing.empty()) co_return;
-  auto& changes = said.changes;
-  changes.unsure = co_await search(client, missing);
-  if (changes.unsure.empty() && missing.size() * 2 > known.size()) {
-    const auto again = co_await count_again(client, name);
-    if (again > said.exists) changes.unsure = missing;
+// Those that FETCH still tells of.
+asio::awaitable<imap::UidSet> fetch(Client& client, const imap::UidSet& uids) {
+  imap::UidSet out;
+  for (const auto& part : split(uids)) {
+    imap::FetchCommand command;
+    command.messages = by_uid(part);
+    command.items = {item(imap::FetchItem::Kind::Flags)};
+    const auto answer = co_await client.execute(command, [&](imap::Response& response) {
+      const auto* told = std::get_if<imap::FetchResponse>(&response);
+      if (told && told->uid && part.contains(*told->uid)) out.add(*told->uid);
+    });
+    if (!answer.is_ok()) out.add(part);  // no agreement
   }
-  if (!changes.unsure.empty())
-    changes.doubt = client.server() + " lists " + counted(said.flags.size()) + " and, asked again, has " +
-                    counted(changes.unsure.size()) + " more; these are not taken for deleted";
+  co_return out;
 }
+
+std::string counted(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
 
 }  // namespace
 
+// What is missing of what was known is gone only where the server agrees.
+asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name, Missing missing, Selected& said) {
+  if (missing.missing.empty()) co_return;
+  auto& changes = said.changes;
+  if (missing.first == Witness::Fetch)
+    changes.unsure = co_await search(client, missing.missing);
+  else
+    changes.unsure = co_await fetch(client, missing.missing);
+  if (changes.unsure.empty() && missing.missing.size() * 2 > missing.known.size()) {
+    const auto again = co_await count_again(client, name);
+    if (again > said.exists) changes.unsure = missing.missing;
+  }
+  if (!changes.unsure.empty())
+    changes.doubt = client.server() + " tells of " + counted(said.exists) + " and, asked again, has " +
+                    counted(changes.unsure.size()) + " more; these are not taken for deleted";
+}
+
 asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, imap::UidSet known, Selected& said) {
   said.flags.clear();
-  said.changes.vanished = {};
+  said.changes.vanished = said.changes.unsure = {};
+  said.changes.doubt.clear();
   said.changes.complete = true;
   const auto before = said.exists;
   // What comes while it lists need not be in the list.
@@ -101,7 +119,10 @@ asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, im
     if (said.flags.size() == size) break;
   }
   if (said.flags.size() >= least()) {
-    co_await confirm(client, name, known, said);
+    const auto missing = known.minus(listed(said));
+    co_await confirm_gone(client, name, {std::move(known), missing, Witness::Fetch}, said);
+    // One that was listed and is gone by now is seen next time, for which this state must not look like the last one.
+    said.exists = std::max(said.exists, static_cast<std::uint32_t>(said.flags.size()));
     co_return;
   }
   said.changes.unsure = known.minus(listed(said));

@@ -5,6 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
+
 #include "proto/mailbox_name.h"
 #include "sync/imap/client.h"
 #include "sync/imap/imap_selected.h"
@@ -15,5 +17,15 @@ namespace mirror {
 // server, asked in another way, does not agree that they are gone, and said.changes.doubt tells why. Throws
 // MailboxFailure where the server refuses to list.
 asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, imap::UidSet known, Selected& said);
+
+// Who has told that messages are missing: the other one is asked whether it agrees.
+enum class Witness : std::uint8_t { Fetch, Search };
+struct Missing {
+  imap::UidSet known;    // what was there before
+  imap::UidSet missing;  // and is not told of any more
+  Witness first;
+};
+// Puts what the server does not agree about into said.changes.unsure, and why into said.changes.doubt.
+asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name, Missing missing, Selected& said);
 
 }  // namespace mirror

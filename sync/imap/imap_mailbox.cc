@@ -10,6 +10,7 @@
 
 #include "proto/mail/message_id.h"
 #include "proto/mail/search_text.h"
+#include "sync/imap/imap_changes.h"
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
@@ -29,23 +30,9 @@ class ImapMailbox final : public ReplicaMailbox {
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) override {
     auto& client = lease_.client();
-    const auto enabling = co_await begin_qresync(lease_.connected());
-    const bool wanted = since.uid_validity && since.modseq;
     const auto skipped = client.skipped().messages;
-    bool quick = wanted && (enabling || lease_.connected().qresync);
     Selected said;
-    const auto selecting = co_await begin_select(said, quick ? since : SideState());
-    if (enabling) co_await client.end(*enabling);
-    auto answer = co_await client.end(selecting);
-    if (quick && !lease_.connected().qresync) {  // announced, and not granted: what was said may be anything
-      quick = false;
-      said = {};
-      const auto again = co_await begin_select(said, {});
-      answer = co_await client.end(again);
-    }
-    if (!answer.is_ok())
-      throw MailboxFailure(base::Reason::Failed, client.server() + " does not open it: " + answer.text);
-    if (answer.code) said.take(*answer.code);
+    const auto rung = co_await select(since, said);
     const auto now = said.changes.state;
     if (!said.counted)
       throw MailboxFailure(base::Reason::Unsupported,
@@ -59,9 +46,10 @@ class ImapMailbox final : public ReplicaMailbox {
     keeps_any_keyword_ = said.changes.keeps_any_keyword;
     // A modseq that goes back, none at all, another number of messages than what was said amounts to, a line that was
     // not understood: it cannot be built on.
-    if (client.skipped().messages != skipped) quick = false;
-    if (!quick || !now.modseq || now.modseq < since.modseq || !said.adds_up(known))
-      co_await list_all(client, name_, std::move(known), said);
+    bool told = false;
+    if (rung == Rung::Qresync) told = now.modseq && !(now.modseq < since.modseq) && said.adds_up(known);
+    if (rung == Rung::Condstore && now.uid_next) told = co_await list_changes(client, name_, since, known, said);
+    if (!told || client.skipped().messages != skipped) co_await list_all(client, name_, std::move(known), said);
     said.finish();
     co_return std::move(said.changes);
   }
@@ -160,6 +148,31 @@ class ImapMailbox final : public ReplicaMailbox {
   std::size_t append_limit() const override { return lease_.client().can("MULTIAPPEND") ? kMultiAppend : 1; }
 
  private:
+  // How a server tells what has changed: with SELECT, when asked for what is newer than a state, or by all.
+  enum class Rung : std::uint8_t { Qresync, Condstore, All };
+
+  asio::awaitable<Rung> select(SideState since, Selected& said) {
+    auto& client = lease_.client();
+    const auto enabling = co_await begin_qresync(lease_.connected());
+    const bool wanted = since.uid_validity && since.modseq;
+    const bool quick = wanted && (enabling || lease_.connected().qresync);
+    const auto selecting = co_await begin_select(said, quick ? since : SideState());
+    if (enabling) co_await client.end(*enabling);
+    auto answer = co_await client.end(selecting);
+    const bool granted = quick && lease_.connected().qresync;
+    if (quick && !granted) {  // announced, and not granted: what was said may be anything
+      said = {};
+      const auto again = co_await begin_select(said, {});
+      answer = co_await client.end(again);
+    }
+    if (!answer.is_ok())
+      throw MailboxFailure(base::Reason::Failed, client.server() + " does not open it: " + answer.text);
+    if (answer.code) said.take(*answer.code);
+    if (granted) co_return Rung::Qresync;
+    const bool asks = wanted && !quick && client.can("CONDSTORE");
+    co_return asks ? Rung::Condstore : Rung::All;
+  }
+
   // since: up to where all is known; nothing known: what the server can without QRESYNC.
   asio::awaitable<Client::Ticket> begin_select(Selected& said, SideState since) {
     auto& connected = lease_.connected();

@@ -224,7 +224,7 @@ asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& con
   std::vector<std::string> out;
   out.push_back(made.qresync ? "tier: QRESYNC (changes since the last pass, expunges among them)"
                 : client.can("CONDSTORE")
-                    ? "tier: CONDSTORE (unchanged mailboxes cost nothing; a changed one is listed whole)"
+                    ? "tier: CONDSTORE (changed flags since the last pass; what is gone is counted, and searched for)"
                     : "tier: plain IMAP (each mailbox is listed whole in each pass)");
   const auto tell = [&](std::string_view name, std::string_view without) {
     out.push_back(std::string(name) + (client.can(name) ? ": yes" : ": no, so " + std::string(without)));

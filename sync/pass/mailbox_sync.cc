@@ -141,10 +141,18 @@ class MailboxSync {
     in_doubt_ = true;
   }
 
+  // What was there: also what is held, which has no twin.
+  imap::UidSet known_on(Side side) const {
+    auto out = mailbox_.pairs.uids(side);
+    for (const auto& [message, held] : mailbox_.held)
+      if (message.first == side) out.add(message.second);
+    return out;
+  }
+
   asio::awaitable<void> look(bool again, SideChanges& said, Side side) {
     if (again) {
       const auto since = said.state;
-      said = co_await mailbox_.on(side).changes(since, mailbox_.pairs.uids(side));
+      said = co_await mailbox_.on(side).changes(since, known_on(side));
     } else {
       said.present.clear();
       said.vanished = {};

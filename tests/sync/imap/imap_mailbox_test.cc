@@ -192,6 +192,112 @@ TEST(ImapMailbox, WhatComesWhileItIsListed) {
         look({}, {}, "all 1, gone , next 8, modseq 0, 2"));
 }
 
+// CONDSTORE without QRESYNC (Gmail): what has changed is asked for, what is gone is counted.
+constexpr std::string_view kCondstore = "* PREAUTH [CAPABILITY IMAP4rev1 CONDSTORE ESEARCH] hello\r\n";
+
+Conversation selected(int exists, int next, int modseq) {
+  return Conversation()
+      .says(kCondstore)
+      .expects("1 SELECT INBOX (CONDSTORE)\r\n")
+      .says("* " + std::to_string(exists) + " EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT " +
+            std::to_string(next) + "] .\r\n* OK [HIGHESTMODSEQ " + std::to_string(modseq) + "] .\r\n1 OK done\r\n");
+}
+
+TEST(ImapMailbox, CondstoreAsksForWhatHasChanged) {
+  // One flag.
+  agree(selected(3, 8, 60)
+            .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+            .says("* 2 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (60))\r\n2 OK done\r\n"),
+        look_doubting(state(8, 50, 3), {{3, 5}}, "some 4S, gone , next 8, modseq 60, 3", "", ""));
+  // New messages are told whatever their modseq is.
+  agree(selected(5, 10, 60)
+            .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+            .says("2 OK done\r\n")
+            .expects("3 UID FETCH 8:9 (FLAGS)\r\n")
+            .says("* 4 FETCH (UID 8 FLAGS ())\r\n* 5 FETCH (UID 9 FLAGS (\\Seen))\r\n3 OK done\r\n"),
+        look_doubting(state(8, 50, 3), {{3, 5}}, "some 8 9S, gone , next 10, modseq 60, 5", "", ""));
+  // Nothing at all, as after a pass that has changed the other side only.
+  agree(selected(3, 8, 50), look_doubting(state(8, 50, 3), {{3, 5}}, "some, gone , next 8, modseq 50, 3", "", ""));
+}
+
+TEST(ImapMailbox, CondstoreSearchesForWhatIsGoneAndAsksAgain) {
+  const auto begun = [] {
+    return selected(3, 9, 60)
+        .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+        .says("2 OK done\r\n")
+        .expects("3 UID FETCH 8 (FLAGS)\r\n")
+        .says("* 3 FETCH (UID 8 FLAGS ())\r\n3 OK done\r\n")
+        .expects("4 UID SEARCH RETURN (ALL) ALL\r\n");
+  };
+  const auto known = imap::UidSet{{3, 5}};
+  agree(begun()
+            .says("* ESEARCH (TAG \"4\") UID ALL 3,5,8\r\n4 OK done\r\n")
+            .expects("5 UID FETCH 4 (FLAGS)\r\n")
+            .says("5 OK done\r\n"),
+        look_doubting(state(8, 50, 3), known, "some 8, gone 4, next 9, modseq 60, 3", "", ""));
+  // Asked for it, the server has it: it is not taken for deleted.
+  agree(begun()
+            .says("* ESEARCH (TAG \"4\") UID ALL 3,5,8\r\n4 OK done\r\n")
+            .expects("5 UID FETCH 4 (FLAGS)\r\n")
+            .says("* 2 FETCH (UID 4 FLAGS ())\r\n5 OK done\r\n"),
+        look_doubting(state(8, 50, 3), known, "some 8, gone , next 9, modseq 60, 3", "4", "not taken for deleted"));
+  agree(begun()
+            .says("* ESEARCH (TAG \"4\") UID ALL 3,5,8\r\n4 OK done\r\n")
+            .expects("5 UID FETCH 4 (FLAGS)\r\n")
+            .says("5 NO not now\r\n"),
+        look_doubting(state(8, 50, 3), known, "some 8, gone , next 9, modseq 60, 3", "4", "not taken for deleted"));
+}
+
+TEST(ImapMailbox, CondstoreThatSaysNoMessagesAtAllIsNotBelievedAtOnce) {
+  agree(selected(0, 8, 60)
+            .expects("2 UID SEARCH UID 3:5\r\n")
+            .says("* SEARCH\r\n2 OK done\r\n")
+            .expects("3 SELECT INBOX\r\n")
+            .says("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n3 OK done\r\n"),
+        look_doubting(state(8, 50, 3), {{3, 5}}, "some, gone , next 8, modseq 60, 0", "3:5", "not taken for deleted"));
+}
+
+TEST(ImapMailbox, CondstoreThatContradictsItselfIsListedWhole) {
+  const std::string_view all = "* 1 FETCH (UID 3 FLAGS (\\Seen))\r\n* 2 FETCH (UID 5 FLAGS ())\r\n";
+  const auto listed = [&](Conversation begun, int tag, const std::string& expected) {
+    const auto t = std::to_string(tag);
+    agree(begun.expects(t + " UID FETCH 1:* (FLAGS)\r\n").says(std::string(all) + t + " OK done\r\n"),
+          look_doubting(state(8, 50, 2), {{3, 3}, {5, 5}}, expected, "", ""));
+  };
+  // A new message, and the modseq stands still; goes back; is none.
+  listed(selected(2, 9, 50), 2, "all 3S 5, gone , next 9, modseq 50, 2");
+  listed(selected(2, 8, 40), 2, "all 3S 5, gone , next 8, modseq 40, 2");
+  listed(selected(2, 8, 0), 2, "all 3S 5, gone , next 8, modseq 0, 2");
+  // CHANGEDSINCE is refused.
+  listed(selected(2, 8, 60).expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n").says("2 BAD what?\r\n"), 3,
+         "all 3S 5, gone , next 8, modseq 60, 2");
+  // A line that is not understood may have been about a flag.
+  listed(selected(2, 8, 60)
+             .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+             .says("* 1 FETCH (UID 3 FLAGS (\\Seen) MODSEQ x)\r\n2 OK done\r\n"),
+         3, "all 3S 5, gone , next 8, modseq 60, 2");
+  // SEARCH does not find as many as there are, or finds strangers.
+  for (const std::string_view found : {"3,5", "3:4", "3:5"})
+    agree(selected(1, 8, 60)
+              .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+              .says("2 OK done\r\n")
+              .expects("3 UID SEARCH RETURN (ALL) ALL\r\n")
+              .says("* ESEARCH (TAG \"3\") UID ALL " + std::string(found) + "\r\n3 OK done\r\n")
+              .expects("4 UID FETCH 1:* (FLAGS)\r\n")
+              .says(std::string(all) + "4 OK done\r\n"),
+          look_doubting(state(8, 50, 2), {{3, 3}, {5, 5}}, "all 3S 5, gone , next 8, modseq 60, 2", "", ""));
+}
+
+// RFC 9738: from the newest down.
+TEST(ImapMailbox, ChangesThatComeInPieces) {
+  agree(selected(3, 8, 60)
+            .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
+            .says("* 3 FETCH (UID 5 FLAGS (\\Seen) MODSEQ (60))\r\n2 OK [MESSAGELIMIT 1 5] some\r\n")
+            .expects("3 UID FETCH 1:4 (FLAGS) (CHANGEDSINCE 50)\r\n")
+            .says("* 1 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (59))\r\n3 OK done\r\n"),
+        look_doubting(state(8, 50, 3), {{3, 5}}, "some 3S 5S, gone , next 8, modseq 60, 3", "", ""));
+}
+
 TEST(ImapMailbox, WithoutUidValidityNothingCanBeKept) {
   const auto server =
       Conversation().says(kPlain).expects("1 SELECT INBOX\r\n").says("* 0 EXISTS\r\n1 OK [READ-WRITE] done\r\n");

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// 1. Flags: `UID FETCH … (FLAGS) (CHANGEDSINCE n)`. New messages are those from UIDNEXT on, whatever their MODSEQ.
+// 2. What is gone is counted: where EXISTS is what was known and what is new, nothing is. Else SEARCH names what is
+//    there, in one line of ranges where the server has ESEARCH, and FETCH is asked for what is not (confirm_gone).
+// 3. What contradicts itself is not believed: a new message without a new MODSEQ, more messages than are known, a
+//    SEARCH that finds another number than EXISTS.
+#include "sync/imap/imap_changes.h"
+
+#include <charconv>
+#include <variant>
+
+#include "sync/imap/imap_listing.h"
+#include "sync/imap/imap_stream.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr int kPieces = 10'000;  // of one answer: a server with a limit gives a hundred messages at least
+
+// `[MESSAGELIMIT 1000 23221]` (RFC 9738): it went from the highest UID down to this one.
+std::optional<std::uint32_t> stopped_at(const imap::StatusResponse& answer) {
+  const auto* text = answer.code ? std::get_if<std::string>(&answer.code->payload) : nullptr;
+  if (text == nullptr || !text->starts_with("MESSAGELIMIT ")) return std::nullopt;
+  std::uint32_t uid = 0;
+  const auto space = text->rfind(' ');
+  std::from_chars(text->data() + space + 1, text->data() + text->size(), uid);
+  return uid;
+}
+
+// False: it was refused, or is not complete.
+asio::awaitable<bool> fetch_flags(Client& client, imap::SequenceSet::Range range, std::optional<imap::ModSeq> since,
+                                  Selected& said) {
+  for (int piece = 0; piece < kPieces; ++piece) {
+    imap::FetchCommand fetch;
+    fetch.messages.by = imap::MessageSet::By::Uid;
+    fetch.messages.set.ranges = {range};
+    fetch.items = {item(imap::FetchItem::Kind::Flags)};
+    fetch.changed_since = since;
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
+    if (!answer.is_ok()) co_return false;
+    const auto stop = stopped_at(answer);
+    if (!stop || *stop == range.first) co_return true;
+    if (*stop < range.first || *stop > range.last) co_return false;
+    range.last = *stop - 1;
+  }
+  co_return false;
+}
+
+asio::awaitable<std::optional<imap::UidSet>> search_all(Client& client) {
+  imap::SearchCommand command;
+  command.by_uid = true;
+  if (client.can("ESEARCH")) {
+    command.returns.emplace();
+    command.returns->all = true;
+  }
+  std::optional<imap::UidSet> out;
+  const auto answer = co_await client.execute(command, [&](imap::Response& response) {
+    if (const auto* found = std::get_if<imap::SearchResponse>(&response)) {
+      if (!out) out.emplace();
+      for (const auto number : found->numbers) out->add(imap::Uid(number));
+    } else if (const auto* extended = std::get_if<imap::EsearchResponse>(&response); extended && extended->by_uid) {
+      if (!out) out.emplace();
+      if (!extended->all) return;
+      for (const auto& range : extended->all->ranges)
+        if (range.first != 0 && range.last != 0) out->add(imap::Uid(range.first), imap::Uid(range.last));
+    }
+  });
+  if (!answer.is_ok()) out.reset();
+  co_return out;
+}
+
+}  // namespace
+
+asio::awaitable<bool> list_changes(Client& client, const imap::MailboxName& name, SideState since, imap::UidSet known,
+                                   Selected& said) {
+  const auto now = said.changes.state;
+  const auto exists = said.exists;
+  const bool moved = !(now.modseq == since.modseq), grown = since.uid_next < now.uid_next;
+  if (!now.modseq || now.modseq < since.modseq || !since.uid_next || (grown && !moved)) co_return false;
+  if (moved && since.uid_next.value > 1 && exists > 0) {
+    const bool told = co_await fetch_flags(client, {1, since.uid_next.value - 1}, since.modseq, said);
+    if (!told) co_return false;
+  }
+  if (grown && exists > 0) {
+    const bool told = co_await fetch_flags(client, {since.uid_next.value, now.uid_next.value - 1}, std::nullopt, said);
+    if (!told) co_return false;
+  }
+  auto there = known;
+  for (const auto& [uid, flag_set] : said.flags)
+    if (uid < now.uid_next) there.add(uid);  // what comes while it is looked at is seen next time
+  if (there.size() > exists) {
+    imap::UidSet found;
+    if (exists > 0) {
+      const auto answered = co_await search_all(client);
+      if (!answered) co_return false;
+      found = *answered;
+    }
+    const auto missing = there.minus(found), more = found.minus(there);
+    if ((!more.empty() && more.min() < now.uid_next) || there.size() - missing.size() != exists) co_return false;
+    co_await confirm_gone(client, name, {std::move(known), missing, exists > 0 ? Witness::Search : Witness::Fetch},
+                          said);
+    said.changes.vanished.add(missing.minus(said.changes.unsure));
+    there = there.minus(missing);
+  }
+  if (there.size() != exists) co_return false;
+  said.exists = exists;  // the state is that of SELECT, whatever has happened since
+  co_return true;
+}
+
+}  // namespace mirror

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a pass reads from servers that have not all extensions: octets on the wire, whatever the mailbox's size."""
+
+import unittest
+
+import sync_case
+
+CONDSTORE = "IMAP4rev1 LITERAL+ UIDPLUS UNSELECT IDLE ENABLE CONDSTORE ESEARCH LIST-EXTENDED LIST-STATUS"
+
+
+class Rungs(sync_case.SyncCase):
+    size = 3000
+
+    def begin(self, capability, messages=size):
+        self.start_dovecot(capability=capability, compress=False)
+        self.far = self.dovecot.connect()
+        self.addCleanup(self.far.logout)
+        raw = b"".join(b" {%d+}\r\n" % len(m) + m for m in (sync_case.support.message(n) for n in range(messages)))
+        self.far.send(b"x1 APPEND INBOX" + raw + b"\r\n")
+        while not (line := self.far.readline()).startswith(b"x1 "):
+            self.assertTrue(line)
+        self.assertIn(b"OK", line)
+        self.far.select("INBOX")
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.sync()
+
+    def read_in_a_pass(self):
+        self.proxy.forget()
+        done = self.sync()
+        return done, len(self.proxy.relayed[self.proxy.DOWN])
+
+    def check_small(self, what, limit):
+        done, octets = self.read_in_a_pass()
+        self.assertEqual(done.count(what), 1, done)
+        self.assertLessEqual(octets, limit, f"{what}: {octets} octets were read")
+
+    def check_nothing(self):
+        done, octets = self.read_in_a_pass()
+        self.assertIn("nothing to do", done.out)
+        self.assertLessEqual(octets, 3000, f"nothing to do: {octets} octets were read")
+
+    def change_things(self, gone):
+        self.check_nothing()
+        self.far.store("5", "+FLAGS", r"\Flagged")
+        self.check_small("taken over", 4000)
+        self.check_nothing()
+        self.fill(self.far, "INBOX", [9000])
+        self.check_small("fetched", 4000 + len(sync_case.support.message(9000)))
+        self.check_nothing()
+        self.far.store("7", "+FLAGS", r"\Deleted")
+        self.far.expunge()
+        self.check_small("expunged here", gone)
+        self.check_nothing()
+        near = self.store.connect()
+        self.addCleanup(near.logout)
+        near.select("INBOX")
+        near.store("20", "+FLAGS", r"\Answered")
+        self.check_small("pushed", 4000)
+        self.fill(near, "INBOX", [9001])
+        self.check_small("sent", 4000)
+        near.store("30", "+FLAGS", r"\Deleted")
+        near.expunge()
+        self.check_small("expunged there", gone)
+        self.check_nothing()
+        self.assert_same()
+
+    def test_condstore(self):
+        self.begin(CONDSTORE)
+        self.change_things(4000)
+
+    def test_condstore_without_esearch(self):
+        self.begin(CONDSTORE.replace(" ESEARCH", ""))
+        self.change_things(4000 + 6 * self.size)
+
+    def test_many_things_at_once(self):
+        """New, changed and gone on both sides between two passes."""
+        self.begin(CONDSTORE, messages=300)
+        near = self.store.connect()
+        self.addCleanup(near.logout)
+        near.select("INBOX")
+        for side, first in ((self.far, 1), (near, 100)):
+            side.store(f"{first}:{first + 9}", "+FLAGS", r"\Deleted")
+            side.store(f"{first + 20}:{first + 40}", "+FLAGS", r"(\Flagged kw)")
+            side.expunge()
+            self.fill(side, "INBOX", range(8000 + first, 8010 + first))
+        self.sync()
+        self.assertEqual(len([m for m in self.assert_same() if m[3]]), 300)
+        self.assert_nothing_to_do()
+
+
+if __name__ == "__main__":
+    unittest.main()
