@@ -112,6 +112,11 @@ class ReplicaMailbox {
                                                            imap::FlagSet flags) = 0;
   virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;  // OK: none of them is there any more
 
+  // Whether expunge takes these messages alone; else it refuses where others are marked \Deleted, which the caller sets
+  // aside before.
+  virtual bool expunges_alone() const { return true; }
+  virtual asio::awaitable<base::Result<imap::UidSet>> marked_deleted() { co_return imap::UidSet(); }
+
   // Those of a message's flags that it will have here; append leaves the others out.
   virtual imap::FlagSet kept(const imap::FlagSet& flags) const { return flags; }
 

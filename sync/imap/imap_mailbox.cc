@@ -113,11 +113,31 @@ class ImapMailbox final : public ReplicaMailbox {
     co_return co_await execute_all(std::move(commands));
   }
 
+  bool expunges_alone() const override { return lease_.client().can("UIDPLUS"); }
+
+  asio::awaitable<base::Result<imap::UidSet>> marked_deleted() override {
+    auto& client = lease_.client();
+    imap::SearchCommand command;
+    command.by_uid = true;
+    command.key.kind = imap::SearchKey::Kind::HasFlag;
+    command.key.flag = imap::Flag::Deleted;
+    imap::UidSet out;
+    bool told = false;
+    const auto answer = co_await client.execute(command, [&](imap::Response& response) {
+      const auto* found = std::get_if<imap::SearchResponse>(&response);
+      if (found == nullptr) return;
+      told = true;
+      for (const auto number : found->numbers) out.add(imap::Uid(number));
+    });
+    if (!answer.is_ok() || !told)
+      co_return base::refuse(base::Reason::Unsupported,
+                             client.server() + " does not tell which messages are marked as deleted (" + answer.text +
+                                 "), and has no UIDPLUS, so that single messages cannot be expunged safely");
+    co_return out;
+  }
+
   asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {
-    if (!lease_.client().can("UIDPLUS"))
-      co_return base::refuse(
-          base::Reason::Unsupported,
-          lease_.client().server() + " has no UIDPLUS, so that single messages cannot be expunged safely");
+    if (!expunges_alone()) co_return co_await expunge_marked(std::move(uids));
     std::vector<imap::Command> commands;
     for (const auto& part : split(uids)) {
       commands.push_back(store_command(part, imap::FlagChange::Add, {imap::Flag::Deleted}));
@@ -217,6 +237,21 @@ class ImapMailbox final : public ReplicaMailbox {
         at->internal_date = mail::sent_time(fetched->texts.front().octets->bytes()).value_or(0);
       });
     }
+  }
+
+  // Whatever is marked goes: that must be these messages, and nothing else.
+  asio::awaitable<base::Result<void>> expunge_marked(imap::UidSet uids) {
+    auto marking = co_await change_flags(uids, imap::FlagChange::Add, {imap::Flag::Deleted});
+    if (!marking) co_return marking;
+    const auto marked = co_await marked_deleted();
+    if (!marked) co_return std::unexpected(marked.error());
+    if (!marked->minus(uids).empty())
+      co_return base::refuse(base::Reason::InUse,
+                             lease_.client().server() +
+                                 " has no UIDPLUS and would expunge other messages too, which are marked as deleted");
+    const auto answer = co_await lease_.client().execute(imap::ExpungeCommand{});
+    if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
+    co_return co_await check_gone(std::move(uids));
   }
 
   static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,

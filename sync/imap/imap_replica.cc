@@ -222,16 +222,19 @@ asio::awaitable<std::vector<std::string>> examine_server(const ServerConfig& con
   const auto enabling = co_await begin_qresync(made);
   if (enabling) co_await client.end(*enabling);
   std::vector<std::string> out;
-  out.push_back(made.qresync ? "tier: QRESYNC (changes since the last pass, expunges among them)"
-                : client.can("CONDSTORE")
-                    ? "tier: CONDSTORE (changed flags since the last pass; what is gone is counted, and searched for)"
-                    : "tier: plain IMAP (each mailbox is listed whole in each pass)");
+  out.push_back(
+      made.qresync ? "tier: QRESYNC (changes since the last pass, expunges among them)"
+      : client.can("CONDSTORE")
+          ? "tier: CONDSTORE (changed flags since the last pass; what is gone is counted, and searched for)"
+          : "tier: plain IMAP (mailboxes whose counts have changed are listed whole; each of them every 10 minutes)");
   const auto tell = [&](std::string_view name, std::string_view without) {
     out.push_back(std::string(name) + (client.can(name) ? ": yes" : ": no, so " + std::string(without)));
   };
   if (client.can("QRESYNC") && !made.qresync) out.push_back("QRESYNC: announced, but not granted when asked for");
   tell("LIST-STATUS", "asking where mailboxes stand takes a command for each");
-  tell("UIDPLUS", "single messages cannot be expunged there, and what is appended must be looked for");
+  tell("UIDPLUS",
+       "what others have marked as deleted is set aside while messages are expunged there, and what is appended must "
+       "be looked for");
   tell("MULTIAPPEND", "messages are sent one by one");
   tell("LITERAL+", "each message sent waits for a go-ahead");
   tell("COMPRESS=DEFLATE", "nothing is compressed");

@@ -91,6 +91,10 @@ class Journal {
   // Flag changes that are begun: written before, erased with what was agreed. In between some of them are made.
   void put_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, const std::vector<FlagAction>& actions) const;
   void erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox, std::size_t count) const;
+  // Messages whose \Deleted is taken away while others are expunged: written before, erased when they have it again.
+  imap::UidSet set_aside(std::uint32_t mailbox, Side side);
+  void put_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side, const imap::UidSet& uids) const;
+  void erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side) const;
   // durable: also across a power cut; else across the end of the process.
   void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
 
@@ -100,6 +104,7 @@ class Journal {
 
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
+  std::string side_key(char kind, std::uint32_t mailbox, Side side) const;
   std::string held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const;
   void mend();
   void doubt_all(store::StateBatch& batch);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
+//   d <mailbox> <side>         ranges (4, 4)
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why
 #include "sync/journal/journal.h"
@@ -95,9 +96,40 @@ void Journal::erase_held(store::StateBatch& batch, std::uint32_t mailbox, Side s
   batch.erase(held_key(mailbox, side, uid));
 }
 
-std::string Journal::held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const {
-  auto out = key('h', mailbox);
+imap::UidSet Journal::set_aside(std::uint32_t mailbox, Side side) {
+  imap::UidSet out;
+  storage_->for_each(side_key('d', mailbox, side), [&](std::string_view, std::string_view value) {
+    Take take{value};
+    while (!take.text.empty() && take.ok) {
+      const auto first = take.number<std::uint32_t>(), last = take.number<std::uint32_t>();
+      if (take.ok) out.add(imap::Uid(first), imap::Uid(last));
+    }
+  });
+  return out;
+}
+
+void Journal::put_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side,
+                            const imap::UidSet& uids) const {
+  std::string value;
+  for (const auto& range : uids.ranges()) {
+    put<std::uint32_t>(value, range.first);
+    put<std::uint32_t>(value, range.last);
+  }
+  batch.put(side_key('d', mailbox, side), std::move(value));
+}
+
+void Journal::erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side) const {
+  batch.erase(side_key('d', mailbox, side));
+}
+
+std::string Journal::side_key(char kind, std::uint32_t mailbox, Side side) const {
+  auto out = key(kind, mailbox);
   put<std::uint8_t>(out, side == Side::Local ? 0 : 1);
+  return out;
+}
+
+std::string Journal::held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const {
+  auto out = side_key('h', mailbox, side);
   put<std::uint32_t>(out, uid.value);
   return out;
 }

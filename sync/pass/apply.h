@@ -58,6 +58,8 @@ class Apply {
   asio::awaitable<void> resolve_intents(Side to);
   // Flag changes that were begun and whose end is not known: what a side shows of them was made, and agreed then.
   asio::awaitable<void> resolve_flags(const SideChanges& local, const SideChanges& remote);
+  // Where a pass was cut off that had set \Deleted aside: puts it back. True: it has, and the side must be looked at.
+  asio::awaitable<bool> resolve_set_aside(Side side);
 
  private:
   using MessageIds = std::map<imap::Uid, std::string>;  // of the sources
@@ -77,6 +79,8 @@ class Apply {
                                            const std::string& doubt);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
+  asio::awaitable<base::Result<void>> expunge_alone(const imap::UidSet& uids, Side side);
+  asio::awaitable<base::Result<void>> put_back(const imap::UidSet& others, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);
   asio::awaitable<imap::UidSet> strangers(const imap::UidSet& uids, Side side);
   static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);

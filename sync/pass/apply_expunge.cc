@@ -19,6 +19,45 @@ asio::awaitable<imap::UidSet> Apply::strangers(const imap::UidSet& uids, Side si
   co_return out;
 }
 
+// A server without UIDPLUS expunges whatever is marked \Deleted. What others have marked so loses the mark before,
+// which is in the journal until it has it again.
+asio::awaitable<base::Result<void>> Apply::expunge_alone(const imap::UidSet& uids, Side side) {
+  auto& mailbox = mailbox_.on(side);
+  if (mailbox.expunges_alone()) co_return co_await mailbox.expunge(uids);
+  const auto marked = co_await mailbox.marked_deleted();
+  if (!marked) co_return std::unexpected(marked.error());
+  const auto others = marked->minus(uids);
+  if (others.empty()) co_return co_await mailbox.expunge(uids);
+  store::StateBatch batch;
+  context_.journal.put_set_aside(batch, mailbox_.record.number, side, others);
+  co_await commit(std::move(batch), true);
+  auto done = co_await mailbox.change_flags(others, imap::FlagChange::Remove, {imap::Flag::Deleted});
+  if (done) done = co_await mailbox.expunge(uids);
+  auto back = co_await put_back(others, side);
+  co_return done ? back : done;
+}
+
+asio::awaitable<base::Result<void>> Apply::put_back(const imap::UidSet& others, Side side) {
+  auto done = co_await mailbox_.on(side).change_flags(others, imap::FlagChange::Add, {imap::Flag::Deleted});
+  if (!done) co_return done;
+  store::StateBatch batch;
+  context_.journal.erase_set_aside(batch, mailbox_.record.number, side);
+  co_await commit(std::move(batch), true);
+  co_return done;
+}
+
+asio::awaitable<bool> Apply::resolve_set_aside(Side side) {
+  const auto number = mailbox_.record.number;
+  const auto others = co_await context_.workers.run([&] { return context_.journal.set_aside(number, side); });
+  if (others.empty()) co_return false;
+  const auto gone = co_await strangers(others, side);  // there are other messages under their UIDs
+  const auto done = co_await put_back(others.minus(gone), side);
+  if (!done)
+    refused(std::string("\\Deleted, which was set aside, cannot be put back on the ") + name_of(side) + " side",
+            done.error());
+  co_return true;
+}
+
 asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
   if (uids.empty()) co_return;
   const auto others = co_await strangers(uids, side);
@@ -30,7 +69,7 @@ asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
                                        "the next pass pairs the messages of this mailbox anew"});
     co_return;
   }
-  const auto done = co_await mailbox_.on(side).expunge(uids);
+  const auto done = co_await expunge_alone(uids, side);
   if (!done) {
     refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
     co_return;

@@ -56,6 +56,10 @@ class MailboxSync {
       co_await look(look_local, local_, Side::Local);
       co_await look(look_remote, remote_, Side::Remote);
       if (!is_same_mailbox(Side::Local) || !is_same_mailbox(Side::Remote)) co_return false;
+      if (round == 0) {
+        co_await put_back(local_, Side::Local);
+        co_await put_back(remote_, Side::Remote);
+      }
       note_doubt(local_);
       note_doubt(remote_);
       if (round == 0) {
@@ -160,6 +164,14 @@ class MailboxSync {
       said.unsure = {};
       said.doubt.clear();
     }
+  }
+
+  // A mark that a pass that was cut off has taken away is not taken for somebody's wish.
+  asio::awaitable<void> put_back(SideChanges& said, Side side) {
+    const bool moved = co_await apply_.resolve_set_aside(side);
+    if (!moved) co_return;
+    said.state = side == Side::Local ? record_.local : record_.remote;
+    co_await look(true, said, side);
   }
 
   bool is_same_mailbox(Side side) {

@@ -91,5 +91,56 @@ class Rungs(sync_case.SyncCase):
         self.assert_nothing_to_do()
 
 
+class WithoutUidplus(sync_case.SyncCase):
+    """What is expunged here goes there too, and nothing with it that others have marked as deleted."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_dovecot(capability="IMAP4rev1 LITERAL+ UNSELECT IDLE ENABLE CONDSTORE LIST-EXTENDED LIST-STATUS", compress=False)
+        self.far = self.dovecot.connect()
+        self.addCleanup(self.far.logout)
+        self.fill(self.far, "INBOX", range(12))
+        self.far.select("INBOX")
+        self.far.store("2:3,7", "+FLAGS", r"\Deleted")
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.sync()
+        self.near = self.store.connect()
+        self.addCleanup(self.near.logout)
+        self.near.select("INBOX")
+        self.near.uid("store", "5,9", "+FLAGS", r"\Deleted")
+        self.near.uid("expunge", "5,9")
+
+    def check_there(self, marked="2,3,7"):
+        self.assertEqual(self.far.uid("search", "DELETED")[1][0].decode().replace(" ", ","), marked)
+        self.assertEqual(self.far.uid("search", "ALL")[1][0].decode(), "1 2 3 4 6 7 8 10 11 12")
+
+    def test_goes_alone(self):
+        done = self.sync()
+        self.assertEqual(done.count("expunged there"), 2, done)
+        self.far.noop()
+        self.check_there()
+        self.assert_same()
+        self.assert_nothing_to_do()
+
+    def test_cut_anywhere(self):
+        """The connection breaks after each of many octets: nothing else goes, and the marks come back."""
+        for octets in range(500, 2600, 100):
+            self.proxy.forget()
+            self.proxy.cut_after(self.proxy.DOWN, octets)
+            done = self.postern("sync", timeout=20)
+            self.assertIn(done.code, (0, sync_case.EX_TEMPFAIL), done)
+            self.far.noop()
+            left = self.far.uid("search", "ALL")[1][0].decode().split()
+            self.assertEqual({"1", "2", "3", "4", "6", "7", "8", "10", "11", "12"} - set(left), set(), done)
+        self.proxy.forget()
+        self.sync()
+        self.far.noop()
+        self.check_there()
+        self.assert_same()
+        self.assert_nothing_to_do()
+
+
 if __name__ == "__main__":
     unittest.main()

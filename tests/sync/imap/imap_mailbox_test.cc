@@ -427,11 +427,41 @@ TEST(ImapMailbox, ExpungeTakesNothingElseWithIt) {
             .expects("3 UID FETCH 4:5,9 (FLAGS)\r\n")
             .says("3 OK done\r\n"),
         expunge);
-  const auto without = play(Conversation().says(kPlain), [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
-    const auto done = co_await mailbox.expunge({{4, 5}});
-    EXPECT_FALSE(done.has_value());
-  });
-  EXPECT_EQ(without.server, "");
+}
+
+// A plain EXPUNGE takes whatever is marked: it must be what is meant, and nothing else.
+TEST(ImapMailbox, ExpungeWithoutUidplusIsSentOnlyWhereNothingElseWouldGo) {
+  const auto begun = [](std::string_view marked) {
+    return Conversation()
+        .says(kPlain)
+        .expects("1 UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)\r\n")
+        .says("1 OK done\r\n")
+        .expects("2 UID SEARCH DELETED\r\n")
+        .says(marked);
+  };
+  const auto expunge = [](bool expected) {
+    return [expected](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+      EXPECT_FALSE(mailbox.expunges_alone());
+      const auto done = co_await mailbox.expunge({{4, 5}, {9, 9}});
+      EXPECT_EQ(done.has_value(), expected);
+    };
+  };
+  agree(begun("* SEARCH 4 5 9\r\n2 OK done\r\n")
+            .expects("3 EXPUNGE\r\n")
+            .says("* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 3 EXPUNGE\r\n3 OK done\r\n")
+            .expects("4 UID FETCH 4:5,9 (FLAGS)\r\n")
+            .says("4 OK done\r\n"),
+        expunge(true));
+  agree(begun("* SEARCH 4 5 7 9\r\n2 OK done\r\n"), expunge(false));
+  agree(begun("2 OK done\r\n"), expunge(false));
+  agree(begun("2 NO not now\r\n"), expunge(false));
+  // It did not do it.
+  agree(begun("* SEARCH 4 5 9\r\n2 OK done\r\n")
+            .expects("3 EXPUNGE\r\n")
+            .says("* 1 EXPUNGE\r\n3 OK done\r\n")
+            .expects("4 UID FETCH 4:5,9 (FLAGS)\r\n")
+            .says("* 1 FETCH (UID 5 FLAGS (\\Deleted))\r\n4 OK done\r\n"),
+        expunge(false));
 }
 
 TEST(ImapMailbox, ExpungeThatDoesNothingIsNoSuccess) {
