@@ -33,18 +33,26 @@ namespace {
 // Owns the child: when the stream goes, the child is asked to end and reaped, without making anybody wait.
 class Tunnel final : public Stream {
  public:
-  Tunnel(std::unique_ptr<Stream> below, pid_t child) : below_(std::move(below)), child_(child) {}
+  // group: the child leads a process group, which ends with it.
+  Tunnel(std::unique_ptr<Stream> below, pid_t child, bool group)
+      : below_(std::move(below)), child_(child), group_(group) {}
   ~Tunnel() override {
     below_->close();
     below_.reset();
     if (child_ <= 0) return;
-    std::thread([child = child_] {
-      for (int i = 0; i < 100; ++i) {
+    std::thread([child = child_, target = group_ ? -child_ : child_] {
+      for (int i = 0; i < 50; ++i) {
         if (::waitpid(child, nullptr, WNOHANG) != 0) return;
-        if (i == 50) ::kill(child, SIGTERM);
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        std::this_thread::sleep_for(kTick);
       }
-      ::kill(child, SIGKILL);
+      // Not reaped before the last signal: its number is nobody else's until then.
+      ::kill(target, SIGTERM);
+      siginfo_t ended{};
+      for (int i = 0; i < 50 && ended.si_pid == 0; ++i) {
+        ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT);
+        std::this_thread::sleep_for(kTick);
+      }
+      ::kill(target, SIGKILL);
       ::waitpid(child, nullptr, 0);
     }).detach();
   }
@@ -58,8 +66,12 @@ class Tunnel final : public Stream {
 
  private:
   std::unique_ptr<Stream> below_;
+  static constexpr std::chrono::milliseconds kTick{20};
   pid_t child_;
+  bool group_;
 };
+
+bool has_terminal() { return base::FileDescriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)).get() >= 0; }
 
 // What a timer ends when it is late; goes with the coroutine that dials.
 struct Dialling : std::enable_shared_from_this<Dialling> {
@@ -87,7 +99,8 @@ struct Dialling : std::enable_shared_from_this<Dialling> {
 
 }  // namespace
 
-std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr) {
+std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr,
+                                    bool with_all) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
     throw std::system_error(errno, std::generic_category(), "socketpair");
@@ -98,13 +111,18 @@ std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::s
   ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 0);
   ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 1);
   if (null_stderr) ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  const bool group = with_all && !has_terminal();
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  if (group) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // a group of its own
   std::string copy = command, shell = "sh", option = "-c";
   char* words[] = {shell.data(), option.data(), copy.data(), nullptr};
   pid_t child = 0;
-  const int error = ::posix_spawn(&child, "/bin/sh", &actions, nullptr, words, environ);
+  const int error = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ);
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::system_error(error, std::generic_category(), "/bin/sh");
-  return std::make_unique<Tunnel>(make_socket_stream(std::move(executor), std::move(ours)), child);
+  return std::make_unique<Tunnel>(make_socket_stream(std::move(executor), std::move(ours)), child, group);
 }
 
 // Each address has its share of the time, so that one that does not answer does not hide the others.

@@ -31,8 +31,9 @@ struct ServerConfig {
   std::string username;
   base::Secret password;
   std::string password_command;
-  std::optional<bool> compress;  // absent: where it helps
-  std::string list_reference;    // UTF-8
+  std::chrono::seconds password_timeout{120};  // somebody may have to type
+  std::optional<bool> compress;                // absent: where it helps
+  std::string list_reference;                  // UTF-8
   bool verify = true;
   std::vector<std::string> fingerprints;
   std::string ca_file, ca_path, ciphers, protocol_min;

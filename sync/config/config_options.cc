@@ -76,12 +76,14 @@ Done set_ignore_mailbox(Config& config, const std::string& value) {
   return {};
 }
 
-Done set_interval(Config& config, const std::string& value) {
+Done set_seconds(std::chrono::seconds& seconds, const std::string& name, const std::string& value) {
   const bool number = !value.empty() && value.size() <= 6 && value.find_first_not_of("0123456789") == std::string::npos;
-  if (!number || std::stoul(value) == 0) return wrong("interval is a number of seconds, not " + value);
-  config.interval = std::chrono::seconds(std::stoul(value));
+  if (!number || std::stoul(value) == 0) return wrong(name + " is a number of seconds, not " + value);
+  seconds = std::chrono::seconds(std::stoul(value));
   return {};
 }
+
+Done set_interval(Config& config, const std::string& value) { return set_seconds(config.interval, "interval", value); }
 
 using SetDefault = std::function<Done(Config&, const std::string&)>;
 
@@ -214,6 +216,8 @@ const std::map<std::string, SetSide>& side_options() {
       {"username", text(&ServerConfig::username)},
       {"password", [](ServerConfig& s, const std::string& v) { return s.password = base::Secret(v), Done(); }},
       {"password-command", text(&ServerConfig::password_command)},
+      {"password-timeout",
+       [](ServerConfig& s, const std::string& v) { return set_seconds(s.password_timeout, "password-timeout", v); }},
       {"compress", set_compress},
       {"list-reference", set_reference},
       {"null-stderr", flag(&ServerConfig::null_stderr)},

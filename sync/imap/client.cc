@@ -74,6 +74,10 @@ void Client::take(imap::Response& response) {
     if (!status->tag.empty()) {
       const auto at = std::ranges::find(pending_, status->tag, &Pending::tag);
       if (at == pending_.end()) fail(base::Reason::Failed, "answered a command that was not given");
+      if (!at->attended) {
+        pending_.erase(at);
+        return;
+      }
       at->status = std::move(status->status);
       if (at->status->text.size() > kLongestText) at->status->text.resize(kLongestText);
       return;
@@ -93,7 +97,7 @@ Client::Pending* Client::find_asker(const imap::Response& response) {
   for (auto& one : pending_) {
     if (one.status) continue;
     if ((one.asked & kind) != 0 && (!search || !search->tag || *search->tag == one.tag)) return &one;
-    if (!oldest) oldest = &one;
+    if (!oldest && one.attended) oldest = &one;
   }
   return is_of_mailbox(response) ? oldest : nullptr;
 }
@@ -119,6 +123,11 @@ asio::awaitable<Client::Ticket> Client::begin(const imap::Command& command, Sink
   auto splices = printer.splices();
   co_await write_pieces(std::move(text), std::move(breaks), std::move(splices));
   co_return ticket;
+}
+
+asio::awaitable<void> Client::begin_unattended(const imap::Command& command) {
+  const auto ticket = co_await begin(command);
+  if (auto* pending = find(ticket)) pending->attended = false;
 }
 
 // Breaks and splices are offsets into text, ascending; at equal offsets the break comes first.

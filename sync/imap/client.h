@@ -8,6 +8,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -55,6 +56,8 @@ class Client {
   // Reads until its answer is here. Of several, in the order of begin().
   asio::awaitable<imap::StatusResponse> end(Ticket ticket);
   asio::awaitable<imap::StatusResponse> execute(const imap::Command& command, Sink sink = {});
+  // As begin(); nobody ends it, and whatever the answer is, nothing depends on it.
+  asio::awaitable<void> begin_unattended(const imap::Command& command);
   // One untagged response of the kind that the command asks for; nullopt: it is answered, end() does not wait.
   asio::awaitable<std::optional<imap::Response>> next(Ticket ticket);
 
@@ -75,7 +78,9 @@ class Client {
   void close();
 
   const std::string& server() const { return options_.server; }
-  std::size_t pending() const { return pending_.size(); }
+  std::size_t pending() const {
+    return static_cast<std::size_t>(std::ranges::count(pending_, true, &Pending::attended));
+  }
   // Lines that were not understood: of a list of mailboxes, and on messages (FETCH, VANISHED, EXPUNGE, EXISTS).
   struct Skipped {
     std::uint64_t lists = 0, messages = 0;
@@ -90,6 +95,7 @@ class Client {
     DataKinds asked;
     Sink sink;
     std::optional<imap::StatusResponse> status;
+    bool attended = true;
   };
   asio::awaitable<imap::Response> read();  // the next response; never a continuation that nobody waits for
   imap::Response understand(const imap::Frame& frame);

@@ -44,7 +44,7 @@ asio::awaitable<imap::Response> Client::read() {
   }
   watch_->end();
   if (watch_->late)
-    fail(base::Reason::Failed, "did not answer for " + std::to_string(options_.patience.count()) + " seconds");
+    fail(base::Reason::Failed, "did not answer for " + std::to_string(watch_->patience.count()) + " seconds");
   if (!frame) {
     if (!trouble_.empty()) why = trouble_;
     fail(base::Reason::Failed, "closed the connection" + (why.empty() ? std::string() : ": " + why));

@@ -15,13 +15,14 @@
 #include "proto/transport/dial.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
+#include "sync/imap/silent_server.h"
 
 namespace mirror {
 
 namespace {
 
 constexpr std::chrono::seconds kDialPatience{30};
-constexpr std::chrono::seconds kPasswordPatience{120};  // somebody may have to type
+constexpr std::chrono::seconds kSameTime{60};  // for which a password that was given is used again
 constexpr std::size_t kPasswordOctets = 64 * 1024;
 
 transport::TlsClientOptions tls_options(const ServerConfig& config) {
@@ -87,9 +88,9 @@ CommandEnd parse_end(std::string text) {
 // that failed is an explanation, and no password.
 asio::awaitable<base::Secret> run_password_command(const ServerConfig& config) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto output = transport::dial_tunnel(executor, with_its_end(config.password_command), false);
+  const auto output = transport::dial_tunnel(executor, with_its_end(config.password_command), false, true);
   const auto late = std::make_shared<bool>(false), reads = std::make_shared<bool>(true);
-  asio::steady_timer timer(executor, kPasswordPatience);
+  asio::steady_timer timer(executor, config.password_timeout);
   timer.async_wait([&output, late, reads](asio::error_code error) {
     if (error || !*reads) return;
     *late = true;
@@ -112,12 +113,20 @@ asio::awaitable<base::Secret> run_password_command(const ServerConfig& config) {
   const auto refuse = [&](const std::string& why) {
     throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password" + why);
   };
-  if (*late) refuse(" in " + std::to_string(kPasswordPatience.count()) + " seconds");
+  if (*late) refuse(" in " + std::to_string(config.password_timeout.count()) + " seconds (password-timeout)");
   if (end.status != 0)
     refuse((end.status > 0 ? ": it ended with status " + std::to_string(end.status) : std::string()) +
            (end.errors.empty() ? "" : ", and said: " + end.errors));
   if (end.out.empty()) refuse(end.errors.empty() ? "" : "; it said: " + end.errors);
   co_return base::Secret(end.out);
+}
+
+// Of what OpenSSL says when it reads "* OK hello".
+std::string hint_for(std::string_view trouble) {
+  if (trouble.find("wrong version number") == trouble.npos && trouble.find("packet length too long") == trouble.npos)
+    return {};
+  return " (the server does not speak TLS there from the beginning: write type = imap, which uses STARTTLS, or the "
+         "port for imaps, mostly 993)";
 }
 
 asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {
@@ -134,7 +143,7 @@ asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& se
     co_await tls.handshake();
   } catch (const transport::TlsError& error) {
     *alive = false;
-    throw Failure(base::Reason::NotPermitted, server + ": TLS: " + error.what());
+    throw Failure(base::Reason::NotPermitted, server + ": TLS: " + error.what() + hint_for(error.what()));
   } catch (const std::system_error& error) {
     why = error.code().message();
   }
@@ -186,29 +195,45 @@ asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, Traff
     stream = std::move(tls);
   }
   auto client = std::make_unique<Client>(std::move(stream), *meter, std::move(options));
-  co_await client->read_greeting();
+  if (config.type == ServerConfig::Type::Imap)
+    co_await read_greeting_or_find_tls(*client, config);
+  else
+    co_await client->read_greeting();
   co_await secure(*client, config);
   co_return client;
 }
 
-asio::awaitable<void> log_in(Client& client, const ServerConfig& config, bool compressing) {
+asio::awaitable<void> log_in(Client& client, const ServerConfig& config, GivenPassword* given, bool compressing) {
   if (client.is_authenticated()) co_return;
   if (config.username.empty())
     throw Failure(base::Reason::Configuration,
                   "[" + config.section + "] has no username, and " + client.server() + " wants a login");
   auto password = config.password;
-  if (!config.password_command.empty()) password = co_await run_password_command(config);
-  co_await client.log_in(config.username, password, config.auth, compressing);
+  if (!config.password_command.empty()) {
+    GivenPassword own;
+    auto& last = given != nullptr ? *given : own;
+    const auto now = std::chrono::steady_clock::now();
+    const bool fresh = last.when && now - *last.when < kSameTime;
+    if (!fresh) last.password = co_await run_password_command(config);
+    if (!fresh) last.when = std::chrono::steady_clock::now();
+    password = last.password;
+  }
+  try {
+    co_await client.log_in(config.username, password, config.auth, compressing);
+  } catch (const Failure& failure) {
+    if (given && failure.reason == base::Reason::Authentication) given->when.reset();  // the next login asks anew
+    throw;
+  }
 }
 
 // `early` is what is known, and what was learnt where this returns.
-asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerConfig& config, Purpose purpose,
+asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerConfig& config, const ConnectionUse& use,
                                  EarlyCompression& early) {
   Connected out;
   out.client = std::move(client);
-  const bool wants = config.compress.value_or(true) && (purpose == Purpose::Control || !is_fast_link(config));
+  const bool wants = config.compress.value_or(true) && (use.purpose == Purpose::Control || !is_fast_link(config));
   const bool at_once = wants && early == EarlyCompression::Works && !out.client->is_authenticated();
-  co_await log_in(*out.client, config, at_once);
+  co_await log_in(*out.client, config, use.given, at_once);
   co_await out.client->know_capabilities();
   const bool failed = at_once && !out.client->is_compressed();
   if (wants) co_await out.client->compress();
@@ -216,6 +241,8 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
     early = EarlyCompression::Fails;
   else if (out.client->is_compressed() && early == EarlyCompression::Unknown)
     early = EarlyCompression::Works;
+  // 163.com and 126.com open no mailbox for who has not said who it is. It costs no turn.
+  if (out.client->can("ID")) co_await out.client->begin_unattended(imap::IdCommand{{{"name", "postern"}}});
   co_return out;
 }
 
@@ -227,7 +254,7 @@ asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use
   Connected out;
   bool again = false;
   try {
-    out = co_await enter(std::move(client), config, use.purpose, early);
+    out = co_await enter(std::move(client), config, use, early);
   } catch (const Failure& failure) {
     if (early != EarlyCompression::Works || failure.reason != base::Reason::Failed) throw;
     again = true;
@@ -235,7 +262,7 @@ asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use
   if (again) {  // something between may not bear a command that follows the login at once
     early = EarlyCompression::Fails;
     client = co_await greet(config, use.traffic, use.log);
-    out = co_await enter(std::move(client), config, use.purpose, early);
+    out = co_await enter(std::move(client), config, use, early);
   }
   if (use.early) *use.early = early;
   co_return out;

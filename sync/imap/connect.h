@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -21,11 +22,18 @@ enum class Purpose : std::uint8_t { Control, Bulk };
 // between has lost it.
 enum class EarlyCompression : std::uint8_t { Unknown, Works, Fails };
 
+// What a password-command has printed: it is asked once for connections that are made at about the same time.
+struct GivenPassword {
+  base::Secret password;
+  std::optional<std::chrono::steady_clock::time_point> when;
+};
+
 struct ConnectionUse {
   Purpose purpose = Purpose::Control;
   Traffic* traffic = nullptr;
   base::Log log;
   EarlyCompression* early = nullptr;  // what is known, and is learnt
+  GivenPassword* given = nullptr;     // the same
 };
 
 struct Connected {

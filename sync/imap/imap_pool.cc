@@ -63,7 +63,7 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
 }
 
 asio::awaitable<void> ImapPool::dial(Purpose purpose, Connected& made) {
-  made = co_await connect(config_, {purpose, traffic_, log_, early_});
+  made = co_await connect(config_, {purpose, traffic_, log_, early_, &given_});
 }
 
 void ImapPool::give_back(Connected connected) {

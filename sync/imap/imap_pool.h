@@ -59,6 +59,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   Traffic* traffic_;
   base::Log log_;
   EarlyCompression* early_;
+  GivenPassword given_;
   std::vector<Connected> idle_;
   std::vector<Client*> all_;
   std::vector<Started*> connecting_;

@@ -3,6 +3,7 @@
 """`postern sync` over each way to reach a server, with another imapd of ours as the remote, and between two foreign servers."""
 
 import re
+import time
 import unittest
 
 import support
@@ -42,6 +43,14 @@ class Transports(sync_case.SyncCase):
         self.assertNotIn(b"LOGIN", seen)
         self.assertNotIn(b"AUTHENTICATE", seen)
 
+    def test_the_wrong_kind_of_port_is_said_at_once(self):
+        start = time.monotonic()
+        self.configure(port=self.dovecot.tls_port)
+        self.assertIn("type = imaps", self.sync(sync_case.EX_CONFIG).err)
+        self.configure(type="imaps", SSL_verify="NO")
+        self.assertIn("type = imap,", self.sync(sync_case.EX_PROTOCOL).err)
+        self.assertLess(time.monotonic() - start, 20)
+
     def test_a_pinned_key(self):
         key = support.subprocess.run(f"openssl x509 -in {self.dovecot.certificate} -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum", shell=True,
                                      check=True, capture_output=True, text=True).stdout.split()[0]
@@ -70,6 +79,30 @@ class Transports(sync_case.SyncCase):
         self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user",
                                "password-command": "printf 'pa%s\\n' ss"})
         self.check()
+
+    def test_password_command_that_takes_too_long(self):
+        """It ends, and so does what it has started."""
+        pids = self.store.directory / "pids"
+        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user",
+                               "password-command": f"sleep 300 & echo $! > {pids}; wait", "password-timeout": 1})
+        self.assertIn("in 1 seconds", self.sync(sync_case.EX_CONFIG).err)
+        pid = int(pids.read_text())
+        support.wait_until(lambda: not support.pathlib.Path(f"/proc/{pid}").exists(), what="what the command has started ends")
+
+    def test_password_command_is_asked_once_for_several_connections(self):
+        far = self.dovecot.connect()
+        for place in range(4):
+            far.create(f"box{place}")
+            self.fill(far, f"box{place}", range(100 * place, 100 * place + 40))
+        far.logout()
+        asked = self.store.directory / "asked"
+        proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(proxy.close)
+        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": proxy.port, "username": "user", "compress": "NO",
+                               "password-command": f"echo x >> {asked}; echo pass"})
+        self.sync()
+        self.assertGreater(len(re.findall(rb"AUTHENTICATE|LOGIN", bytes(proxy.relayed[proxy.UP]))), 1)
+        self.assertEqual(asked.read_text(), "x\n")
 
     def test_compress(self):
         for wanted in ("YES", "NO"):

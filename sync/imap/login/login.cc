@@ -2,13 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client, its beginning: TLS, login, compression.
 #include <algorithm>
+#include <utility>
 
 #include "proto/base64.h"
 #include "proto/transport/deflate_stream.h"
 #include "sync/imap/client.h"
+#include "sync/imap/client_watch.h"
 #include "sync/imap/login/refused_login.h"
 
 namespace mirror {
+
+namespace {
+// For the answer to a command that went with the login, once that is answered: some servers drop it (Cyrus 3.6).
+constexpr std::chrono::seconds kDropped{3};
+}  // namespace
 
 asio::awaitable<void> Client::start_tls(const transport::Connection::Wrap& wrap) {
   const auto answer = co_await execute(imap::StarttlsCommand{});
@@ -55,7 +62,11 @@ asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret
          "refuses the login of " + user + ": " + answer.text);
   }
   become_authenticated();
-  if (compression) co_await end_compression(*compression);
+  if (compression) {
+    const auto patience = std::exchange(watch_->patience, std::min(watch_->patience, kDropped));
+    co_await end_compression(*compression);
+    watch_->patience = patience;
+  }
   co_await know_capabilities();
 }
 

@@ -175,6 +175,7 @@ TEST(Config, FaultsNameFileLineAndTheNearestOption) {
       {"ignore-mailbox = (\n[remote]\n", "line 1", "regular expression"},
       {"interval = soon\n[remote]\n", "line 1", "interval"},
       {"interval = 0\n[remote]\n", "line 1", "interval"},
+      {"[remote]\npassword-timeout = 0\n", "line 2", "password-timeout"},
       {"list-select-opts = SUBSCRIBE\n[remote]\n", "line 1", "did you mean SUBSCRIBED?"},
   };
   for (const auto& row : rows) {

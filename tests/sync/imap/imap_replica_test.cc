@@ -340,6 +340,62 @@ TEST(ImapReplica, CompressionThatIsBegunWithTheLogin) {
   EXPECT_EQ(early, EarlyCompression::Works);
 }
 
+// Cyrus 3.6 drops what comes behind AUTHENTICATE: that costs seconds, and once.
+TEST(ImapReplica, CompressionThatIsDroppedBehindTheLogin) {
+  const auto greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n";
+  auto early = mirror::EarlyCompression::Works;
+  const auto start = std::chrono::steady_clock::now();
+  const auto out = play(
+      plain(),
+      {Conversation()
+           .says(greeting)
+           .expects("1 AUTHENTICATE PLAIN AGpvZQBzZXNhbWU=\r\n2 COMPRESS DEFLATE\r\n")
+           .says("1 OK [CAPABILITY IMAP4rev1] in\r\n")
+           .expects("never"),
+       Conversation()
+           .says(greeting)
+           .expects("1 AUTHENTICATE PLAIN AGpvZQBzZXNhbWU=\r\n")
+           .says("1 OK [CAPABILITY IMAP4rev1] in\r\n")
+           .expects("2 SUBSCRIBE a\r\n")
+           .says("2 OK done\r\n")},
+      [](mirror::Replica& replica) -> asio::awaitable<void> {
+        const auto done = co_await replica.set_subscribed(mirror::MailboxPath("a"), true);
+        EXPECT_TRUE(done.has_value());
+      },
+      &early);
+  EXPECT_EQ(out.failure, "");
+  EXPECT_EQ(early, mirror::EarlyCompression::Fails);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
+// 163.com and 126.com want to know who it is before a mailbox is opened; nobody waits for the answer.
+TEST(ImapReplica, SaysWhoItIsWhereTheServerAsks) {
+  for (const std::string_view answer : {"* ID NIL\r\n1 OK done\r\n", "1 BAD what?\r\n"})
+    agree(Conversation()
+              .says("* PREAUTH [CAPABILITY IMAP4rev1 ID] hello\r\n")
+              .expects("1 ID (\"name\" \"postern\")\r\n2 SELECT INBOX\r\n")
+              .says(std::string(answer) + "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n2 OK done\r\n")
+              .expects("3 SUBSCRIBE INBOX\r\n")
+              .says("3 OK done\r\n"),
+          [](mirror::Replica& replica) -> asio::awaitable<void> {
+            const mirror::MailboxPath inbox("INBOX");
+            {
+              auto mailbox = co_await replica.open(inbox, mirror::Effort::Little);
+              co_await (*mailbox)->changes({}, {});
+            }
+            const auto done = co_await replica.set_subscribed(inbox, true);
+            EXPECT_TRUE(done.has_value());
+          });
+}
+
+TEST(ImapReplica, TlsOnAPortWithoutItIsSaid) {
+  auto config = plain();
+  config.type = ServerConfig::Type::Imaps;
+  const auto out =
+      play(config, {Conversation().says("* OK [CAPABILITY IMAP4rev1] hello\r\n").expects("\x16")}, list(""));
+  EXPECT_THAT(out.failure, HasSubstr("type = imap,"));
+}
+
 // What was announced and not granted is not used.
 TEST(ImapReplica, QresyncThatIsNotGranted) {
   agree(Conversation()
