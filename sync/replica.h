@@ -135,6 +135,7 @@ struct ReplicaEntry {
   bool exists = true;  // selectable; else only subscribed or only an ancestor
   std::vector<std::string> special_use;
   std::optional<SideState> state;  // where the listing tells it
+  std::uint64_t unseen = 0;        // the same, where there is no modseq
 };
 
 // A mailbox that a listing could not take in, or a part of a listing (path empty).

@@ -154,7 +154,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   PassResult out;
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
-  PassContext context{*journal_, workers_, progress, log_, tries_all_held_, config_.merge_different};
+  PassContext context{*journal_, workers_, progress, log_, tries_all_held_, config_.merge_different, &looks_};
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;

@@ -55,6 +55,8 @@ class Account {
   base::Result<void> claim_state();
   // Whether messages that were refused are tried again whatever their pause; as when a person asks for a pass.
   void try_all_held(bool all) { tries_all_held_ = all; }
+  // The server has said that something has changed in it; what it counts need not show it.
+  void look_again_at(const MailboxPath& path) { looks_.forget(path); }
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
 
@@ -81,6 +83,7 @@ class Account {
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side
   std::optional<bool> last_was_good_;  // what the note of the last pass says
+  Looks looks_;
   bool tries_all_held_ = true;
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };

@@ -280,7 +280,9 @@ asio::awaitable<void> Engine::watch_remote(std::shared_ptr<Account> account) {
       const auto answer = co_await watcher_->execute(examine);
       while (answer.is_ok() && !stopping_ && account == account_) {
         const bool said = co_await watcher_->idle(kIdle);
-        if (said) kick();
+        if (!said) continue;
+        account->look_again_at(MailboxPath("INBOX"));
+        kick();
       }
     } else {
       next_watch_ = std::chrono::steady_clock::time_point::max();

@@ -176,6 +176,7 @@ class ImapReplica final : public Replica {
       for (const auto use : imap::kSpecialUses)
         if (imap::equal_ignoring_case(attribute, use)) entry.special_use.emplace_back(use);
     entry.state = listed.state_of(key);
+    if (const auto at = listed.unseen.find(key); at != listed.unseen.end()) entry.unseen = at->second;
     out.push_back(std::move(entry));
   }
 

@@ -19,6 +19,7 @@ imap::StatusItems wanted_items(const Client& client) {
   imap::StatusItems out;
   out.messages = out.uid_next = out.uid_validity = true;
   out.highest_modseq = client.can("CONDSTORE") || client.can("QRESYNC");
+  out.unseen = !out.highest_modseq;  // the one flag whose changes are told
   return out;
 }
 
@@ -46,7 +47,9 @@ class Taker {
       if (subscribed) listed_.subscribed.insert(key);
       if (!list->lsub) add(std::move(key), std::move(*list));
     } else if (const auto* status = std::get_if<imap::MailboxStatusResponse>(&response)) {
-      listed_.states[key_of(status->wire_name, listed_.delimiter)] = to_state(*status);
+      const auto key = key_of(status->wire_name, listed_.delimiter);
+      listed_.states[key] = to_state(*status);
+      listed_.unseen[key] = status->unseen.value_or(0);
     }
     if (std::max({listed_.mailboxes.size(), listed_.subscribed.size(), listed_.states.size(), listed_.doubles.size()}) >
         kMostMailboxes)

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,6 +23,7 @@ struct ListedMailboxes {
   std::vector<imap::ListResponse> doubles;  // "Inbox/a" beside "INBOX/a"
   std::set<std::string> subscribed;
   std::map<std::string, SideState> states;
+  std::map<std::string, std::uint64_t> unseen;  // messages, of the same mailboxes
   std::optional<char> delimiter;
   bool all_understood = true;  // no line of it was skipped
 

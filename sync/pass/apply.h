@@ -13,6 +13,7 @@
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
 #include "sync/journal/journal.h"
+#include "sync/pass/looks.h"
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"
@@ -28,6 +29,7 @@ struct PassContext {
   bool tries_all_held = true;  // messages that were refused before; else those whose pause is over
 
   bool merges_strangers = false;  // at first sight also two full mailboxes of which almost nothing is the same
+  Looks* looks = nullptr;         // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
 
   bool tries(const Held& held) const;
 };

@@ -188,7 +188,8 @@ class Pass {
       const auto [at, added] = records_.emplace(candidate.path, context_.journal.add_mailbox(candidate.path));
       candidate.record = &at->second;
     } else if (stands_still(*candidate.local, candidate.record->local) &&
-               stands_still(*candidate.remote, candidate.record->remote) && !has_to_try(*candidate.record)) {
+               (stands_still(*candidate.remote, candidate.record->remote) || needs_no_look(candidate)) &&
+               !has_to_try(*candidate.record)) {
       return;
     }
     to_do_.push_back(&candidate);
@@ -207,6 +208,12 @@ class Pass {
     good_ = false;
     for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
     return false;
+  }
+
+  // A person who asks for a pass gets one that looks.
+  bool needs_no_look(const Candidate& candidate) const {
+    return context_.looks && !context_.tries_all_held && candidate.record->remote.uid_validity &&
+           candidate.remote->state && !candidate.remote->state->modseq && context_.looks->need_none(*candidate.remote);
   }
 
   static std::uint64_t amount_of(const Candidate& candidate) {
@@ -260,6 +267,10 @@ class Pass {
     }
     const bool good = co_await sync_mailbox(context_, *candidate.record, **local, **remote);
     good_ = good_ && good;
+    if (context_.looks && good)
+      context_.looks->note(*candidate.remote);
+    else if (context_.looks)
+      context_.looks->forget(candidate.path);
   }
 
   asio::awaitable<void> merge_subscription(Candidate& candidate) {

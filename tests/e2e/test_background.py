@@ -10,6 +10,7 @@ import time
 import unittest
 
 import support
+import sync_case
 
 
 class Background(unittest.TestCase):
@@ -41,6 +42,46 @@ class Background(unittest.TestCase):
     def count(self, connection, mailbox="INBOX"):
         ok, data = connection.select(mailbox)
         return int(data[0]) if ok == "OK" else -1
+
+    def test_a_plain_server_is_not_listed_again_and_again(self):
+        """Without MODSEQ: STATUS tells which mailboxes are worth a look."""
+        self.far.logout()
+        self.dovecot.close()
+        self.dovecot = support.Dovecot(fsync=False, capability="IMAP4rev1 LITERAL+ UIDPLUS UNSELECT", compress=False)
+        self.addCleanup(self.dovecot.close)
+        self.far = self.dovecot.connect()
+        for name in ("INBOX", "other"):
+            self.far.create(name)
+            for i in range(3):
+                self.far.append(name, None, None, support.message(i))
+        proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(proxy.close)
+        self.configure(proxy.port)
+        near = self.open()
+        support.wait_until(lambda: self.count(near, "other") == 3, what="the first copy")
+
+        def listings(seconds=0):
+            time.sleep(seconds)
+            return bytes(proxy.relayed[proxy.UP]).count(b"UID FETCH 1:*")
+
+        support.wait_until(lambda: listings() == listings(2.5), what="nothing is listed any more")
+        before = listings()
+        passes = bytes(proxy.relayed[proxy.UP]).count(b"STATUS")
+        support.wait_until(lambda: bytes(proxy.relayed[proxy.UP]).count(b"STATUS") > passes + 4, what="some passes")
+        self.assertEqual(listings(), before)
+        # A new message, a flag that is counted, and one from here.
+        self.far.append("other", None, None, support.message(9))
+        support.wait_until(lambda: self.count(near, "other") == 4, what="a message from there")
+        self.far.select("other")
+        self.far.store("1", "+FLAGS", r"(\Seen)")
+        support.wait_until(lambda: near.noop() and b"Seen" in near.fetch("1", "(FLAGS)")[1][0], what="a flag from there")
+        near.store("2", "+FLAGS", r"(\Flagged)")
+        support.wait_until(lambda: self.far.noop() and b"Flagged" in self.far.fetch("2", "(FLAGS)")[1][0], what="a flag from here")
+        # What no count shows is seen when a person asks.
+        self.far.store("3", "+FLAGS", r"(\Answered)")
+        self.assertEqual(self.postern("sync").returncode, 0)
+        near.noop()
+        self.assertIn(b"Answered", near.fetch("3", "(FLAGS)")[1][0])
 
     def test_changes_cross_both_ways_without_being_asked_for(self):
         for i in range(3):

@@ -123,7 +123,8 @@ TEST(ImapReplica, ListsInSteps) {
             .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
             .says("* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"a/b\"\r\n* LIST (\\Noselect) \"/\" a\r\n1 OK done\r\n"
                   "* LSUB () \"/\" \"a/b\"\r\n2 OK done\r\n")
-            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n4 STATUS a/b (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n4 STATUS a/b (MESSAGES UIDNEXT "
+                     "UIDVALIDITY UNSEEN)\r\n")
             .says("3 NO not now\r\n* STATUS \"a/b\" (UIDNEXT 2 MESSAGES 1 UIDVALIDITY 4)\r\n4 OK done\r\n"),
         list("INBOX\na (none)\na/b subscribed 4:2:0:1\n"));
 }
@@ -137,8 +138,9 @@ TEST(ImapReplica, UsesTheServersOwnSpelling) {
                   "* LSUB () \"/\" \"R&D\"\r\n2 OK done\r\n")
             .expects("3 STATUS {4}\r\n")
             .says("+ go on\r\n")
-            .expects("Caf\xe9 (MESSAGES UIDNEXT UIDVALIDITY)\r\n4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n"
-                     "5 STATUS R&D (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .expects("Caf\xe9 (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY "
+                     "UNSEEN)\r\n"
+                     "5 STATUS R&D (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n")
             .says("* STATUS Inbox (UIDNEXT 2 MESSAGES 1 UIDVALIDITY 4)\r\n4 OK done\r\n"
                   "* STATUS {4}\r\nCaf\xe9 (UIDNEXT 3 MESSAGES 1 UIDVALIDITY 5)\r\n3 OK done\r\n"
                   "* STATUS \"R&D\" (UIDNEXT 4 MESSAGES 1 UIDVALIDITY 6)\r\n5 OK done\r\n")
@@ -163,7 +165,7 @@ TEST(ImapReplica, AsksForTheNamespaceTogetherWithTheListing) {
             .says("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n1 OK done\r\n* LIST () \".\" INBOX\r\n"
                   "* LIST (\\Noselect) \".\" INBOX.a\r\n* LIST (\\Noselect) \".\" INBOX.a.b\r\n2 OK done\r\n"
                   "* LSUB () \".\" INBOX.a\r\n3 OK done\r\n")
-            .expects("4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .expects("4 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n")
             .says("4 OK done\r\n")
             .expects("5 CREATE INBOX.c\r\n")
             .says("5 OK done\r\n"),
@@ -184,7 +186,8 @@ TEST(ImapReplica, DoesNotBelieveAListingWithoutInbox) {
             .says("* LIST () \"/\" INBOX\r\n3 OK done\r\n")
             .expects("4 LIST \"\" \"*\"\r\n5 LSUB \"\" \"*\"\r\n6 LIST \"\" \"INBOX\"\r\n7 LSUB \"\" \"INBOX\"\r\n")
             .says("* LIST () \"/\" a\r\n4 OK done\r\n5 OK done\r\n* LIST () \"/\" INBOX\r\n6 OK done\r\n7 OK done\r\n")
-            .expects("8 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n9 STATUS a (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .expects("8 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n9 STATUS a (MESSAGES UIDNEXT UIDVALIDITY "
+                     "UNSEEN)\r\n")
             .says("8 OK done\r\n9 OK done\r\n"),
         list("INBOX\na\n"));
 }
@@ -192,7 +195,7 @@ TEST(ImapReplica, DoesNotBelieveAListingWithoutInbox) {
 TEST(ImapReplica, SaysWhatItLeavesOut) {
   agree(Conversation()
             .says("* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS] hello\r\n")
-            .expects("1 LIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n")
+            .expects("1 LIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN))\r\n")
             .says("* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"A&B\"\r\n* LIST () \"/\" \"A&-B\"\r\n"
                   "* LIST (\\X \"/\" broken\r\n1 OK done\r\n"),
         [](mirror::Replica& replica) -> asio::awaitable<void> {
@@ -214,7 +217,7 @@ TEST(ImapReplica, AsksForSoManyMailboxesAtOnceAndNoMore) {
   for (int i = 0; i < kAll; ++i) {
     const auto name = i == 0 ? "INBOX" : "m" + std::to_string(100 + i), tag = std::to_string(3 + i);
     listed += "* LIST () NIL " + name + "\r\n";
-    (i < kAtOnce ? asked : asked_later) += tag + " STATUS " + name + " (MESSAGES UIDNEXT UIDVALIDITY)\r\n";
+    (i < kAtOnce ? asked : asked_later) += tag + " STATUS " + name + " (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n";
     (i < kAtOnce ? answered : answered_later) += tag + " OK done\r\n";
   }
   agree(Conversation()
@@ -246,7 +249,7 @@ TEST(ImapReplica, MakesAndSubscribes) {
             .says("* PREAUTH [CAPABILITY IMAP4rev1 CREATE-SPECIAL-USE] hello\r\n")
             .expects("1 LIST \"\" \"*\"\r\n2 LSUB \"\" \"*\"\r\n")
             .says("* LIST () \".\" INBOX\r\n1 OK done\r\n2 OK done\r\n")
-            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)\r\n")
+            .expects("3 STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\r\n")
             .says("3 OK done\r\n")
             .expects("4 CREATE a.b (USE (\\Sent))\r\n")
             .says("4 OK done\r\n")

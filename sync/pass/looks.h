@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Looks: which mailboxes of a plain IMAP server (no MODSEQ) need no look in this pass, since STATUS counts the same
+// messages and the same unseen ones as at the last look. Other flags that change there change neither: each mailbox is
+// looked at again after some minutes, and whenever a person asks for a pass.
+#pragma once
+
+#include <chrono>
+#include <map>
+
+#include "sync/mailbox_path.h"
+#include "sync/replica.h"
+
+namespace mirror {
+
+class Looks {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::minutes kAgain{10};
+
+  bool need_none(const ReplicaEntry& entry, Clock::time_point now = Clock::now()) const {
+    const auto at = looks_.find(entry.path);
+    return at != looks_.end() && entry.state && entry.state->uid_next && *entry.state == at->second.state &&
+           entry.unseen == at->second.unseen && now - at->second.when < kAgain;
+  }
+  // entry: as it was listed before the look, which went well.
+  void note(const ReplicaEntry& entry, Clock::time_point now = Clock::now()) {
+    if (entry.state) looks_[entry.path] = {*entry.state, entry.unseen, now};
+  }
+  void forget(const MailboxPath& path) { looks_.erase(path); }
+
+ private:
+  struct Look {
+    SideState state;
+    std::uint64_t unseen = 0;
+    Clock::time_point when;
+  };
+  std::map<MailboxPath, Look> looks_;
+};
+
+}  // namespace mirror
