@@ -13,7 +13,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "store/mail_store_impl.h"
-#include "store/mailbox/staged.h"
+#include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
 
 namespace store {
@@ -162,7 +162,7 @@ void MailStoreImpl::check_dirty() {
   for (const auto& mailbox : open_now()) {
     if (!mailbox->wants_check()) continue;
     try {
-      mailbox->check();
+      mailbox->check_soon();
     } catch (const std::exception& error) {
       core_.options.log.warning("a mailbox cannot be checked",
                                 {{"mailbox", mailbox->name().utf8()}, {"why", error.what()}});

@@ -101,6 +101,12 @@ class Mailbox {
 
   // Looks at the directory for what others did; cheap when nothing changed. A running watcher calls it by itself.
   virtual void check() = 0;
+  // The same for a session that answers at once: where somebody is changing the mailbox it is looked at when that is
+  // done. False: so it is.
+  virtual bool check_soon() {
+    check();
+    return true;
+  }
 
   // Calls f after each change of this mailbox (any session's, the sync's, a foreign program's), from any thread,
   // without locks held; f must only post. Ends when the subscription is destroyed; after that f is not running and will

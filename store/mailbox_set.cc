@@ -8,7 +8,7 @@
 #include "proto/base/clock.h"
 #include "proto/special_use.h"
 #include "store/mail_store_impl.h"
-#include "store/mailbox/staged.h"
+#include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
 #include "store/maildir/mailbox_file.h"
 

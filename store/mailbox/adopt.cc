@@ -25,54 +25,54 @@ std::vector<std::uint32_t> numbers_of(std::uint32_t letters) {
 }  // namespace
 
 // Letters that we have no name for: another program may have named them meanwhile.
-void MailboxImpl::name_letters(std::uint32_t letters) {
+void MailboxImpl::name_letters(Draft& draft, std::uint32_t letters) {
   bool looked = false;
   for (std::uint32_t i = 0; i < 26; ++i) {
-    if (!(letters & (1u << i)) || keywords_.knows_letter(i)) continue;
-    if (!std::exchange(looked, true)) load_letters();
-    keywords_.invent_letter(i);
+    if (!(letters & (1u << i)) || draft.keywords().knows_letter(i)) continue;
+    if (!std::exchange(looked, true)) load_letters(draft.own_keywords());
+    draft.own_keywords().invent_letter(i);
   }
 }
 
 // Another flag in a name is a change by somebody else, unless our own rename is still to come: then the index wins.
-void MailboxImpl::follow(Findings& findings, Row& row, const FoundFile& file) {
+void MailboxImpl::follow(Findings& findings, const Row& row, const FoundFile& file) {
+  auto& draft = findings.draft;
   const auto name = parse_maildir_name(file.name);
-  const bool ours_comes = pending_.contains(row.uid) || renaming_.contains(row.uid.value) || is_pending(row);
+  const bool ours_comes =
+      state_.pending.contains(row.uid) || table().is_being_renamed(row.uid) || table().is_misnamed(row);
   auto numbers = numbers_of(name.keyword_letters);
-  for (const auto number : keywords_.numbers(row.keywords))
+  for (const auto number : table().keywords().numbers(row.keywords))
     if (number >= 26) numbers.push_back(number);
-  name_letters(name.keyword_letters);
-  const auto keywords = keywords_.intern(std::move(numbers));
-  row.name = file.name;
-  row.in_new = file.in_new;
+  name_letters(draft, name.keyword_letters);
+  const auto keywords = draft.intern(std::move(numbers));
+  Row after = row;
+  after.name = file.name;
+  after.in_new = file.in_new;
   if (ours_comes) {
-    pending_.insert(row.uid);
+    draft.rename_later(row.uid);
   } else if (row.system_flags != name.system_flags || row.keywords != keywords) {
-    row.system_flags = name.system_flags;
-    row.keywords = keywords;
-    row.modseq = findings.modseq;
+    after.system_flags = name.system_flags;
+    after.keywords = keywords;
+    after.modseq = findings.modseq;
     findings.any = true;
   }
-  put_row(findings.batch, row);
+  draft.update(std::move(after));
 }
 
 void MailboxImpl::lose(Findings& findings, const imap::UidSet& lost) {
   if (lost.empty()) return;
-  lost.for_each([&](imap::Uid uid) { log_expunge(findings.batch, uid, findings.modseq); });
-  erase_messages(findings.batch, lost);
-  std::erase_if(rows_, [&](const Row& row) { return lost.contains(row.uid); });
+  findings.draft.lose(lost);
   findings.any = true;
 }
 
-Row MailboxImpl::row_of(const Arrival& arrival, imap::ModSeq modseq) {
+Row MailboxImpl::row_of(Findings& findings, const Arrival& arrival) {
   Row row;
-  row.modseq = modseq;
+  row.modseq = findings.modseq;
   row.name = arrival.file->name;
   row.in_new = arrival.file->in_new;
   row.internal_date = arrival.internal_date;
   row.wire_size = arrival.wire_size;
   row.system_flags = arrival.name.system_flags;
-  name_letters(arrival.name.keyword_letters);
   return row;
 }
 
@@ -80,46 +80,41 @@ Row MailboxImpl::row_of(const Arrival& arrival, imap::ModSeq modseq) {
 // say is recorded before the index is written.
 void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
-  auto arrivals = read_arrivals(directory_, files);
+  auto arrivals = read_arrivals(state_.directory, files);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
   leave_out_closed(arrivals);
   if (arrivals.empty()) return;
+  auto& draft = findings.draft;
   // No UID that was ever given may be given again.
-  const auto least = rebuilding ? imap::Uid(1) : record_.uid_next;
+  const auto least = rebuilding ? imap::Uid(1) : draft.record.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
-  const auto limit = rebuilding && reserved_ == imap::Uid(1) ? kHighestAdopted : reserved_;
+  const auto limit = rebuilding && state_.reserved == imap::Uid(1) ? kHighestAdopted : state_.reserved;
   std::vector<Row> rows;
   rows.reserve(arrivals.size());
   std::vector<std::size_t> without;  // of rows: those that get the next UIDs
   std::unordered_set<std::uint32_t> taken;
   for (const auto& arrival : arrivals) {
-    auto row = row_of(arrival, findings.modseq);
+    auto row = row_of(findings, arrival);
+    name_letters(draft, arrival.name.keyword_letters);
     auto numbers = numbers_of(arrival.name.keyword_letters);
     const auto known = recorded_uid(arrival.name.base);
     const auto uid = known ? known : arrival.name.uid;
     if (uid && *uid >= least && (known || *uid < limit) && taken.insert(uid->value).second) {
       row.uid = *uid;
       if (const auto more = more_keywords_.find(uid->value); more != more_keywords_.end())
-        for (const auto& keyword : more->second) numbers.push_back(keywords_.number_of(keyword));
-      if (row.uid >= record_.uid_next) record_.uid_next = row.uid.next();
+        for (const auto& keyword : more->second) numbers.push_back(draft.own_keywords().number_of(keyword));
+      if (row.uid >= draft.record.uid_next) draft.record.uid_next = row.uid.next();
     } else {
       without.push_back(rows.size());
     }
-    if (!numbers.empty()) row.keywords = keywords_.intern(std::move(numbers));
+    if (!numbers.empty()) row.keywords = draft.intern(std::move(numbers));
     rows.push_back(std::move(row));
   }
-  give_uids(rows, without, rebuilding);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (arrivals[i].measured.may_grow) growing_.emplace(rows[i].uid, arrivals[i].measured);
-    if (arrivals[i].name.uid != rows[i].uid) bases_.add(arrivals[i].name.base, rows[i].uid);
-    put_row(findings.batch, rows[i]);
-  }
+  give_uids(draft, rows, without, rebuilding);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (arrivals[i].measured.may_grow) findings.growing.emplace_back(rows[i].uid, arrivals[i].measured);
   std::ranges::sort(rows, {}, &Row::uid);
-  if (rows_.empty())
-    rows_ = std::move(rows);
-  else
-    std::ranges::move(rows, std::back_inserter(rows_));
-  if (bases_.size() > 2 * rows_.size() + 1000) index_bases();  // most of them are gone
+  for (auto& row : rows) draft.add(std::move(row), false);
   findings.any = true;
 }
 
@@ -129,7 +124,7 @@ void MailboxImpl::leave_out_closed(std::vector<Arrival>& arrivals) {
     if (!arrival.closed) return false;
     has_closed_ = true;
     core_.options.log.warning("a file cannot be read and is left out",
-                              {{"mailbox", name_.utf8()}, {"file", arrival.file->path()}});
+                              {{"mailbox", state_.name.utf8()}, {"file", arrival.file->path()}});
     return true;
   });
 }
@@ -150,54 +145,56 @@ std::optional<imap::Uid> MailboxImpl::recorded_uid(std::string_view base) const 
   return it == recorded_.end() ? std::nullopt : std::optional(it->second);
 }
 
-void MailboxImpl::give_uids(std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding) {
+void MailboxImpl::give_uids(Draft& draft, std::vector<Row>& rows, const std::vector<std::size_t>& without,
+                            bool rebuilding) {
+  auto& next = draft.record.uid_next;
   // Without an index only the text file knows which were given.
-  if (!without.empty() && rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
+  if (!without.empty() && rebuilding && next < state_.reserved) next = state_.reserved;
   std::string lines;
   for (const auto i : without) {
-    rows[i].uid = record_.uid_next;
-    record_.uid_next = record_.uid_next.next();
+    rows[i].uid = next;
+    next = next.next();
     lines += uid_line(rows[i].uid, parse_maildir_name(rows[i].name).base);
   }
-  if (record_.uid_next > reserved_) {
-    reserved_ = imap::Uid(record_.uid_next.value + 1000);
-    lines += uid_next_line(reserved_);
+  auto reserved = state_.reserved;
+  if (next > reserved) {
+    reserved = imap::Uid(next.value + 1000);
+    lines += uid_next_line(reserved);
   }
-  if (!lines.empty()) append_to_mailbox_file(directory_, lines);
-}
-
-// Of the rows whose names do not tell their UIDs.
-void MailboxImpl::index_bases() {
-  bases_.clear();
-  for (const auto& row : rows_)
-    if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) bases_.add(name.base, row.uid);
+  if (lines.empty()) return;
+  append_to_mailbox_file(state_.directory, lines);
+  state_.reserved = reserved;
 }
 
 // Files that were young when they were measured: a program that writes into cur/ or new/ itself may not have been done.
 bool MailboxImpl::measure_again() {
-  Findings findings;
-  bool changed = false;
-  for (auto it = growing_.begin(); it != growing_.end();) {
+  Change change(state_);
+  auto& draft = change.draft();
+  auto growing = growing_;
+  for (auto it = growing.begin(); it != growing.end();) {
     auto& [uid, measured] = *it;
-    const auto row = find(uid);
+    const auto* row = table().find(uid);
     struct stat status{};
-    const bool is_there = row != rows_.end() && ::stat((directory_ / path_of(*row)).c_str(), &status) == 0;
+    const bool is_there =
+        row != nullptr && ::stat((state_.directory / MessageTable::path_of(*row)).c_str(), &status) == 0;
     const bool same = is_there && static_cast<std::uint64_t>(status.st_size) == measured.size &&
                       changed_at(status) == measured.changed;
-    const auto now = is_there && !same ? read_arrivals(directory_, {{std::string(row->name), row->in_new, false}})
-                                       : std::vector<Arrival>();
+    const std::vector<FoundFile> files{FoundFile{row ? std::string(row->name) : "", row && row->in_new, false}};
+    const auto now = is_there && !same ? read_arrivals(state_.directory, files) : std::vector<Arrival>();
     if (!now.empty() && !now.front().closed) {
       measured = now.front().measured;
-      row->wire_size = now.front().wire_size;
-      row->internal_date = now.front().internal_date;
-      put_row(findings.batch, *row);
-      erase_content(findings.batch, row->uid);
-      changed = true;
+      Row after = *row;
+      after.wire_size = now.front().wire_size;
+      after.internal_date = now.front().internal_date;
+      draft.erase_content(after.uid);
+      draft.update(std::move(after));
     }
     const bool still = is_there && is_young(measured.changed);
-    it = still ? std::next(it) : growing_.erase(it);
+    it = still ? std::next(it) : growing.erase(it);
   }
-  if (changed) core_.index->write(findings.batch, false);
+  const bool changed = !draft.updated().empty();
+  if (changed) change.commit({}, {}, false);
+  growing_ = std::move(growing);
   return changed;
 }
 

@@ -36,45 +36,50 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
 // The text file says what the mailbox is, the index what is in it, and the directory is read where it has changed
 // since; without an index, whole.
 void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
-  const std::lock_guard lock(mutex_);
-  place_ = place_of(directory_).value_or(place_);
+  const std::lock_guard lock(state_.change_mutex);
+  place_ = place_of(state_.directory).value_or(place_);
   mend_file();
   // UIDs of rows that the index has need not be told by the file too.
-  auto file = MailboxFile::read(directory_, [this](const std::string& id) {
+  auto file = MailboxFile::read(state_.directory, [this](const std::string& id) {
     const auto record = stored_record(id);
     return record ? record->uid_next : imap::Uid(1);
   });
   const bool adopted = !file;
   if (adopted) {
-    file = read_foreign_uids(directory_).value_or(MailboxFile{});
+    file = read_foreign_uids(state_.directory).value_or(MailboxFile{});
     if (!file->uid_validity) file->uid_validity = fresh_validity();
     file->id = make_mailbox_id();
-    file->write(directory_);
+    file->write(state_.directory);
   }
-  id_ = file->id;
-  auto record = stored_record(id_);
+  state_.id = file->id;
+  auto record = stored_record(state_.id);
   if (record && is_copy(*record)) {
-    file = MailboxFile::read(directory_);
-    file->id = id_ = make_mailbox_id();
-    file->write(directory_);
+    file = MailboxFile::read(state_.directory);
+    file->id = state_.id = make_mailbox_id();
+    file->write(state_.directory);
     record.reset();
   }
-  reserved_ = file->uid_next;
+  state_.reserved = file->uid_next;
   const bool known = record && record->uid_validity == file->uid_validity;
   begin_record(known ? std::move(record) : std::nullopt, file->uid_validity);
-  const auto place = directory_.lexically_relative(core_.root).string();
-  const bool moved = std::exchange(record_.place, place) != place;
-  load_letters();
+  const auto place = state_.directory.lexically_relative(core_.root).string();
+  const bool moved = table().record().place != place;
+  auto record_here = table().record();
+  record_here.place = place;
+  state_.table.set_record(std::move(record_here));
+  auto keywords = table().keywords();
+  load_letters(keywords);
+  state_.table.swap_keywords(keywords);
   const bool whole = load_rows(known);
-  if (!whole && !adopted) file = MailboxFile::read(directory_);
+  if (!whole && !adopted) file = MailboxFile::read(state_.directory);
   recorded_ = std::move(file->uids);
   more_keywords_ = std::move(file->more_keywords);
   whole ? take_up(moved) : rebuild(adopted);
   recorded_ = {};
   more_keywords_ = {};
-  for (const auto& row : rows_)
-    if (is_pending(row)) pending_.insert(row.uid);
-  index_bases();
+  for (const auto& row : table().rows())
+    if (table().is_misnamed(row)) state_.pending.add(row.uid);
+  state_.table.index_bases();
 }
 
 std::optional<keys::MailboxRecord> MailboxImpl::stored_record(const std::string& id) const {
@@ -83,49 +88,50 @@ std::optional<keys::MailboxRecord> MailboxImpl::stored_record(const std::string&
 }
 
 void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity) {
+  keys::MailboxRecord record;
   if (known) {
-    record_ = std::move(*known);
-    keywords_.set_names(record_.keywords);
-    return;
+    record = std::move(*known);
+    auto keywords = table().keywords();
+    keywords.set_names(record.keywords);
+    state_.table.swap_keywords(keywords);
+  } else {
+    record.uid_validity = uid_validity;
+    // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
+    // them.
+    record.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
+    record.log_starts = record.highest_modseq;
   }
-  record_.uid_validity = uid_validity;
-  record_.uid_next = imap::Uid(1);
-  // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
-  // them.
-  record_.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
-  record_.log_starts = record_.highest_modseq;
-  record_.claimed = imap::Uid(0);
+  claims_noted_ = record.claimed;
+  state_.table.set_claimed(record.claimed);
+  state_.table.set_record(std::move(record));
 }
 
 void MailboxImpl::take_up(bool moved) {
   rise_above_floor();
   const auto [cur, fresh] = directory_times();
   const bool young = cur == 0 || fresh == 0;
-  if (young || cur != record_.cur_changed || fresh != record_.new_changed) scan(false);
-  if (!moved) return;
-  IndexBatch batch;
-  put_record(batch);
-  core_.index->write(batch, false);
+  if (young || cur != table().record().cur_changed || fresh != table().record().new_changed) scan(false);
+  if (moved) write_record();
 }
 
 void MailboxImpl::rebuild(bool adopted) {
   forget_rows();
   scan(true);
-  if (adopted || rows_.empty()) return;
-  record_.claimed = rows_.back().uid;  // they were here before the index was lost: recent to nobody
-  IndexBatch batch;
-  put_record(batch);
-  core_.index->write(batch, false);
+  if (adopted || table().rows().empty()) return;
+  claims_noted_ = table().rows().back().uid;  // they were here before the index was lost: recent to nobody
+  state_.table.set_claimed(claims_noted_);
+  write_record();
 }
 
 // Somebody has copied a mailbox's directory with all that is in it: two mailboxes must not have one id, by which the
 // index knows them.
 bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
-  if (record.place.empty() || record.place == directory_.lexically_relative(core_.root)) return false;
+  if (record.place.empty() || record.place == state_.directory.lexically_relative(core_.root)) return false;
   try {
     const auto there = MailboxFile::read(core_.root / record.place, MailboxFile::without_uids);
     std::error_code ignored;
-    return there && there->id == id_ && !std::filesystem::equivalent(core_.root / record.place, directory_, ignored);
+    return there && there->id == state_.id &&
+           !std::filesystem::equivalent(core_.root / record.place, state_.directory, ignored);
   } catch (const std::runtime_error&) {
     return false;
   }
@@ -134,34 +140,40 @@ bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
 // What is doomed stays so whatever the rows are.
 bool MailboxImpl::load_rows(bool known) {
   bool whole = known;
-  core_.index->scan(keys::doomed_prefix(id_), [&](std::string_view key, std::string_view value) {
-    if (value.size() > 4) doom(keys::uid_at_end(key), std::string(value));
+  core_.index->scan(keys::doomed_prefix(state_.id), [&](std::string_view key, std::string_view value) {
+    if (value.size() > 4) state_.doomed.add(keys::uid_at_end(key), std::string(value));
     return true;
   });
   if (!known) return false;
+  auto keywords = table().keywords();
+  std::vector<Row> rows;
   keys::RowRecord in;
-  core_.index->scan(keys::row_prefix(id_), [&](std::string_view key, std::string_view value) {
+  core_.index->scan(keys::row_prefix(state_.id), [&](std::string_view key, std::string_view value) {
     if (!keys::decode_row(value, in)) return whole = false;
     Row row;
     row.uid = keys::uid_at_end(key);
     row.modseq = in.modseq;
     row.system_flags = in.system_flags;
     row.in_new = in.in_new;
-    if (!in.keywords.empty()) row.keywords = keywords_.intern(in.keywords);
+    if (!in.keywords.empty()) row.keywords = keywords.intern(in.keywords);
     row.internal_date = in.internal_date;
     row.wire_size = in.wire_size;
     row.name = in.name;
-    if (in.renaming) pending_.insert(pending_.end(), row.uid);
-    rows_.push_back(std::move(row));
+    if (in.renaming) state_.pending.add(row.uid);
+    rows.push_back(std::move(row));
     return true;
   });
-  core_.index->scan(keys::gone_prefix(id_), [&](std::string_view key, std::string_view) {
-    gone_.emplace_back(keys::gone_modseq(key), keys::uid_at_end(key));
+  state_.table.swap_keywords(keywords);
+  core_.index->scan(keys::gone_prefix(state_.id), [&](std::string_view key, std::string_view) {
+    state_.table.log_expunges(imap::UidSet::of(keys::uid_at_end(key)), keys::gone_modseq(key));
     return true;
   });
-  for (const auto& [uid, path] : doomed_)  // of changes that a crash cut off; their records keep these UIDs
-    if (record_.uid_next <= uid) record_.uid_next = uid.next();
-  if (!rows_.empty() && record_.uid_next <= rows_.back().uid) record_.uid_next = rows_.back().uid.next();
+  auto record = table().record();
+  for (const auto& [uid, path] : state_.doomed.files)  // of changes that a crash cut off; their records keep these UIDs
+    if (record.uid_next <= uid) record.uid_next = uid.next();
+  if (!rows.empty() && record.uid_next <= rows.back().uid) record.uid_next = rows.back().uid.next();
+  state_.table.set_record(std::move(record));
+  state_.table.add(rows);
   return whole;
 }
 
@@ -170,40 +182,39 @@ bool MailboxImpl::load_rows(bool known) {
 void MailboxImpl::rise_above_floor() {
   const auto text = core_.index->get(keys::floor());
   const imap::ModSeq floor(text ? std::strtoull(text->c_str(), nullptr, 10) : 0);
-  if (record_.highest_modseq >= floor) return;
-  record_.highest_modseq = record_.log_starts = floor;
-  IndexBatch batch;
-  for (auto& row : rows_) {
+  if (table().record().highest_modseq >= floor) return;
+  Change change(state_);
+  auto& draft = change.draft();
+  draft.record.highest_modseq = draft.record.log_starts = floor;
+  for (Row row : table().rows()) {
     row.modseq = floor;
-    put_row(batch, row);
+    draft.update(std::move(row));
   }
-  put_record(batch);
-  core_.index->write(batch, false);
+  change.commit({}, {}, false);
 }
 
 // Before the rows are made anew: records of those that are not found would come back one day.
 void MailboxImpl::forget_rows() {
-  rows_.clear();
-  gone_.clear();
-  pending_.clear();
+  state_.table.clear();
+  state_.pending = {};
   IndexBatch batch;
   erase_rows(batch);
   core_.index->write(batch, false);
 }
 
 // The letters of dovecot-keywords are the first 26 keywords, in their places.
-void MailboxImpl::load_letters() {
-  const auto letters = read_keyword_letters(directory_);
-  auto names = keywords_.names();
+void MailboxImpl::load_letters(Keywords& keywords) {
+  const auto letters = read_keyword_letters(state_.directory);
+  auto names = keywords.names();
   if (names.size() < letters.size()) names.resize(letters.size());
   for (std::size_t i = 0; i < letters.size(); ++i)
     if (!letters[i].empty() && names[i].empty()) names[i] = letters[i];
-  keywords_.set_names(std::move(names));
-  letters_saved_ = letters;
+  keywords.set_names(std::move(names));
+  state_.letters_saved = letters;
 }
 
 std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {
-  return {changed_at(directory_ / "cur"), changed_at(directory_ / "new")};
+  return {changed_at(state_.directory / "cur"), changed_at(state_.directory / "new")};
 }
 
 }  // namespace store

@@ -12,51 +12,39 @@
 namespace store {
 
 MailboxStatus MailboxImpl::status() const {
-  const std::lock_guard lock(mutex_);
-  MailboxStatus out;
-  out.mailbox_id = id_;
-  out.uid_validity = record_.uid_validity;
-  out.uid_next = record_.uid_next;
-  out.highest_modseq = record_.highest_modseq;
-  out.messages = static_cast<std::uint32_t>(rows_.size());
-  for (const auto& row : rows_) {
-    if (!(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen))) ++out.unseen;
-    if (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) ++out.deleted;
-    if (row.uid > record_.claimed) ++out.recent;
-  }
+  const std::lock_guard lock(state_.table_mutex);
+  auto out = state_.table.status();
+  out.mailbox_id = state_.id;
   return out;
 }
 
 std::vector<std::string> MailboxImpl::keywords() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_.table_mutex);
   std::vector<std::string> out;
-  std::ranges::copy_if(keywords_.names(), std::back_inserter(out),
+  std::ranges::copy_if(state_.table.keywords().names(), std::back_inserter(out),
                        [](const std::string& name) { return !name.empty(); });
   return out;
 }
 
 std::vector<imap::Uid> MailboxImpl::uids() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_.table_mutex);
   std::vector<imap::Uid> out;
-  out.reserve(rows_.size());
-  for (const auto& row : rows_) out.push_back(row.uid);
+  out.reserve(state_.table.rows().size());
+  for (const auto& row : state_.table.rows()) out.push_back(row.uid);
   return out;
 }
 
 std::optional<imap::Uid> MailboxImpl::first_unseen() const {
-  const std::lock_guard lock(mutex_);
-  const auto it = std::ranges::find_if(
-      rows_, [](const Row& row) { return !(row.system_flags & static_cast<std::uint8_t>(imap::Flag::Seen)); });
-  if (it == rows_.end()) return std::nullopt;
-  return it->uid;
+  const std::lock_guard lock(state_.table_mutex);
+  return state_.table.first_unseen();
 }
 
 std::uint64_t MailboxImpl::size() {
   std::uint64_t out = 0;
   std::vector<imap::Uid> uncounted;
   {
-    const std::lock_guard lock(mutex_);
-    for (const auto& row : rows_) {
+    const std::lock_guard lock(state_.table_mutex);
+    for (const auto& row : state_.table.rows()) {
       out += row.wire_size;
       if (row.wire_size == 0) uncounted.push_back(row.uid);
     }
@@ -69,13 +57,13 @@ std::uint64_t MailboxImpl::size() {
 
 // Not of files that may still grow, nor of messages that are gone.
 void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_.change_mutex);
   IndexBatch batch;
   std::uint64_t replaced = 0;
   for (const auto& link : links) {
-    if (find(link.uid) == rows_.end() || growing_.contains(link.uid)) continue;
+    if (table().find(link.uid) == nullptr || growing_.contains(link.uid)) continue;
     link.use.put(batch);
-    batch.put(keys::content_link(id_, link.uid), keys::encode(link.link));
+    batch.put(keys::content_link(state_.id, link.uid), keys::encode(link.link));
     replaced += link.replaces ? 1 : 0;
   }
   if (batch.empty()) return;
@@ -84,83 +72,77 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
   core_.index->write(batch, false);
 }
 
-// Not of files that may still grow: they are counted again.
+// Not of files that may still grow: they are counted again. Nobody waits for this: what is not noted now is counted
+// again as well.
 void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes) {
-  const std::lock_guard lock(mutex_);
-  IndexBatch batch;
+  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+  if (!lock || deleted_) return;
+  Change change(state_);
   for (const auto& [uid, size] : sizes) {
-    const auto row = find(uid);
-    if (row == rows_.end() || row->wire_size != 0 || growing_.contains(uid)) continue;
-    row->wire_size = size;
-    put_row(batch, *row);
+    const auto* row = table().find(uid);
+    if (row == nullptr || row->wire_size != 0 || growing_.contains(uid)) continue;
+    Row after = *row;
+    after.wire_size = size;
+    change.draft().update(std::move(after));
   }
-  if (batch.empty()) return;
+  if (change.draft().updated().empty()) return;
   try {
-    core_.index->write(batch, false);
+    change.commit({}, {}, false);
   } catch (const std::system_error&) {
     // A full disk can be read. They are counted again after the next opening.
   }
 }
 
 std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Message> out;
-  for_each_row(uids, [&](const Row& row) { out.push_back(message_of(row)); });
-  return out;
+  const std::lock_guard lock(state_.table_mutex);
+  return state_.table.messages(uids);
 }
 
 Changes MailboxImpl::changes_since(imap::ModSeq since) const {
-  const std::lock_guard lock(mutex_);
-  Changes out;
-  out.highest = record_.highest_modseq;
-  if (since >= record_.highest_modseq) return out;
-  for (const auto& row : rows_)
-    if (row.modseq > since) out.changed.push_back(message_of(row));
-  if (since < record_.log_starts) {
-    // The log does not reach back that far: all that are not here may have been.
-    if (record_.uid_next.value > 1)
-      out.vanished = imap::UidSet::between(imap::Uid(1), imap::Uid(record_.uid_next.value - 1));
-    imap::UidSet here;
-    for (const auto& row : rows_) here.add(row.uid);
-    out.vanished = out.vanished.minus(here);
-  } else {
-    std::vector<imap::Uid> vanished;
-    for (auto it = gone_.rbegin(); it != gone_.rend() && it->first > since; ++it) vanished.push_back(it->second);
-    std::ranges::sort(vanished);
-    for (const auto uid : vanished) out.vanished.add(uid);
-  }
-  return out;
+  const std::lock_guard lock(state_.table_mutex);
+  return state_.table.changes_since(since);
 }
 
+// A claim holds from now on in this process. It is noted in the index at once where nobody is changing the mailbox, by
+// the worker otherwise.
 imap::UidSet MailboxImpl::claim_recent() {
   imap::UidSet out;
-  bool work = false;
+  imap::Uid before;
   {
-    const std::lock_guard lock(mutex_);
-    for (auto it = rows_.rbegin(); it != rows_.rend() && it->uid > record_.claimed; ++it) out.add(it->uid);
-    if (out.empty()) return out;
-    const auto before = std::exchange(record_.claimed, rows_.back().uid);
-    try {
-      IndexBatch batch;
-      put_record(batch);
-      core_.index->write(batch, false);
+    const std::lock_guard lock(state_.table_mutex);
+    before = state_.table.claimed();
+    out = state_.table.claim();
+  }
+  if (out.empty()) return out;
+  bool work = true;
+  if (const std::unique_lock lock(state_.change_mutex, std::try_to_lock); lock) try {
+      work = note_claims();
     } catch (...) {
-      record_.claimed = before;
+      const std::lock_guard table(state_.table_mutex);
+      if (state_.table.claimed() == out.max()) state_.table.set_claimed(before);
       throw;
     }
-    for (auto it = rows_.rbegin(); it != rows_.rend() && out.contains(it->uid); ++it)
-      if (it->in_new) work = pending_.insert(it->uid).second || work;
-  }
   if (work) core_.work_later(shared_from_this());
   return out;
 }
 
+bool MailboxImpl::note_claims() {
+  const auto claimed = table().claimed();
+  if (claims_noted_ == claimed) return false;
+  write_record();
+  bool work = false;
+  table().for_each(imap::UidSet::between(claims_noted_.next(), claimed), [&](const Row& row) {
+    if (!row.in_new) return;
+    state_.pending.add(row.uid);
+    work = true;
+  });
+  claims_noted_ = claimed;
+  return work;
+}
+
 imap::UidSet MailboxImpl::unclaimed_recent() const {
-  const std::lock_guard lock(mutex_);
-  imap::UidSet out;
-  for (auto it = std::ranges::upper_bound(rows_, record_.claimed, {}, &Row::uid); it != rows_.end(); ++it)
-    out.add(it->uid);
-  return out;
+  const std::lock_guard lock(state_.table_mutex);
+  return state_.table.unclaimed();
 }
 
 }  // namespace store

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directory against the index: what others did behind our back, or everything when there is no index.
 //
-// Where the kernel tells us which names changed (digest, look):
+// Where the kernel tells us which names changed (digest, look_at_touched):
 // 1. A name that says what the row of its base name says was our own doing. The others are looked at, one by one.
 // 2. A file that has left its name may have a new one that the kernel tells next: asked once more.
 // 3. Where that does not explain what became of a message, the whole directory is read.
@@ -29,6 +29,8 @@ namespace {
 
 using What = Watch::What;
 
+constexpr auto kPatience = std::chrono::milliseconds(10);  // of a session whose NOOP meets a change under way
+
 std::string_view base_of(std::string_view path) { return parse_maildir_name(path.substr(4)).base; }
 
 FoundFile found_at(std::string_view path, bool whole) {
@@ -47,29 +49,50 @@ std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
 
 }  // namespace
 
-void MailboxImpl::check() {
-  if (deleted_) return;
+bool MailboxImpl::is_there() {
+  if (deleted_) return false;
   if (is_displaced()) {
     core_.options.log.warning("a mailbox's directory was taken away or replaced", {{"mailbox", name().utf8()}});
     mark_deleted();
-    return;
+    return false;
   }
-  if (core_.watch) core_.watch->drain();  // without mutex_
+  if (core_.watch) core_.watch->drain();  // without change_mutex
+  return true;
+}
+
+void MailboxImpl::check() {
+  if (!is_there()) return;
+  std::unique_lock lock(state_.change_mutex);
+  look(lock);
+}
+
+bool MailboxImpl::check_soon() {
+  if (!is_there()) return true;
+  std::unique_lock lock(state_.change_mutex, kPatience);
+  if (lock) {
+    look(lock);
+    return true;
+  }
+  owes_look_ = true;
+  core_.work_later(shared_from_this());
+  return false;
+}
+
+void MailboxImpl::look(std::unique_lock<std::timed_mutex>& lock) {
   bool work = false, news = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (deleted_) return;
-    const auto before = record_.highest_modseq;
-    if (!growing_.empty()) news = measure_again();
-    try {
-      look_where_needed();
-    } catch (...) {
-      dirty_ = true;
-      throw;
-    }
-    news = news || before != record_.highest_modseq;
-    work = news || !pending_.empty() || !doomed_.empty();
+  if (deleted_) return;
+  owes_look_ = false;
+  const auto before = table().record().highest_modseq;
+  if (!growing_.empty()) news = measure_again();
+  try {
+    look_where_needed();
+  } catch (...) {
+    dirty_ = true;
+    throw;
   }
+  news = news || before != table().record().highest_modseq;
+  work = news || !state_.pending.empty() || !state_.doomed.files.empty();
+  lock.unlock();
   if (news) changed();
   if (work) core_.work_later(shared_from_this());
 }
@@ -77,37 +100,25 @@ void MailboxImpl::check() {
 void MailboxImpl::look_where_needed() {
   digest();
   if (!dirty_ && is_watched()) {  // they would have told
-    if (!touched_.empty() && !look()) {
+    if (!touched_.empty() && !look_at_touched()) {
       core_.watch->drain();
       digest();
-      if (!dirty_ && !look()) dirty_ = true;
+      if (!dirty_ && !look_at_touched()) dirty_ = true;
     }
   } else if (!dirty_) {
     const auto [cur, fresh] = directory_times();
-    dirty_ = cur == 0 || fresh == 0 || cur != record_.cur_changed || fresh != record_.new_changed;
+    dirty_ = cur == 0 || fresh == 0 || cur != table().record().cur_changed || fresh != table().record().new_changed;
   }
   if (dirty_.exchange(false)) scan(false);
 }
 
-// Every row is found so: load() and adopt() see to it.
-std::vector<Row>::iterator MailboxImpl::find_by_base(std::string_view name) {
-  const auto parsed = parse_maildir_name(name);
-  const auto is_it = [&](imap::Uid uid) {
-    const auto row = find(uid);
-    return row != rows_.end() && parse_maildir_name(row->name).base == parsed.base;
-  };
-  if (parsed.uid && is_it(*parsed.uid)) return find(*parsed.uid);
-  const auto uid = bases_.find(parsed.base, is_it);
-  return uid ? find(*uid) : rows_.end();
-}
-
 bool MailboxImpl::explains(const FileEvent& event) {
   const bool came = event.what != What::Left && event.what != What::Removed;
-  const auto row = find_by_base(std::string_view(event.path).substr(4));
-  if (row == rows_.end()) return !came;  // what is not there any more and never was a message
-  const bool is_here = path_of(*row) == event.path;
-  if (const auto ours = renaming_.find(row->uid.value); ours != renaming_.end())
-    return event.what == What::Left ? is_here : event.what == What::Came && event.path == ours->second;
+  const auto* row = table().find_by_base(std::string_view(event.path).substr(4));
+  if (row == nullptr) return !came;  // what is not there any more and never was a message
+  const bool is_here = MessageTable::path_of(*row) == event.path;
+  if (const auto* ours = table().renamed_to(row->uid))
+    return event.what == What::Left ? is_here : event.what == What::Came && event.path == *ours;
   if (event.what == What::Written && is_here && growing_.contains(row->uid)) return false;
   return is_here == came;
 }
@@ -130,33 +141,32 @@ void MailboxImpl::digest() {
   }
 }
 
-bool MailboxImpl::look() {
-  Findings findings;
+bool MailboxImpl::look_at_touched() {
+  Findings findings(state_);
   bool explained = true;
-  findings.modseq = record_.highest_modseq.next();
   std::vector<FoundFile> unknown;
   imap::UidSet lost;
   const auto is_there = [&](const std::string& path) {
     struct stat status{};
-    return ::lstat((directory_ / path).c_str(), &status) == 0;
+    return ::lstat((state_.directory / path).c_str(), &status) == 0;
   };
   for (auto& [base, touched] : std::exchange(touched_, {})) {
-    const auto row = find_by_base(base);
-    if (row == rows_.end()) {
+    const auto* row = table().find_by_base(base);
+    if (row == nullptr) {
       for (const auto& path : touched.paths) {
         if (!is_there(path)) continue;
-        if (doomed_bases_.contains(base))
-          doom(imap::Uid(0), path);
+        if (state_.doomed.bases.contains(base))
+          state_.doomed.add(imap::Uid(0), path);
         else
           unknown.push_back(found_at(path, touched.whole.contains(path)));
       }
       continue;
     }
-    if (renaming_.contains(row->uid.value)) {  // looked at when that is done
+    if (table().is_being_renamed(row->uid)) {  // looked at when that is done
       touched_.emplace(base, std::move(touched));
       continue;
     }
-    const auto here = path_of(*row);
+    const auto here = MessageTable::path_of(*row);
     if (const auto twins = twins_.find(base); twins != twins_.end())
       touched.paths.insert(twins->second.begin(), twins->second.end());
     touched.paths.erase(here);
@@ -180,25 +190,26 @@ bool MailboxImpl::look() {
   }
   lose(findings, lost);
   adopt(findings, unknown, false);
-  if (!findings.batch.empty()) conclude(findings);
+  if (!findings.draft.is_empty()) conclude(findings);
   part_twins();
   return explained;
 }
 
 void MailboxImpl::part_twins() {
   for (auto& [called, paths] : twins_) {
-    const auto row = find_by_base(called);
-    if (row == rows_.end() || renaming_.contains(row->uid.value)) continue;
+    const auto* row = table().find_by_base(called);
+    if (row == nullptr || table().is_being_renamed(row->uid)) continue;
     struct stat here{}, there{};
-    if (::lstat((directory_ / path_of(*row)).c_str(), &here) < 0) continue;
+    if (::lstat((state_.directory / MessageTable::path_of(*row)).c_str(), &here) < 0) continue;
     std::erase_if(paths, [&](const std::string& path) {
-      if (::lstat((directory_ / path).c_str(), &there) < 0) return true;
+      if (::lstat((state_.directory / path).c_str(), &there) < 0) return true;
       if (here.st_dev == there.st_dev && here.st_ino == there.st_ino) return false;
       const auto name = parse_maildir_name(std::string_view(path).substr(4));
       const auto now = path.substr(0, 4) + base::unique_name() +
                        format_info(name.system_flags, name.keyword_letters, name.unknown_letters);
-      core_.options.log.warning("two files had one name", {{"mailbox", name_.utf8()}, {"renamed", path}, {"to", now}});
-      base::rename_if_exists(directory_ / path, directory_ / now);
+      core_.options.log.warning("two files had one name",
+                                {{"mailbox", state_.name.utf8()}, {"renamed", path}, {"to", now}});
+      base::rename_if_exists(state_.directory / path, state_.directory / now);
       dirty_ = true;
       return true;
     });
@@ -207,9 +218,9 @@ void MailboxImpl::part_twins() {
 }
 
 void MailboxImpl::conclude(Findings& findings) {
-  if (findings.any) record_.highest_modseq = findings.modseq;
-  put_record(findings.batch);
-  core_.index->write(findings.batch, findings.any && core_.options.sync_to_disk);
+  if (findings.any) findings.draft.record.highest_modseq = findings.modseq;
+  findings.change.commit({}, {}, findings.any);
+  for (const auto& [uid, measured] : findings.growing) growing_.emplace(uid, measured);
 }
 
 void MailboxImpl::scan(bool rebuilding) {
@@ -219,15 +230,16 @@ void MailboxImpl::scan(bool rebuilding) {
   twins_.clear();
   has_closed_ = false;
   const auto times = directory_times();  // before reading: what changes meanwhile makes the next check look again
-  auto files = read_names(directory_);
-  core_.options.log.debug("directory read", {{"mailbox", name_.utf8()}, {"files", files.size()}});
+  auto files = read_names(state_.directory);
+  core_.options.log.debug("directory read", {{"mailbox", state_.name.utf8()}, {"files", files.size()}});
 
+  const auto& rows = table().rows();
   std::unordered_map<std::string_view, std::size_t> by_base;
-  by_base.reserve(rows_.size());
-  for (std::size_t i = 0; i < rows_.size(); ++i) by_base.emplace(parse_maildir_name(rows_[i].name).base, i);
+  by_base.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) by_base.emplace(parse_maildir_name(rows[i].name).base, i);
   std::unordered_set<std::string> doomed;
-  for (const auto& [uid, path] : doomed_) doomed.insert(path);
-  std::vector<bool> seen(rows_.size()), at_home(rows_.size());
+  for (const auto& [uid, path] : state_.doomed.files) doomed.insert(path);
+  std::vector<bool> seen(rows.size()), at_home(rows.size());
   std::vector<std::pair<std::size_t, FoundFile>> moved;  // row, what it is called now
   std::vector<FoundFile> unknown;
   const auto compare = [&](bool again) {
@@ -235,15 +247,15 @@ void MailboxImpl::scan(bool rebuilding) {
       const auto base = parse_maildir_name(file.name).base;
       const auto it = by_base.find(base);
       if (it == by_base.end()) {
-        if (doomed_bases_.contains(std::string(base))) {
-          if (doomed.insert(file.path()).second) doom(imap::Uid(0), file.path());
+        if (state_.doomed.bases.contains(std::string(base))) {
+          if (doomed.insert(file.path()).second) state_.doomed.add(imap::Uid(0), file.path());
         } else if (!again) {
           unknown.push_back(std::move(file));
         }
         continue;
       }
       const auto position = it->second;
-      const auto& row = rows_[position];
+      const auto& row = rows[position];
       if (row.name == file.name && row.in_new == file.in_new)
         at_home[position] = true;
       else if (seen[position])  // the same message twice, or a rename that we read half way
@@ -255,32 +267,32 @@ void MailboxImpl::scan(bool rebuilding) {
   };
   compare(false);
   if (std::ranges::find(seen, false) != seen.end()) {
-    files = read_names(directory_);
+    files = read_names(state_.directory);
     compare(true);
   }
   by_base.clear();
 
-  Findings findings;
-  findings.modseq = record_.highest_modseq.next();
+  Findings findings(state_);
   for (const auto& [position, file] : moved)
     if (at_home[position])
       twins_[std::string(parse_maildir_name(file.name).base)].insert(file.path());
     else
-      follow(findings, rows_[position], file);
+      follow(findings, rows[position], file);
   imap::UidSet lost;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     if (seen[i]) continue;
-    if (renaming_.contains(rows_[i].uid.value))  // between its names: looked for again
+    if (table().is_being_renamed(rows[i].uid))  // between its names: looked for again
       dirty_ = true;
     else
-      lost.add(rows_[i].uid);
+      lost.add(rows[i].uid);
   }
   lose(findings, lost);
   adopt(findings, unknown, rebuilding);
-  if (rebuilding && record_.uid_next < reserved_) record_.uid_next = reserved_;
-  const bool tells = growing_.empty() && !has_closed_;
-  record_.cur_changed = tells ? times.first : 0;
-  record_.new_changed = tells ? times.second : 0;
+  auto& record = findings.draft.record;
+  if (rebuilding && record.uid_next < state_.reserved) record.uid_next = state_.reserved;
+  const bool tells = growing_.empty() && findings.growing.empty() && !has_closed_;
+  record.cur_changed = tells ? times.first : 0;
+  record.new_changed = tells ? times.second : 0;
   conclude(findings);
   part_twins();
 }

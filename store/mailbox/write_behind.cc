@@ -44,28 +44,46 @@ OpenedMessage open_message(const std::filesystem::path& path) {
 
 }  // namespace
 
+// A mailbox that is being changed has something to do.
 bool MailboxImpl::has_work() const {
-  const std::lock_guard lock(mutex_);
-  return working_ || !pending_.empty() || !doomed_.empty();
+  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+  return !lock || working_ || state_.owes() || !state_.pending.empty() || !state_.doomed.files.empty() ||
+         claims_noted_ != table().claimed();
 }
 
 bool MailboxImpl::is_idle() const {
-  const std::lock_guard lock(mutex_);
-  return !working_ && pending_.empty() && doomed_.empty() && growing_.empty() && touched_.empty() && !dirty_ &&
-         !events_.any();
+  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+  return lock && !working_ && !state_.owes() && state_.pending.empty() && state_.doomed.files.empty() &&
+         growing_.empty() && touched_.empty() && !dirty_ && !owes_look_ && !events_.any() &&
+         claims_noted_ == table().claimed();
+}
+
+bool MailboxImpl::is_told() const {
+  if (dirty_ || owes_look_ || events_.any()) return true;
+  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+  return lock && !touched_.empty();
 }
 
 MailboxImpl::Chores MailboxImpl::take_chores() {
-  Chores out{.directory = directory_, .renames = {}, .unlinks = {}, .complaint = {}};
-  for (auto it = pending_.begin(); it != pending_.end() && out.renames.size() < kPiece;) {
-    const auto row = find(*it);
-    it = pending_.erase(it);
-    if (row == rows_.end() || !is_pending(*row)) continue;
-    out.renames.push_back({row->uid, path_of(*row), (wants_new(*row) ? "new/" : "cur/") + name_for(*row)});
-    renaming_[row->uid.value] = out.renames.back().to;
+  Chores out{.directory = state_.directory, .renames = {}, .unlinks = {}, .complaint = {}};
+  imap::UidSet taken;
+  for (const auto& range : state_.pending.ranges()) {
+    for (auto uid = imap::Uid(range.first); uid.value <= range.last && out.renames.size() < kPiece; uid = uid.next()) {
+      taken.add(uid);
+      const auto* row = table().find(uid);
+      if (row == nullptr || !table().is_misnamed(*row)) continue;
+      out.renames.push_back({uid, MessageTable::path_of(*row), table().wanted_path(*row)});
+    }
+    if (out.renames.size() >= kPiece) break;
   }
-  const auto count = std::min(doomed_.size(), kPiece);
-  for (std::size_t i = 0; i < count; ++i) out.unlinks.push_back({doomed_[i].first, doomed_[i].second});
+  state_.pending = state_.pending.minus(taken);
+  {
+    const std::lock_guard lock(state_.table_mutex);
+    for (const auto& rename : out.renames) state_.table.begin_rename(rename.uid, rename.to);
+  }
+  const auto count = std::min(state_.doomed.files.size(), kPiece);
+  for (std::size_t i = 0; i < count; ++i)
+    out.unlinks.push_back({state_.doomed.files[i].first, state_.doomed.files[i].second});
   return out;
 }
 
@@ -103,103 +121,121 @@ void MailboxImpl::Chores::do_all() {
     if (unlink.outcome == Outcome::Gone) unlink.outcome = outcome;
 }
 
-void MailboxImpl::conclude_rename(IndexBatch& batch, Chores& chores, Rename& rename) {
-  const auto row = find(rename.uid);
-  if (row == rows_.end()) {
+void MailboxImpl::conclude_rename(Draft& draft, Chores& chores, Rename& rename) {
+  const auto* row = table().find(rename.uid);
+  if (row == nullptr) {
     // Expunged meanwhile under the old name: the file has the new one.
-    if (rename.outcome == Outcome::Done) doom(rename.uid, rename.to);
+    if (rename.outcome == Outcome::Done) state_.doomed.add(rename.uid, rename.to);
     return;
   }
-  if (path_of(*row) == rename.from) {  // else somebody has renamed it since, and a scan saw that
+  Row after = *row;
+  if (MessageTable::path_of(*row) == rename.from) {  // else somebody has renamed it since, and a scan saw that
     if (rename.outcome == Outcome::NoRoom) give_other_base(*row, chores, rename);
     if (rename.outcome == Outcome::Gone) dirty_ = true;  // somebody else took or renamed it: the next check tells
     if (rename.outcome == Outcome::Done) {
-      row->in_new = rename.to.starts_with("new/");
-      row->name = rename.to.substr(4);
+      after.in_new = rename.to.starts_with("new/");
+      after.name = rename.to.substr(4);
     }
   }
-  if (rename.outcome == Outcome::Blocked || (rename.outcome == Outcome::Done && is_pending(*row)))
-    pending_.insert(row->uid);
-  put_row(batch, *row);
+  if (rename.outcome == Outcome::Blocked || (rename.outcome == Outcome::Done && table().is_misnamed(after)))
+    draft.rename_later(after.uid);
+  draft.update(std::move(after));
 }
 
 // A name that another program gave may have no room for flags.
 void MailboxImpl::give_other_base(const Row& row, Chores& chores, Rename& rename) {
   Row after = row;
   after.name = base_like(parse_maildir_name(row.name), row.uid);
-  after.in_new = wants_new(row);
-  after.name = name_for(after);
-  rename.to = path_of(after);
+  rename.to = table().wanted_path(after);
   chores.do_rename(rename);
   if (rename.outcome == Outcome::Done)
     core_.options.log.warning("a file's name had no room for its flags",
-                              {{"mailbox", name_.utf8()}, {"renamed", rename.from}, {"to", rename.to}});
+                              {{"mailbox", state_.name.utf8()}, {"renamed", rename.from}, {"to", rename.to}});
 }
 
-void MailboxImpl::conclude_unlinks(IndexBatch& batch, const Chores& chores) {
-  const auto count = chores.unlinks.size();
-  if (count == 0) return;
-  undoom_bases(0, count);
-  doomed_.erase(doomed_.begin(), doomed_.begin() + static_cast<std::ptrdiff_t>(count));
-  for (const auto& unlink : chores.unlinks) {
-    if (unlink.outcome == Outcome::Blocked)
-      doom(unlink.uid, unlink.path);
-    else
-      batch.erase(keys::doomed(id_, unlink.uid));
+void MailboxImpl::conclude_unlinks(Draft& draft, const Chores& chores) {
+  draft.forget_doomed(chores.unlinks.size());
+  for (const auto& unlink : chores.unlinks)
+    if (unlink.outcome == Outcome::Blocked) draft.keep_doomed(unlink.uid, unlink.path);
+}
+
+// Where the index cannot be written the files are as they are: the names are taken up by the next round, which finds
+// them by the rows' `renaming`.
+bool MailboxImpl::conclude_chores(Chores& chores) {
+  Change change(state_);
+  auto& draft = change.draft();
+  draft.end_renames();
+  for (auto& rename : chores.renames) conclude_rename(draft, chores, rename);
+  conclude_unlinks(draft, chores);
+  if (!chores.complaint.empty() && chores.complaint != complaint_)
+    core_.options.log.warning("a file cannot be renamed or removed",
+                              {{"mailbox", state_.name.utf8()}, {"why", chores.complaint}});
+  complaint_ = chores.complaint;
+  try {
+    change.commit({}, {}, false);
+  } catch (...) {
+    for (const auto& rename : chores.renames) state_.pending.add(rename.uid);
+    const std::lock_guard table(state_.table_mutex);
+    state_.table.end_renames();
+    dirty_ = true;
+    throw;
   }
-  put_record(batch);  // those records may have been the last that told of their UIDs
+  const auto is_blocked = [](const auto& chore) { return chore.outcome == Outcome::Blocked; };
+  const bool all_blocked =
+      std::ranges::all_of(chores.renames, is_blocked) && std::ranges::all_of(chores.unlinks, is_blocked);
+  return !all_blocked && (!state_.pending.empty() || !state_.doomed.files.empty());
+}
+
+void MailboxImpl::pay_debts() {
+  if (!state_.owes()) return;
+  Change change(state_);
+  change.prepare();
+  change.commit({}, {}, false);
 }
 
 bool MailboxImpl::work() {
   const std::lock_guard working(work_mutex_);
   Chores chores;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(state_.change_mutex);
     if (deleted_) return false;
-    working_ = true;
+    note_claims();
+    pay_debts();
     chores = take_chores();
+    if (chores.renames.empty() && chores.unlinks.empty()) return false;
+    working_ = true;
   }
   chores.do_all();
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_.change_mutex);
   working_ = false;
-  renaming_.clear();
   if (deleted_) return false;  // with its files and records
-  IndexBatch batch;
-  for (auto& rename : chores.renames) conclude_rename(batch, chores, rename);
-  conclude_unlinks(batch, chores);
-  if (!chores.complaint.empty() && chores.complaint != complaint_)
-    core_.options.log.warning("a file cannot be renamed or removed",
-                              {{"mailbox", name_.utf8()}, {"why", chores.complaint}});
-  complaint_ = chores.complaint;
-  if (!batch.empty()) core_.index->write(batch, false);
-  const auto is_blocked = [](const auto& chore) { return chore.outcome == Outcome::Blocked; };
-  const bool all_blocked =
-      std::ranges::all_of(chores.renames, is_blocked) && std::ranges::all_of(chores.unlinks, is_blocked);
-  return !all_blocked && (!pending_.empty() || !doomed_.empty());
+  return conclude_chores(chores);
 }
 
 bool MailboxImpl::settle() {
   std::pair<std::int64_t, std::int64_t> times;
   {
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+    if (!lock) return false;
     if (deleted_ || has_closed_ || !is_watched())
       return true;  // where nothing tells of changes only a scan knows a directory
     if (!growing_.empty() && measure_again()) return false;
     times = directory_times();
   }
   core_.watch->drain();  // tells all that happened before those times
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+  if (!lock) return false;
   if (deleted_ || has_closed_) return true;
   digest();
   if (dirty_ || !touched_.empty()) return true;  // a check comes, and settles afterwards
-  if (times.first == 0 || times.second == 0 || working_ || !pending_.empty() || !doomed_.empty() || !growing_.empty())
+  if (times.first == 0 || times.second == 0 || working_ || !state_.pending.empty() || !state_.doomed.files.empty() ||
+      !growing_.empty())
     return false;
-  if (times.first == record_.cur_changed && times.second == record_.new_changed) return true;
-  record_.cur_changed = times.first;
-  record_.new_changed = times.second;
-  IndexBatch batch;
-  put_record(batch);
-  core_.index->write(batch, false);
+  if (times.first == table().record().cur_changed && times.second == table().record().new_changed) return true;
+  Change change(state_);
+  change.draft().record.cur_changed = times.first;
+  change.draft().record.new_changed = times.second;
+  change.commit({}, {}, false);
   return true;
 }
 
@@ -208,11 +244,11 @@ std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::s
     std::vector<std::string> paths;
     std::filesystem::path directory;
     {
-      const std::lock_guard lock(mutex_);
-      const auto row = find(uid);
-      if (row == rows_.end()) return std::nullopt;
-      paths = paths_of(*row);
-      directory = directory_;
+      const std::lock_guard lock(state_.table_mutex);
+      const auto* row = state_.table.find(uid);
+      if (row == nullptr) return std::nullopt;
+      paths = state_.table.paths_of(*row);
+      directory = state_.directory;
     }
     for (const auto& path : paths) {
       auto opened = open_message(directory / path);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "proto/base/fail_point.h"
 #include "store/mailbox/mailbox_impl.h"
 
 namespace store {
@@ -52,7 +53,11 @@ void Worker::run() {
       queue_.merge(retry_);
       settle();
       const base::MutexUnlock unlocked(mutex_);
-      now_and_then_();
+      try {
+        now_and_then_();
+      } catch (const std::exception& error) {
+        log_.warning("mailboxes cannot leave memory", {{"why", error.what()}});
+      }
     }
     if (stopping_) return;
     if (queue_.empty()) continue;
@@ -80,12 +85,12 @@ void Worker::work_on(const std::shared_ptr<MailboxImpl>& mailbox) {
       more = mailbox->work();
       blocked = !more && mailbox->has_work();
       if (mailbox->is_told()) mailbox->check();
-    } catch (const std::system_error& error) {
-      log_.warning("work on files waits", {{"why", error.what()}});
-      blocked = true;
-    } catch (const std::exception& error) {
-      log_.error("work on files stopped", {{"why", error.what()}});
+    } catch (const base::SimulatedCrash&) {
       failed = true;
+    } catch (const std::exception& error) {  // of this mailbox: the others go on, and it is tried again
+      log_.warning("files cannot be renamed or removed now",
+                   {{"mailbox", mailbox->name().utf8()}, {"why", error.what()}});
+      blocked = true;
     }
   }
   busy_ = false;
@@ -105,8 +110,11 @@ void Worker::settle() {
     const base::MutexUnlock unlocked(mutex_);
     for (const auto& weak : mailboxes) try {
         if (const auto mailbox = weak.lock(); mailbox && !mailbox->settle()) again.insert(weak);
+      } catch (const base::SimulatedCrash&) {
+        break;
       } catch (const std::exception& error) {
         log_.warning("a mailbox cannot be settled", {{"why", error.what()}});
+        again.insert(weak);
       }
   }
   settling_.merge(again);

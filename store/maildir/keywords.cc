@@ -46,10 +46,32 @@ void Keywords::invent_letter(std::uint32_t letter) {
   numbers_.try_emplace(names_[letter], letter);
 }
 
-Keywords::Set Keywords::intern(std::vector<std::uint32_t> numbers) {
+namespace {
+void sort_out(std::vector<std::uint32_t>& numbers) {
   std::ranges::sort(numbers);
   const auto repeated = std::ranges::unique(numbers);
   numbers.erase(repeated.begin(), repeated.end());
+}
+}  // namespace
+
+std::optional<Keywords::Set> Keywords::find(std::vector<std::uint32_t> numbers) const {
+  sort_out(numbers);
+  const auto it = known_.find(numbers);
+  return it == known_.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<Keywords::Set> Keywords::find(const std::vector<std::string>& names) const {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& name : names) {
+    const auto it = numbers_.find(name);
+    if (it == numbers_.end()) return std::nullopt;
+    numbers.push_back(it->second);
+  }
+  return find(std::move(numbers));
+}
+
+Keywords::Set Keywords::intern(std::vector<std::uint32_t> numbers) {
+  sort_out(numbers);
   const auto [it, is_new] = known_.try_emplace(numbers, static_cast<Set>(sets_.size()));
   if (is_new) sets_.push_back(std::move(numbers));
   return it->second;

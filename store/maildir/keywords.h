@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Keywords {
   std::uint32_t number_of(std::string_view name);  // adds it where it is new
   bool knows_letter(std::uint32_t letter) const { return letter < names_.size() && !names_[letter].empty(); }
   void invent_letter(std::uint32_t letter);  // a name for one that files have and nobody named, as Dovecot does
+  std::optional<Set> find(std::vector<std::uint32_t> numbers) const;  // nullopt: no message had just these
+  std::optional<Set> find(const std::vector<std::string>& names) const;
   Set intern(std::vector<std::uint32_t> numbers);
   Set intern(const std::vector<std::string>& names);
   const std::vector<std::uint32_t>& numbers(Set set) const { return sets_[set]; }

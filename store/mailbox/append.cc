@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// APPEND: the messages are written and synced beside the mailbox, without its lock; then they get their names.
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "proto/base/clock.h"
+#include "proto/base/fail_point.h"
+#include "proto/mail/digest.h"
+#include "store/mailbox/change.h"
+#include "store/mailbox/content_links.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/refusal.h"
+
+namespace store {
+
+namespace {
+
+constexpr std::size_t kManyFiles = 8;  // from here on one syncfs is cheaper than a fdatasync for each
+
+void sync_files(const std::vector<WrittenFile>& files) {
+  if (files.size() < kManyFiles) {
+    for (const auto& file : files) base::sync_data(file.file.get());
+    return;
+  }
+  if (::syncfs(files.front().file.get()) < 0) throw std::system_error(errno, std::generic_category(), "syncfs");
+}
+
+}  // namespace
+
+// Messages in the mailbox's tmp/, which are removed again unless they became mail.
+struct MailboxImpl::Spool {
+  std::vector<std::string> paths;  // relative to the mailbox, which may be renamed meanwhile
+  std::vector<WrittenFile> files;
+  std::vector<Contents::Use> contents;
+  std::filesystem::path directory;
+  std::int64_t now = base::unix_now();
+  bool kept = false;
+
+  Spool() = default;
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+  ~Spool() {
+    if (kept || base::FailPoint::crashed()) return;
+    for (const auto& path : paths) ::unlink((directory / path).c_str());
+  }
+  void write(const NewMessage& message, Contents& all) {
+    mail::Sha256 digest;
+    paths.push_back("tmp/" + base::unique_name());
+    files.push_back(
+        write_message(directory / paths.back(), message.data, [&](std::string_view piece) { digest.add(piece); }));
+    contents.push_back(all.use({digest.finish(), files.back().wire_size}));
+    base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
+  }
+};
+
+void MailboxImpl::draft_appended(Draft& draft, const Spool& spool, std::span<const NewMessage> messages) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    Row row;
+    row.uid = draft.record.uid_next;
+    row.modseq = draft.modseq();
+    row.system_flags = messages[i].flags.system_bits();
+    row.keywords = draft.intern(messages[i].flags.keywords());
+    row.internal_date = messages[i].internal_date.value_or(spool.now);
+    row.wire_size = spool.files[i].wire_size;
+    row.in_new = row.system_flags == 0 && row.keywords == 0;
+    auto name = make_base(spool.files[i].file_size, spool.files[i].wire_size, row.uid);
+    if (!row.in_new) name += format_info(row.system_flags, draft.keywords().letters(row.keywords), {});
+    row.name = name;
+    draft.note_keywords(row, 0);
+    draft.add(std::move(row), true);
+  }
+  draft.record.highest_modseq = draft.modseq();
+}
+
+void MailboxImpl::sync_names(const Draft& draft, const std::filesystem::path& directory) const {
+  if (!core_.options.sync_to_disk) return;
+  bool to_cur = false, to_new = false;
+  for (const auto& row : draft.added()) (row.in_new ? to_new : to_cur) = true;
+  if (to_cur) base::sync_directory(directory / "cur");
+  if (to_new) base::sync_directory(directory / "new");
+}
+
+base::Result<void> MailboxImpl::check_appendable(std::span<const NewMessage> messages) const {
+  if (auto alive = check_alive(); !alive) return alive;
+  imap::FlagSet flags;
+  for (const auto& message : messages) flags.add(message.flags);
+  return check_room_for(flags);
+}
+
+base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> messages, const AtCommit& at_commit) {
+  if (messages.empty()) return std::vector<imap::Uid>{};
+  std::vector<imap::Uid> uids;
+  try {
+    Spool spool;
+    {
+      const std::lock_guard lock(state_.table_mutex);
+      if (auto good = check_appendable(messages); !good) return std::unexpected(good.error());
+      spool.directory = state_.directory;
+    }
+    for (const auto& message : messages) spool.write(message, *core_.contents);
+    if (core_.options.sync_to_disk) sync_files(spool.files);
+
+    const std::lock_guard lock(state_.change_mutex);
+    spool.directory = state_.directory;
+    if (auto good = check_appendable(messages); !good) return std::unexpected(good.error());
+    Change change(state_);
+    auto& draft = change.draft();
+    if (auto room = draft.reserve_uids(messages.size()); !room) return std::unexpected(room.error());
+    draft_appended(draft, spool, messages);
+    change.prepare();
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const auto path = state_.directory / MessageTable::path_of(draft.added()[i]);
+      change.stage(path);
+      base::rename_file(state_.directory / spool.paths[i], path);
+      uids.push_back(draft.added()[i].uid);
+    }
+    sync_names(draft, state_.directory);
+    draft.write_also([&](IndexBatch& batch) {
+      for (std::size_t i = 0; i < uids.size(); ++i) {
+        const keys::ContentLink link{spool.contents[i].number(), stamp_of(spool.files[i].file.get())};
+        spool.contents[i].put(batch);
+        batch.put(keys::content_link(state_.id, uids[i]), keys::encode(link));
+      }
+    });
+    change.commit(at_commit, uids);
+    spool.kept = true;
+  } catch (const std::system_error& error) {
+    return failed(refusal_of(error));
+  } catch (const Corruption& error) {
+    return failed(refusal_of(error));
+  }
+  changed();
+  return uids;
+}
+
+}  // namespace store

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Change: the only way in which a mailbox changes: whole, or as if it had never been.
+//
+// 1. What is to be is drafted: a Draft a mailbox (two for COPY and MOVE). Memory stays as it is.
+// 2. prepare() writes what must be on disk before files get their names; then the caller makes the files, which it has
+//    staged.
+// 3. commit() writes one batch to the index. From then on the change has happened, and memory is made to say so.
+// 4. A Change that ends without having been committed takes back what it did on disk. Where the disk does not even
+//    allow that, the mailbox owes it: the next change or the worker does it. A simulated crash takes back nothing.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proto/base/result.h"
+#include "store/mailbox/mailbox_state.h"
+#include "store/state.h"
+
+namespace store {
+
+// What a change makes of one mailbox. Its change_mutex is held as long as this lives.
+class Draft {
+ public:
+  explicit Draft(MailboxState& mailbox);
+
+  const MessageTable& table() const { return mailbox_.table; }
+  MailboxState& mailbox() { return mailbox_; }
+  imap::ModSeq modseq() const { return table().record().highest_modseq.next(); }  // of what changes
+
+  keys::MailboxRecord record;  // as it will be
+
+  const Keywords& keywords() const { return own_keywords_ ? *own_keywords_ : table().keywords(); }
+  Keywords& own_keywords();  // to be changed
+  Keywords::Set intern(const std::vector<std::string>& names);
+  Keywords::Set intern(std::vector<std::uint32_t> numbers);
+
+  // Makes sure that the next `count` UIDs are never given again. Refuses where there are not so many.
+  base::Result<void> reserve_uids(std::uint64_t count);
+
+  // `comes`: the change itself makes its file, which is therefore doomed until the commit.
+  void add(Row row, bool comes);
+  void leave_out(const imap::UidSet& uids);  // of those added: there is no file
+  void update(Row row) { updated_.push_back(std::move(row)); }
+  void note_keywords(const Row& row, Keywords::Set before);    // for the text file, where letters do not say them
+  void expunge(const Row& row);                                // and unlinks its file
+  void lose(const imap::UidSet& uids) { removed_.add(uids); }  // their files are gone already
+  void rename_later(imap::Uid uid) { pending_.add(uid); }
+  void erase_content(imap::Uid uid) { stale_content_.push_back(uid); }
+  void forget_doomed(std::size_t count) { unlinked_ = count; }  // the first of them
+  void keep_doomed(imap::Uid uid, std::string path) { doomed_.emplace_back(uid, std::move(path)); }
+  void write_also(std::function<void(IndexBatch&)> write) { also_ = std::move(write); }  // in the commit's batch
+  void end_renames() { ends_renames_ = true; }
+
+  const std::vector<Row>& added() const { return added_; }
+  const std::vector<Row>& updated() const { return updated_; }
+  bool is_empty() const { return added_.empty() && updated_.empty() && removed_.empty() && unlinked_ == 0; }
+
+ private:
+  friend class Change;
+  void prepare();
+  void write_to(IndexBatch& batch) const;
+  void write_expunges(IndexBatch& batch) const;
+  void erase_messages(IndexBatch& batch) const;
+  void put_row(IndexBatch& batch, const Row& row) const;
+  std::size_t too_old() const;  // how many of the log's expunges are to be forgotten
+  void apply();
+  void take_back(bool files_are_gone);
+
+  MailboxState& mailbox_;
+  std::optional<Keywords> own_keywords_;
+  std::vector<Row> added_, updated_;
+  std::vector<imap::Uid> stale_content_;
+  imap::UidSet removed_, pending_;
+  std::vector<std::pair<imap::Uid, std::string>> doomed_;
+  std::size_t unlinked_ = 0;
+  std::function<void(IndexBatch&)> also_;
+  bool ends_renames_ = false;
+  imap::UidSet coming_;             // of added_: those whose files the change makes
+  std::string lines_, lines_back_;  // for the text file, and what takes them back
+  std::optional<std::vector<std::string>> letters_before_;
+  bool wrote_lines_ = false, announced_ = false;
+};
+
+class Change {
+ public:
+  explicit Change(MailboxState& mailbox);
+  ~Change();
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+  Draft& draft() { return *drafts_.front(); }
+  Draft& draft_of(MailboxState& mailbox);  // another mailbox, or the same; its change_mutex is held as well
+
+  void stage(std::filesystem::path path) { staged_.push_back(std::move(path)); }
+  void prepare();
+  // Throws what the index throws, and what at_commit throws: then nothing has happened.
+  void commit(const AtCommit& at_commit = {}, std::span<const imap::Uid> uids = {}, bool durable = true);
+
+ private:
+  StoreCore& core_;
+  std::vector<std::unique_ptr<Draft>> drafts_;
+  std::vector<std::filesystem::path> staged_;
+  bool committed_ = false;
+};
+
+}  // namespace store

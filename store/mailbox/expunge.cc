@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// EXPUNGE: the index forgets the messages; their files are unlinked behind it.
+#include <system_error>
+
+#include "store/mailbox/change.h"
+#include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/refusal.h"
+
+namespace store {
+
+base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) {
+  return remove_where(
+      [&](const Row& row) {
+        return (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) &&
+               (!uids || uids->contains(row.uid));
+      },
+      at_commit);
+}
+
+base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit) {
+  return remove_where([&](const Row& row) { return uids.contains(row.uid); }, at_commit);
+}
+
+base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(const Row&)>& condition,
+                                                     const AtCommit& at_commit) {
+  imap::UidSet out;
+  try {
+    const std::lock_guard lock(state_.change_mutex);
+    if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
+    Change change(state_);
+    std::vector<imap::Uid> removed;
+    for (const auto& row : state_.table.rows()) {
+      if (!condition(row)) continue;
+      out.add(row.uid);
+      removed.push_back(row.uid);
+      change.draft().expunge(row);
+    }
+    if (out.empty() && !at_commit) return out;
+    if (!out.empty()) change.draft().record.highest_modseq = change.draft().modseq();
+    change.commit(at_commit, removed);
+  } catch (const std::system_error& error) {
+    return failed(refusal_of(error));
+  } catch (const Corruption& error) {
+    return failed(refusal_of(error));
+  }
+  if (!out.empty()) {
+    changed();
+    core_.work_later(shared_from_this());
+  }
+  return out;
+}
+
+}  // namespace store
