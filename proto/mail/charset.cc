@@ -27,7 +27,7 @@ void append_replacement(std::string& out) {
 
 class Converter {
  public:
-  explicit Converter(const std::string& charset) : charset_(charset) {
+  explicit Converter(const std::string& charset) : charset_(charset), japanese_(is_shift_jis(charset)) {
     for (const auto& name : iconv_names(charset))
       if (!good()) handle_ = ::iconv_open("UTF-8", name.c_str());
   }
@@ -62,11 +62,24 @@ class Converter {
     std::size_t room = sizeof buffer;
     ::iconv(handle_, nullptr, nullptr, &to, &room);
     out.append(buffer, static_cast<std::size_t>(to - buffer));
-    return out;
+    return japanese_ ? with_yen_signs(out) : out;
   }
 
  private:
+  // Shift_JIS has a yen sign where Windows' variant of it, which has more letters, has a backslash.
+  static std::string with_yen_signs(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+      if (c == '\\')
+        out += "\xC2\xA5";
+      else
+        out += c;
+    }
+    return out;
+  }
+
   std::string charset_;
+  bool japanese_;
   iconv_t handle_ = reinterpret_cast<iconv_t>(-1);
 };
 

@@ -86,14 +86,30 @@ std::string code_page(std::string_view name) {
   return {};
 }
 
-}  // namespace
-
-std::vector<std::string> iconv_names(std::string_view charset) {
+std::string_view trimmed(std::string_view charset) {
   while (!charset.empty() && (charset.front() == ' ' || charset.front() == '"')) charset.remove_prefix(1);
   while (!charset.empty() && (charset.back() == ' ' || charset.back() == '"')) charset.remove_suffix(1);
-  std::string name(charset);
+  return charset;
+}
+
+// In small letters, without the "x-" of names that are not registered.
+std::string plain_name(std::string_view charset) {
+  std::string name(trimmed(charset));
   std::ranges::transform(name, name.begin(), plain);
   while (name.starts_with("x-")) name.erase(0, 2);
+  return name;
+}
+
+}  // namespace
+
+bool is_shift_jis(std::string_view charset) {
+  const auto name = plain_name(charset);
+  return name == "shift-jis" || name == "shiftjis" || name == "sjis" || name == "ms-kanji";
+}
+
+std::vector<std::string> iconv_names(std::string_view charset) {
+  charset = trimmed(charset);
+  auto name = plain_name(charset);
   std::vector<std::string> out;
   if (const auto alias = std::ranges::find(kAliases, name, &Alias::name); alias != std::end(kAliases))
     out.emplace_back(alias->charset);

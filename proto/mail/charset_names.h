@@ -13,4 +13,7 @@ namespace mail {
 // their names allow (GBK in "gb2312", Windows' Japanese in "shift_jis") the larger one comes first.
 std::vector<std::string> iconv_names(std::string_view charset);
 
+// Where a backslash is a yen sign.
+bool is_shift_jis(std::string_view charset);
+
 }  // namespace mail

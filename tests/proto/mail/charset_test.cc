@@ -48,6 +48,8 @@ TEST(Charset, names_that_mail_uses) {
       {"\xb0\xa1\x8c\x63", "가똠", {"ks_c_5601-1987", "KS_C_5601-1989", "euc-kr", "x-windows-949", "ksc5601", "cp949"}},
       {"\xd6\xd0\x96\x7c", "中東", {"gb2312", "GB2312-80", "gbk", "x-gbk", "cp936", "CP-936", "gb_2312-80", "ms936"}},
       {"\x87\x40\x93\xfa", "①日", {"x-sjis", "shift_jis", "Shift-JIS", "sjis", "windows-31j", "cp932"}},
+      {"a\\b", "a¥b", {"x-sjis", "shift_jis", "sjis"}},
+      {"a\\b", "a\\b", {"windows-31j", "cp932"}},
       {"\xc6\xfc\xcb\xdc", "日本", {"x-euc-jp", "euc-jp", "eucjp"}},
       {"\xa4\xa4", "中", {"big5", "x-x-big5", "cn-big5", "big5-hkscs", "cp950"}},
       {"\xf9\xec", "של", {"iso-8859-8-i", "ISO-8859-8-E", "iso_8859-8", "logical", "windows-1255"}},
