@@ -38,7 +38,7 @@ class Sync(sync_case.SyncCase):
         self.configure(port=proxy.port, compress="NO")
         self.assert_nothing_to_do()
         commands = re.findall(rb"^\S+ ([A-Z-]+)", bytes(proxy.relayed[proxy.UP]), re.M)
-        self.assertLessEqual(set(commands), {b"CAPABILITY", b"AUTHENTICATE", b"LOGIN", b"ENABLE", b"LIST", b"NOOP", b"LOGOUT"}, commands)
+        self.assertLessEqual(set(commands), {b"CAPABILITY", b"AUTHENTICATE", b"LOGIN", b"ENABLE", b"ID", b"NAMESPACE", b"LIST", b"NOOP", b"LOGOUT"}, commands)
         self.assertEqual(commands.count(b"LIST"), 1, commands)
         self.assertLess(len(proxy.relayed[proxy.UP]), 600)
         verified = self.postern("verify")
