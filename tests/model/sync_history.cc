@@ -206,10 +206,25 @@ bool SyncHistory::pass() {
   return good;
 }
 
+// What was taken, and expunged there by others before it was seen, stays in doubt until somebody says what to do.
+void SyncHistory::repair_doubts() {
+  mirror::Journal journal(storage_(), "account");
+  for (const auto& record : journal.mailboxes())
+    for (const auto& problem : progress_.problems)
+      if (problem.starts_with(record.path.shown() + ": ") && problem.find("is not sent again") != std::string::npos) {
+        tell("repair " + record.path.shown());
+        journal.forget_mailbox(record.number);
+        break;
+      }
+}
+
 void SyncHistory::settle() {
   tell("settle");
   bool good = false;
-  for (int i = 0; i < 4 && !good; ++i) good = pass();
+  for (int i = 0; i < 4 && !good; ++i) {
+    good = pass();
+    if (!good) repair_doubts();
+  }
   if (!good) wrong("four passes are not enough");
   compare();
   const auto before = fingerprints();

@@ -42,6 +42,7 @@ class SyncHistory {
   void change(int times);  // by users
   void append_some(int times);
   bool pass();              // false: did not go to its end, or something was refused
+  void repair_doubts();
   void settle();            // passes until nothing is left to do; then compares
   void settle_read_only();  // the same where the remote side takes nothing
   std::size_t random(std::size_t below) { return below == 0 ? 0 : random_() % below; }
