@@ -58,6 +58,10 @@ asio::awaitable<void> Session::run() {
     stop_registration_ = context_.stop->on_request([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->on_stop();
     });
+  if (context_.visit)
+    context_.visit->on_eviction = [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->farewell("Too many connections that have not logged in.");
+    };
   try {
     greet();
     watch_inactivity();
@@ -69,6 +73,7 @@ asio::awaitable<void> Session::run() {
   }
   feed_.reset();
   stop_registration_.reset();
+  context_.visit.reset();
   view_.reset();
   inactivity_.cancel();
   close_after(std::chrono::seconds(1));
@@ -138,7 +143,7 @@ asio::awaitable<std::optional<Session::Parsed>> Session::next_command() {
 asio::awaitable<std::optional<imap::Frame>> Session::read_frame() {
   if (stopping_) farewell(context_.stop->text());  // the signal came while nobody was reading
   if (ended_) co_return std::nullopt;
-  last_active_ = std::chrono::steady_clock::now();
+  if (state_ != imap::State::NotAuthenticated) last_active_ = std::chrono::steady_clock::now();
   reading_ = true;
   std::optional<imap::Frame> frame;
   std::exception_ptr failure;
@@ -148,7 +153,7 @@ asio::awaitable<std::optional<imap::Frame>> Session::read_frame() {
     failure = std::current_exception();
   }
   reading_ = false;
-  last_active_ = std::chrono::steady_clock::now();
+  if (state_ != imap::State::NotAuthenticated) last_active_ = std::chrono::steady_clock::now();
   if (ended_) co_return std::nullopt;  // we said BYE while the client was silent
   if (failure) std::rethrow_exception(failure);
   co_return frame;
@@ -275,6 +280,8 @@ imap::ResponseCode Session::capability_code() const { return {imap::ResponseCode
 void Session::authenticated(const std::string& user) {
   user_ = user;
   state_ = imap::State::Authenticated;
+  last_active_ = std::chrono::steady_clock::now();
+  if (context_.visit) context_.visit->logged_in();
   connection_.framer().set_limits(context_.limits.frames);
   context_.log.info("logged in", {{"user", user}});
   alert();

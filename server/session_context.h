@@ -15,6 +15,7 @@
 #include "proto/transport/stream.h"
 #include "proto/transport/worker_pool.h"
 #include "server/authenticator.h"
+#include "server/login_gate.h"
 #include "server/stop_signal.h"
 #include "store/mail_store.h"
 
@@ -25,7 +26,7 @@ struct SessionLimits {
   unsigned malformed_in_a_row = 20;             // then BYE
   unsigned login_failures = 3;                  // then BYE
   std::chrono::milliseconds login_delay{2000};  // before a wrong password is answered
-  std::chrono::seconds login_timeout{180};      // without input before authentication
+  std::chrono::seconds login_timeout{180};      // until the client has to have logged in, whatever it says
   std::chrono::seconds idle_timeout{30 * 60};   // without input after it; 0: for ever
   bool times_out_in_idle = true;                // off for a tunnel: its client's death is seen
   std::size_t append_group = 256;               // pipelined APPENDs that share one commit
@@ -39,8 +40,9 @@ struct SessionContext {
   StopSignal* stop = nullptr;  // may be null
   base::Log log;               // carries the session's id
   SessionLimits limits;
-  std::string alert;                       // for its user, once authenticated; empty: none
-  Authenticator* authenticator = nullptr;  // null: the session starts authenticated (PREAUTH)
+  std::string alert;                        // for its user, once authenticated; empty: none
+  Authenticator* authenticator = nullptr;   // null: the session starts authenticated (PREAUTH)
+  std::shared_ptr<LoginGate::Visit> visit;  // where one has to log in; may be null
   bool tls_active = false;
   bool login_disabled = false;  // LOGIN and AUTH=PLAIN refused until TLS is active
   // Lays TLS, as the server's side, over a stream; empty: no STARTTLS. The handshake happens on first read or write.

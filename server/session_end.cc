@@ -32,7 +32,9 @@ void Session::watch_inactivity() {
     if (error || !self) return;
     const bool silent = std::chrono::steady_clock::now() - self->last_active_ >= self->inactivity_limit();
     const bool exempt = self->idling_ && !self->context_.limits.times_out_in_idle;
-    if (silent && self->reading_ && !exempt)
+    // Before the login a client that does not take what we say, or that keeps TLS waiting, is silent as well.
+    const bool waiting = self->reading_ || self->state_ == imap::State::NotAuthenticated;
+    if (silent && waiting && !exempt)
       self->farewell("Disconnected for inactivity.");
     else
       self->watch_inactivity();

@@ -74,6 +74,17 @@ std::string local_address(int socket) {
   return address.ss_family == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
 }
 
+std::string peer_address(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  char host[64];
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) < 0 ||
+      ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, nullptr, 0, NI_NUMERICHOST) !=
+          0)
+    return "?";
+  return host;
+}
+
 bool is_loopback(const std::string& host) {
   in_addr four{};
   in6_addr six{};

@@ -18,6 +18,7 @@ namespace transport {
 // A bound and listening socket. Failures throw std::system_error that names the address.
 base::FileDescriptor listen_unix(const std::filesystem::path& path);  // replaces a dead socket file; mode 0600
 base::FileDescriptor listen_tcp(const std::string& host, const std::string& port);
+std::string peer_address(int socket);   // "127.0.0.1", "?" where it is not known
 std::string local_address(int socket);  // "127.0.0.1:1143", "/run/.../socket"
 bool is_loopback(const std::string& host);
 

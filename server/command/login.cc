@@ -3,6 +3,8 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 #include "server/session.h"
 
 namespace server {
@@ -21,7 +23,9 @@ Session::Answer Session::log_in(std::string user, base::Secret password) {
     co_return imap::StatusResponse::ok("Logged in").with(capability_code());
   }
   context_.log.warning("login refused", {{"user", user}});
-  asio::steady_timer delay(connection_.stream().executor(), context_.limits.login_delay);
+  auto wait = context_.limits.login_delay;
+  if (context_.visit) wait = std::max(wait, context_.visit->wrong_password());
+  asio::steady_timer delay(connection_.stream().executor(), wait);
   asio::error_code ignored;
   co_await delay.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   if (++login_failures_ >= context_.limits.login_failures) {

@@ -131,6 +131,9 @@ class OwnerImpl final : public Owner {
       if (!store::is_same_user(client.get())) return;
     } else {
       session.authenticator = entrances_.passwords.get();
+      const auto address = transport::peer_address(client.get());
+      session.log = session.log.with({"address", address});
+      session.visit = gate_.enter(address);
     }
     auto stream = transport::make_socket_stream(io_.get_executor(), std::move(client));
     if (kind == ListenAddress::Kind::Tls) {
@@ -273,6 +276,7 @@ class OwnerImpl final : public Owner {
   const Options& options_;
   base::Log log_;
   std::unique_ptr<store::MailStore> store_;  // outlives what coroutines that never ended still hold
+  LoginGate gate_{LoginGate::Limits{}};
   Loop io_{1};
   asio::signal_set signals_;
   asio::steady_timer idle_, patience_, memory_;

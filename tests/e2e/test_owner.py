@@ -335,6 +335,22 @@ class Listening(unittest.TestCase):
             client.connect(str(self.store.directory / "imap"))
             self.assertTrue(client.recv(1000).startswith(b"* PREAUTH"))
 
+    def test_silent_connections_keep_nobody_out(self):
+        with contextlib.ExitStack() as silent:
+            for kind in ("tcp", "tls"):
+                port = self.port(kind)
+                for _ in range(150):
+                    silent.enter_context(socket.create_connection(("127.0.0.1", port)))
+            plain = support.imaplib.IMAP4("127.0.0.1", self.port("tcp"), timeout=10)
+            self.assertEqual(plain.login("user", "pass")[0], "OK")
+            context = ssl.create_default_context(cafile=str(self.certificate))
+            secure = support.imaplib.IMAP4_SSL("127.0.0.1", self.port("tls"), ssl_context=context, timeout=10)
+            self.assertEqual(secure.login("user", "pass")[0], "OK")
+            descriptors = pathlib.Path(f"/proc/{self.process.pid}/fd")
+            support.wait_until(lambda: len(list(descriptors.iterdir())) < 150, what="the oldest were ended")
+            plain.logout()
+            secure.logout()
+
     def test_sigterm(self):
         self.port("tcp")
         self.process.send_signal(signal.SIGTERM)

@@ -198,6 +198,19 @@ TEST_F(SessionTest, LogsInWithPasswords) {
   EXPECT_THAT(disabled("LOGIN joe secret"), StartsWith("NO [PRIVACYREQUIRED]"));
 }
 
+TEST_F(SessionTest, TimeBeforeLoginIsLimitedWhateverTheClientSays) {
+  Passwords passwords;
+  server.context.authenticator = &passwords;
+  server.context.limits.login_timeout = std::chrono::seconds(1);
+  tests::TestClient client(server);
+  std::string line = client("NOOP");
+  while (!line.empty() && !line.starts_with("* BYE")) {
+    client.send("n NOOP\r\n");
+    line = client.line();
+  }
+  EXPECT_EQ(line, "* BYE Disconnected for inactivity.\r\n");
+}
+
 TEST_F(SessionTest, TheStopSignalEndsWaitingSessions) {
   tests::TestClient waiting(server), idling(server);
   idling("SELECT INBOX");
