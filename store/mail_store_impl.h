@@ -67,6 +67,7 @@ class MailStoreImpl final : public MailStore {
   bool claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const std::filesystem::path& directory)
       EXCLUDES(mutex_);
   base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory);
+  bool is_above_others(const imap::MailboxName& name, const Renames& but = {}) const REQUIRES(structure_);
   Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const REQUIRES(structure_);
   void rename_directories(const Renames& names) REQUIRES(structure_);
   void rename_all(const Renames& names) REQUIRES(structure_);

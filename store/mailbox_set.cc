@@ -170,9 +170,7 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
     const auto directory = layout_.directory(name);
     if (!directory) return std::unexpected(directory.error());
     if (!layout_.is_mailbox(name, *directory)) {
-      const bool children = std::ranges::any_of(
-          layout_.walk(), [&](const Layout::Found& f) { return f.name.is_below(name, layout_.delimiter()); });
-      if (children)
+      if (is_above_others(name))
         return base::refuse(base::Reason::HasChildren, "mailbox " + name.utf8() + " is only a name above others");
       return no_such(name);
     }
@@ -203,6 +201,13 @@ MailStoreImpl::Renames MailStoreImpl::renames_of(const imap::MailboxName& from, 
   return out;
 }
 
+bool MailStoreImpl::is_above_others(const imap::MailboxName& name, const Renames& but) const {
+  return std::ranges::any_of(layout_.walk(), [&](const Layout::Found& found) {
+    return found.selectable && found.name.is_below(name, delimiter()) &&
+           std::ranges::find(but, found.name, &Renames::value_type::first) == but.end();
+  });
+}
+
 base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const imap::MailboxName& to) {
   if (from.is_inbox()) {  // its messages move, and INBOX stays (RFC 9051 section 6.3.6)
     if (auto made = create(to, {}); !made) return made;
@@ -227,6 +232,9 @@ base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const im
     if (!layout_.lies_inside(*target)) return outside(to);
     const auto names = renames_of(from, to);
     if (names.empty()) return no_such(from);
+    // In Maildir++ the name above is no directory, and those below may go there.
+    const bool flat = layout_.kind() == Layout::Kind::MaildirPlusPlus;
+    if (is_above_others(to, flat ? names : Renames{})) return exists_already(to);
     rename_all(names);
   } catch (const std::system_error& error) {
     return std::unexpected(refusal_of(error));

@@ -174,6 +174,22 @@ TEST_F(MailboxSet, DeletingAndRenamingLeaveNoNamesAboveNothing) {
   EXPECT_TRUE(fs::exists(directory("INBOX/cur")));
 }
 
+TEST_F(MailboxSet, ANameAboveOthersIsTaken) {
+  open();
+  for (const char* name : {"x", "x/y", "a/b/c"}) ASSERT_TRUE(store_->create(imap::MailboxName(name)));
+  for (const char* to : {"a", "a/b", "a/b/c"}) {
+    const auto renamed = store_->rename(imap::MailboxName("x"), imap::MailboxName(to));
+    ASSERT_FALSE(renamed) << to;
+    EXPECT_EQ(renamed.error().reason, base::Reason::AlreadyExists) << to;
+    EXPECT_EQ(renamed.error().text.find(root_.path().string()), std::string::npos) << renamed.error().text;
+  }
+  const auto itself = store_->rename(imap::MailboxName("a/b/c"), imap::MailboxName("a"));
+  ASSERT_FALSE(itself);
+  EXPECT_EQ(itself.error().reason, base::Reason::AlreadyExists);
+  EXPECT_TRUE(store_->exists(imap::MailboxName("x/y")));
+  EXPECT_TRUE(store_->exists(imap::MailboxName("a/b/c")));
+}
+
 // In a Maildir++ store a mailbox's directory begins with '.', as the store's own does.
 TEST_F(MailboxSet, AMailboxNamedPosternIsNotTheStoresDirectory) {
   for (const char* part : {"cur", "new", "tmp"}) fs::create_directories(root_.path() / part);
