@@ -61,6 +61,8 @@ bool can_be_shown_as_tag(std::string_view tag) {
   });
 }
 
+// A line may be so much longer for each literal in it but the first: MULTIAPPEND has flags and a date before each.
+constexpr std::uint64_t kLineForLiteral = 256;
 constexpr std::size_t kTail = 32;  // holds the longest literal mark
 
 }  // namespace
@@ -174,7 +176,8 @@ std::optional<Framer::Next> Framer::read_line() {
   const auto end = input_.find('\n', std::max(scanned_, at_));
   auto segment = std::string_view(input_).substr(at_, end == std::string::npos ? end : end - at_);
   if (segment.ends_with('\r')) segment.remove_suffix(1);
-  if (line_octets_ + segment.size() > limits_.line) return line_is_too_long(segment);
+  const auto more = literals_ == 0 ? 0 : std::min((literals_ - 1) * kLineForLiteral, limits_.literals_total);
+  if (line_octets_ + segment.size() > limits_.line + more) return line_is_too_long(segment);
   if (end == std::string::npos) {
     scanned_ = input_.size();
     return Next::NeedMore;

@@ -18,10 +18,11 @@ namespace store {
 
 namespace {
 
-constexpr std::size_t kManyFiles = 8;  // from here on one syncfs is cheaper than a fdatasync for each
+// Beyond, one syncfs is cheaper than a fdatasync for each, and files are not kept open.
+constexpr std::size_t kManyFiles = 7;
 
 void sync_files(const std::vector<WrittenFile>& files) {
-  if (files.size() < kManyFiles) {
+  if (files.size() <= kManyFiles) {
     for (const auto& file : files) base::sync_data(file.file.get());
     return;
   }
@@ -53,6 +54,16 @@ struct MailboxImpl::Spool {
         write_message(directory / paths.back(), message.data, [&](std::string_view piece) { digest.add(piece); }));
     contents.push_back(all.use({digest.finish(), files.back().wire_size}));
     base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
+    if (files.size() > kManyFiles) files.back().file.reset();
+  }
+  // Gives a file its name. The stamp is that of the file written here, whoever lays another one over the name.
+  keys::FileStamp rename(std::size_t i, const std::filesystem::path& to) const {
+    const auto from = directory / paths[i];
+    base::FileDescriptor again;
+    if (files[i].file.get() < 0) again = base::open_read(from);
+    const int file = again.get() < 0 ? files[i].file.get() : again.get();
+    base::rename_file(from, to);
+    return stamp_of(file);
   }
 };
 
@@ -111,16 +122,17 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     if (auto room = draft.reserve_uids(messages.size()); !room) return std::unexpected(room.error());
     draft_appended(draft, spool, messages);
     change.prepare();
+    std::vector<keys::FileStamp> stamps;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const auto path = state_.directory / MessageTable::path_of(draft.added()[i]);
       change.stage(path);
-      base::rename_file(state_.directory / spool.paths[i], path);
+      stamps.push_back(spool.rename(i, path));
       uids.push_back(draft.added()[i].uid);
     }
     sync_names(draft, state_.directory);
     draft.write_also([&](IndexBatch& batch) {
       for (std::size_t i = 0; i < uids.size(); ++i) {
-        const keys::ContentLink link{spool.contents[i].number(), stamp_of(spool.files[i].file.get())};
+        const keys::ContentLink link{spool.contents[i].number(), stamps[i]};
         spool.contents[i].put(batch);
         batch.put(keys::content_link(state_.id, uids[i]), keys::encode(link));
       }

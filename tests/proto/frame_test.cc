@@ -294,4 +294,16 @@ TEST(Framer, what_is_refused_takes_no_memory) {
   EXPECT_EQ(framer.next(), Next::Refused);
 }
 
+TEST(Framer, a_line_may_be_longer_for_each_literal_in_it) {
+  FramerLimits limits;
+  std::string line = "a APPEND x";
+  for (int i = 0; i < 3000; ++i) line += " (\\Seen) \"01-Jan-2020 00:00:00 +0000\" {1+}\r\nx";
+  Framer framer(Framer::Side::Server, limits);
+  framer.give(line + "\r\n");
+  EXPECT_EQ(framer.next(), Framer::Next::Frame);
+  Framer other(Framer::Side::Server, limits);
+  other.give("a APPEND x {1+}\r\nx" + std::string(70'000, ' ') + "\r\n");
+  EXPECT_EQ(other.next(), Framer::Next::Refused);
+}
+
 }  // namespace
