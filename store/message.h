@@ -20,6 +20,7 @@ struct Message {
   std::int64_t internal_date = 0;     // Unix seconds; the file's modification time
   std::optional<std::uint64_t> size;  // octets on the wire (RFC822.SIZE); absent: nobody has counted them yet,
                                       // ContentReader::size() does
+  bool complete = true;               // false: another program may still be writing the file
   bool operator==(const Message&) const = default;
 };
 

@@ -9,6 +9,8 @@ namespace store::keys {
 namespace {
 
 constexpr char kVersion = 1;
+constexpr char kRowOfForeignFile = 2;  // version of a row's record that says more of its file
+constexpr char kGrowing = 1, kCounted = 2;
 
 std::string prefixed(char kind, std::string_view id) {
   std::string out(1, kind);
@@ -95,9 +97,14 @@ std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
 }
 
 void encode(std::string& out, const RowRecord& record) {
+  const bool more = record.growing || record.counted || record.size_mark != 0;
   out.clear();
-  out += kVersion;
+  out += more ? kRowOfForeignFile : kVersion;
   out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0) | (record.renaming ? 0x40 : 0));
+  if (more) {
+    out += static_cast<char>((record.growing ? kGrowing : 0) | (record.counted ? kCounted : 0));
+    base::put_varint(out, record.size_mark);
+  }
   base::put_varint(out, record.modseq.value);
   base::put_varint(out, zigzag(record.internal_date));
   base::put_varint(out, record.wire_size);
@@ -107,11 +114,21 @@ void encode(std::string& out, const RowRecord& record) {
 }
 
 bool decode_row(std::string_view value, RowRecord& out) {
-  if (value.size() < 2 || value[0] != kVersion) return false;
+  if (value.size() < 3 || (value[0] != kVersion && value[0] != kRowOfForeignFile)) return false;
   out.system_flags = static_cast<std::uint8_t>(value[1]) & 0x3F;
   out.in_new = static_cast<std::uint8_t>(value[1]) & 0x80;
   out.renaming = static_cast<std::uint8_t>(value[1]) & 0x40;
   RecordReader in{value.substr(2)};
+  out.growing = out.counted = false;
+  out.size_mark = 0;
+  if (value[0] == kRowOfForeignFile) {
+    const auto more = static_cast<unsigned char>(value[2]);
+    if (more > (kGrowing | kCounted)) return false;
+    out.growing = more & kGrowing;
+    out.counted = more & kCounted;
+    in.rest.remove_prefix(1);
+    out.size_mark = static_cast<std::uint32_t>(in.varint());
+  }
   out.modseq = imap::ModSeq(in.varint());
   out.internal_date = unzigzag(in.varint());
   out.wire_size = in.varint();

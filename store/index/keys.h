@@ -63,9 +63,12 @@ struct RowRecord {
   std::uint8_t system_flags = 0;
   bool in_new = false;
   bool renaming = false;  // the file may have another name already: what the record says wins over it
+  bool growing = false;   // a foreign file that was not known to be complete
+  bool counted = false;   // the size was counted, whatever the name says
   std::vector<std::uint32_t> keywords;
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;  // 0: not counted yet
+  std::uint32_t size_mark = 0;  // of the file (size_mark() in foreign_file.h); 0: not known
   std::string_view name;        // of the file, without directory
 };
 void encode(std::string& out, const RowRecord& record);

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of files that others brought, renamed or wrote to.
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -72,6 +70,8 @@ Row MailboxImpl::row_of(Findings& findings, const Arrival& arrival) {
   row.in_new = arrival.file->in_new;
   row.internal_date = arrival.internal_date;
   row.wire_size = arrival.wire_size;
+  row.growing = arrival.growing;
+  if (!row.growing) row.size_mark = size_mark(arrival.measured.size);
   row.system_flags = arrival.name.system_flags;
   return row;
 }
@@ -80,7 +80,7 @@ Row MailboxImpl::row_of(Findings& findings, const Arrival& arrival) {
 // say is recorded before the index is written.
 void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
-  auto arrivals = read_arrivals(state_.directory, files);
+  auto arrivals = read_arrivals(state_.directory, files, rebuilding);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
   leave_out_closed(arrivals);
   if (arrivals.empty()) return;
@@ -112,7 +112,7 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
   }
   give_uids(draft, rows, without, rebuilding);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (arrivals[i].measured.may_grow) findings.growing.emplace_back(rows[i].uid, arrivals[i].measured);
+    if (arrivals[i].growing) findings.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
   std::ranges::sort(rows, {}, &Row::uid);
   for (auto& row : rows) draft.add(std::move(row), false);
   findings.any = true;
@@ -164,38 +164,6 @@ void MailboxImpl::give_uids(Draft& draft, std::vector<Row>& rows, const std::vec
   if (lines.empty()) return;
   append_to_mailbox_file(state_.directory, lines);
   state_.reserved = reserved;
-}
-
-// Files that were young when they were measured: a program that writes into cur/ or new/ itself may not have been done.
-bool MailboxImpl::measure_again() {
-  Change change(state_);
-  auto& draft = change.draft();
-  auto growing = growing_;
-  for (auto it = growing.begin(); it != growing.end();) {
-    auto& [uid, measured] = *it;
-    const auto* row = table().find(uid);
-    struct stat status{};
-    const bool is_there =
-        row != nullptr && ::stat((state_.directory / MessageTable::path_of(*row)).c_str(), &status) == 0;
-    const bool same = is_there && static_cast<std::uint64_t>(status.st_size) == measured.size &&
-                      changed_at(status) == measured.changed;
-    const std::vector<FoundFile> files{FoundFile{row ? std::string(row->name) : "", row && row->in_new, false}};
-    const auto now = is_there && !same ? read_arrivals(state_.directory, files) : std::vector<Arrival>();
-    if (!now.empty() && !now.front().closed) {
-      measured = now.front().measured;
-      Row after = *row;
-      after.wire_size = now.front().wire_size;
-      after.internal_date = now.front().internal_date;
-      draft.erase_content(after.uid);
-      draft.update(std::move(after));
-    }
-    const bool still = is_there && is_young(measured.changed);
-    it = still ? std::next(it) : growing.erase(it);
-  }
-  const bool changed = !draft.updated().empty();
-  if (changed) change.commit({}, {}, false);
-  growing_ = std::move(growing);
-  return changed;
 }
 
 }  // namespace store

@@ -124,6 +124,9 @@ void Draft::put_row(IndexBatch& batch, const Row& row) const {
   out.keywords = keywords().numbers(row.keywords);
   out.internal_date = row.internal_date;
   out.wire_size = row.wire_size;
+  out.size_mark = row.size_mark;
+  out.growing = row.growing;
+  out.counted = row.counted;
   out.name = row.name;
   std::string value;
   keys::encode(value, out);

@@ -154,19 +154,22 @@ class Reader final : public ContentReader {
     if (::fstat(file->get(), &status) < 0) throw std::system_error(errno, std::generic_category(), name);
     stamp = stamp_of(status);
     const auto size = stamp.size;
-    if (parsed.file_size == size && parsed.wire_size)
+    const auto opened = mailbox_->opened(uid, measured(status));
+    const bool named = parsed.file_size == size && parsed.wire_size;
+    // Another program's name is believed where that cannot make what is sent differ from what it announces.
+    if (named && (*parsed.wire_size == size || (parsed.uid == uid && !opened.growing)))
       return std::make_shared<Octets::Source>(std::move(*file), Packing::None, *parsed.wire_size == size,
                                               *parsed.wire_size);
     const auto packing = packing_of_file(file->get());
     TextSizes sizes{size, 0};
     if (packing == Packing::None)
-      sizes.wire = count_wire_size(file->get(), size);
+      sizes.wire = opened.wire_size ? *opened.wire_size : count_wire_size(file->get(), size);
     else if (!measure_packed(file->get(), packing, name, sizes))
       return nullptr;
     // In wire form already, as its own name has it from before it was packed.
     const bool raw = parsed.file_size == sizes.text && parsed.wire_size == sizes.text;
     if (raw) sizes.wire = sizes.text;
-    if (!is_young(changed_at(status))) counted_.emplace_back(uid, sizes.wire);
+    if (!opened.growing && opened.wire_size != sizes.wire) counted_.emplace_back(uid, sizes.wire);
     if (counted_.size() >= kBatchSizes) write_sizes();
     return std::make_shared<Octets::Source>(std::move(*file), packing, raw, sizes.wire);
   }

@@ -143,7 +143,12 @@ void MailboxImpl::commit(Copying& copying, const AtCommit& at_commit, std::span<
     here.record.highest_modseq = here.modseq();
     for (const auto& source : copying.sources) here.expunge(source);
   }
+  imap::UidSet growing;
+  for (const auto& row : there.added())
+    if (row.growing) growing.add(row.uid);
   copying.change.commit(at_commit, uids);
+  growing.for_each([&](imap::Uid uid) { copying.to.growing_[uid]; });  // its writer writes to the copy too
+  if (!growing.empty()) core_.work_later(copying.to.shared_from_this());
 }
 
 // Why it cannot be; otherwise what is to be copied.

@@ -106,6 +106,12 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
   void link_contents(std::span<const NewContentLink> links);
   void sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes);
+  // Somebody reads a message's file, which is so now. Waits for no change. What may be kept of it:
+  struct Opened {
+    bool growing = false;
+    std::optional<std::uint64_t> wire_size;  // that was counted; else only our own names tell it
+  };
+  Opened opened(imap::Uid uid, const Measured& file);
 
  private:
   struct Spool;
@@ -179,18 +185,25 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void pay_debts();                      // of changes that failed
   bool conclude_chores(Chores& chores);  // whether some are left that can be done
 
-  // What others did (scan.cc, adopt.cc).
+  // What others did (scan.cc, adopt.cc, growing.cc).
+  struct Growing {
+    Measured last;            // when it was looked at
+    std::int64_t since = 0;   // Unix seconds: it has not changed since
+    bool was_closed = false;  // its writer has closed it
+  };
   struct Findings {
     explicit Findings(MailboxState& state) : change(state), draft(change.draft()), modseq(draft.modseq()) {}
     Change change;
     Draft& draft;
     imap::ModSeq modseq;  // of what changed
     bool any = false;     // something did
-    std::vector<std::pair<imap::Uid, Measured>> growing;
+    // What becomes of `growing_` once this has happened.
+    std::map<imap::Uid, Growing> growing;
+    imap::UidSet looked_at;  // complete, or gone
   };
   struct Touched {  // what happened to the files of one base name
     std::set<std::string> paths, removed;
-    std::set<std::string> whole;  // files that were written elsewhere
+    std::set<std::string> closed;  // files that were moved here, or that their writers have closed
     bool left = false;
   };
   bool is_there();                                      // its directory is, as far as can be told; no lock held
@@ -199,17 +212,24 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void scan(bool rebuilding);
   void digest();
   bool explains(const FileEvent& event);
+  void was_closed(const std::string& path);
   bool look_at_touched();  // false: what became of some message is not known yet
   void part_twins();
   void follow(Findings& findings, const Row& row, const FoundFile& file);
   void lose(Findings& findings, const imap::UidSet& lost);
   void adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding);
+  static Growing growing_of(const Arrival& arrival);
   void leave_out_closed(std::vector<Arrival>& arrivals);
   void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files);
   static Row row_of(Findings& findings, const Arrival& arrival);
   std::optional<imap::Uid> recorded_uid(std::string_view base) const;
   void give_uids(Draft& draft, std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding);
-  bool measure_again();
+  bool look_again();       // at those files; no lock held; tells whom it concerns
+  bool look_at_growing();  // whether some are complete now
+  bool has_become_complete(int directory, const Row& row, Growing& growing) const;
+  bool was_read_early(imap::Uid uid, const Measured& now) const;
+  static Row completed(Findings& findings, const Row& row, const Measured& now);
+  void replace(Findings& findings, const std::vector<std::pair<imap::Uid, Measured>>& old);
   void conclude(Findings& findings);
   void name_letters(Draft& draft, std::uint32_t letters);
   bool is_watched() const { return watches_.size() == 2; }
@@ -227,7 +247,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   FileEvents events_;
   std::map<std::string, Touched> touched_;              // by base name: to be looked at
   std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
-  std::map<imap::Uid, Measured> growing_;  // whose files may not have been complete when they were measured
+  std::map<imap::Uid, Growing> growing_;                // whose files may not be complete
+  // By table_mutex: what somebody has read of a message before it was complete; all zero: not known.
+  std::map<imap::Uid, Measured> read_early_;
   std::atomic<bool> deleted_{false};
   std::atomic<bool> dirty_{false};      // somebody else changed the directory
   std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed

@@ -75,6 +75,7 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   recorded_ = std::move(file->uids);
   more_keywords_ = std::move(file->more_keywords);
   whole ? take_up(moved) : rebuild(adopted);
+  if (!growing_.empty()) look_at_growing();
   recorded_ = {};
   more_keywords_ = {};
   for (const auto& row : table().rows())
@@ -158,6 +159,10 @@ bool MailboxImpl::load_rows(bool known) {
     if (!in.keywords.empty()) row.keywords = keywords.intern(in.keywords);
     row.internal_date = in.internal_date;
     row.wire_size = in.wire_size;
+    row.size_mark = in.size_mark;
+    row.growing = in.growing;
+    row.counted = in.counted;
+    if (row.growing) growing_.try_emplace(row.uid), read_early_.try_emplace(row.uid);
     row.name = in.name;
     if (in.renaming) state_.pending.add(row.uid);
     rows.push_back(std::move(row));
@@ -197,6 +202,8 @@ void MailboxImpl::rise_above_floor() {
 void MailboxImpl::forget_rows() {
   state_.table.clear();
   state_.pending = {};
+  growing_.clear();
+  read_early_.clear();
   IndexBatch batch;
   erase_rows(batch);
   core_.index->write(batch, false);

@@ -80,9 +80,10 @@ void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64
   Change change(state_);
   for (const auto& [uid, size] : sizes) {
     const auto* row = table().find(uid);
-    if (row == nullptr || row->wire_size != 0 || growing_.contains(uid)) continue;
+    if (row == nullptr || row->growing || (row->counted && row->wire_size == size)) continue;
     Row after = *row;
     after.wire_size = size;
+    after.counted = true;
     change.draft().update(std::move(after));
   }
   if (change.draft().updated().empty()) return;

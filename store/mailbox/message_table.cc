@@ -56,6 +56,7 @@ Message MessageTable::message_of(const Row& row) const {
   if (row.keywords != 0) keywords_.add_to(out.flags, row.keywords);
   out.internal_date = row.internal_date;
   if (row.wire_size != 0) out.size = row.wire_size;
+  out.complete = !row.growing;
   return out;
 }
 

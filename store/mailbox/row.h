@@ -47,8 +47,11 @@ struct Row {
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;  // 0: not counted yet, or nothing to count
   FileName name;                // as far as we know
+  std::uint32_t size_mark = 0;  // of the file when it was complete; 0: not known (what our own names say is not kept)
   std::uint8_t system_flags = 0;
   bool in_new = false;
+  bool growing : 1 = false;  // a foreign file that may not be complete
+  bool counted : 1 = false;  // wire_size was counted, whatever the name says
 };
 
 }  // namespace store

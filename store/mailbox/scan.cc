@@ -33,8 +33,8 @@ constexpr auto kPatience = std::chrono::milliseconds(10);  // of a session whose
 
 std::string_view base_of(std::string_view path) { return parse_maildir_name(path.substr(4)).base; }
 
-FoundFile found_at(std::string_view path, bool whole) {
-  return {std::string(path.substr(4)), path.starts_with("new/"), whole};
+FoundFile found_at(std::string_view path, bool was_closed) {
+  return {std::string(path.substr(4)), path.starts_with("new/"), was_closed};
 }
 
 std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
@@ -83,15 +83,15 @@ void MailboxImpl::look(std::unique_lock<std::timed_mutex>& lock) {
   if (deleted_) return;
   owes_look_ = false;
   const auto before = table().record().highest_modseq;
-  if (!growing_.empty()) news = measure_again();
   try {
     look_where_needed();
+    if (!growing_.empty()) look_at_growing();
   } catch (...) {
     dirty_ = true;
     throw;
   }
-  news = news || before != table().record().highest_modseq;
-  work = news || !state_.pending.empty() || !state_.doomed.files.empty();
+  news = before != table().record().highest_modseq;
+  work = news || !state_.pending.empty() || !state_.doomed.files.empty() || !growing_.empty();
   lock.unlock();
   if (news) changed();
   if (work) core_.work_later(shared_from_this());
@@ -119,7 +119,6 @@ bool MailboxImpl::explains(const FileEvent& event) {
   const bool is_here = MessageTable::path_of(*row) == event.path;
   if (const auto* ours = table().renamed_to(row->uid))
     return event.what == What::Left ? is_here : event.what == What::Came && event.path == *ours;
-  if (event.what == What::Written && is_here && growing_.contains(row->uid)) return false;
   return is_here == came;
 }
 
@@ -132,12 +131,13 @@ void MailboxImpl::digest() {
     return;
   }
   for (const auto& event : events) {
+    if (event.what == What::Written) was_closed(event.path);
     if (explains(event)) continue;
     auto& touched = touched_[std::string(base_of(event.path))];
     touched.paths.insert(event.path);
     if (event.what == What::Left) touched.left = true;
     if (event.what == What::Removed) touched.removed.insert(event.path);
-    if (event.what == What::Came) touched.whole.insert(event.path);
+    if (event.what == What::Came || event.what == What::Written) touched.closed.insert(event.path);
   }
 }
 
@@ -158,7 +158,7 @@ bool MailboxImpl::look_at_touched() {
         if (state_.doomed.bases.contains(base))
           state_.doomed.add(imap::Uid(0), path);
         else
-          unknown.push_back(found_at(path, touched.whole.contains(path)));
+          unknown.push_back(found_at(path, touched.closed.contains(path)));
       }
       continue;
     }
@@ -220,12 +220,16 @@ void MailboxImpl::part_twins() {
 void MailboxImpl::conclude(Findings& findings) {
   if (findings.any) findings.draft.record.highest_modseq = findings.modseq;
   findings.change.commit({}, {}, findings.any);
-  for (const auto& [uid, measured] : findings.growing) growing_.emplace(uid, measured);
+  findings.looked_at.for_each([this](imap::Uid uid) { growing_.erase(uid); });
+  growing_.merge(findings.growing);
+  const std::lock_guard lock(state_.table_mutex);
+  findings.looked_at.for_each([this](imap::Uid uid) { read_early_.erase(uid); });
 }
 
 void MailboxImpl::scan(bool rebuilding) {
   bool ignored = false;
-  events_.take(ignored);  // of before the reading
+  for (const auto& event : events_.take(ignored))  // of before the reading
+    if (event.what == What::Written) was_closed(event.path);
   touched_.clear();
   twins_.clear();
   has_closed_ = false;

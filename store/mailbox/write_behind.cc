@@ -213,13 +213,13 @@ bool MailboxImpl::work() {
 }
 
 bool MailboxImpl::settle() {
+  if (look_again()) return false;
   std::pair<std::int64_t, std::int64_t> times;
   {
     const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock) return false;
+    if (!lock || (!deleted_ && !growing_.empty())) return false;
     if (deleted_ || has_closed_ || !is_watched())
       return true;  // where nothing tells of changes only a scan knows a directory
-    if (!growing_.empty() && measure_again()) return false;
     times = directory_times();
   }
   core_.watch->drain();  // tells all that happened before those times

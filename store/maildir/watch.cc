@@ -29,7 +29,8 @@ What what_of(const inotify_event& event) {
     return What::Anything;
   if (event.mask & IN_MOVED_FROM) return What::Left;
   if (event.mask & IN_DELETE) return What::Removed;
-  if (event.mask & (IN_CLOSE_WRITE | IN_ATTRIB)) return What::Written;
+  if (event.mask & IN_CLOSE_WRITE) return What::Written;
+  if (event.mask & IN_ATTRIB) return What::Touched;
   return event.mask & IN_CREATE ? What::Created : What::Came;
 }
 }  // namespace

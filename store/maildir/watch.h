@@ -21,6 +21,7 @@ class Watch {
     Left,      // renamed to something else
     Removed,   // unlinked
     Written,   // somebody who wrote to it has closed it
+    Touched,   // its permissions or times changed
     Anything,  // may have happened, to any name
   };
   // Called on the watch's own thread, or inside drain(); must not wait for anything.

@@ -20,7 +20,8 @@ class StoreStream final : public MessageStream {
  public:
   StoreStream(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, const imap::UidSet& uids)
       : mailbox_(std::move(mailbox)), workers_(workers), reader_(mailbox_->reader()) {
-    for (auto& message : mailbox_->messages(uids)) waiting_.push_back(std::move(message));
+    for (auto& message : mailbox_->messages(uids))
+      if (message.complete) waiting_.push_back(std::move(message));
   }
 
   asio::awaitable<std::optional<FetchedMessage>> next() override {
@@ -71,6 +72,7 @@ class StoreMailbox final : public ReplicaMailbox {
       out.present.reserve(said.changed.size());
       for (auto& message : said.changed) {
         out.state.uid_next = std::max(out.state.uid_next, message.uid.next());
+        if (!message.complete) continue;  // another program is writing it: it has another MODSEQ when that is done
         out.present.push_back({message.uid, std::move(message.flags)});
       }
       out.vanished = std::move(said.vanished);

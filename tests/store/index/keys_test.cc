@@ -126,6 +126,36 @@ TEST(Keys, TheRowRecord) {
   EXPECT_EQ(back.name, "123.a");
 }
 
+constexpr const char* kForeignRow =
+    "02"           // version: more is said of the file
+    "00"           // no flags
+    "03"           // it is growing (01); its size was counted (02)
+    "d209"         // mark of its size 1234
+    "05"           // MODSEQ 5
+    "9001"         // internal date 72
+    "00"           // size not counted
+    "00"           // no keywords
+    "3132332e61";  // "123.a"
+
+TEST(Keys, TheRowRecordOfAForeignFile) {
+  keys::RowRecord row;
+  row.modseq = imap::ModSeq(5);
+  row.growing = row.counted = true;
+  row.size_mark = 1234;
+  row.internal_date = 72;
+  row.name = "123.a";
+  std::string out;
+  keys::encode(out, row);
+  EXPECT_EQ(hex(out), kForeignRow);
+  keys::RowRecord back;
+  const auto value = octets(kForeignRow);
+  ASSERT_TRUE(keys::decode_row(value, back));
+  EXPECT_TRUE(back.growing && back.counted);
+  EXPECT_EQ(back.size_mark, 1234u);
+  EXPECT_EQ(back.modseq, row.modseq);
+  EXPECT_EQ(back.name, "123.a");
+}
+
 TEST(Keys, ARowRecordThatIsCutOrOfAnotherVersionIsNone) {
   const auto value = octets(kRow);
   keys::RowRecord row;

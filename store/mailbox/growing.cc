@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Files that other programs are still writing (foreign_file.h says how that is known).
+//
+// 1. Such a message is shown, with Message::complete false, and is read as its file is at that moment; nothing of its
+//    text is kept, and the sync sends it nowhere.
+// 2. When it is complete it gets a new MODSEQ, so that the sync sees it.
+// 3. It keeps its UID where nobody has read it before it was as it is now. Else it gets a new one and the old one is
+//    expunged: a client that has read half a message keeps that half under its UID for ever. So there is one new UID
+//    at most, however often the file grew; a UID for each growth would tell clients nothing that they need.
+// What somebody has read is not known any more after a restart: then it counts as read.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "proto/base/clock.h"
+#include "store/mailbox/mailbox_impl.h"
+
+namespace store {
+
+MailboxImpl::Growing MailboxImpl::growing_of(const Arrival& arrival) {
+  return {.last = arrival.measured,
+          .since = base::unix_now() - seconds_since(arrival.measured.changed),
+          .was_closed = arrival.file->was_closed};
+}
+
+void MailboxImpl::was_closed(const std::string& path) {
+  if (growing_.empty()) return;
+  const auto* row = table().find_by_base(std::string_view(path).substr(4));
+  if (row == nullptr) return;
+  if (const auto it = growing_.find(row->uid); it != growing_.end()) it->second.was_closed = true;
+}
+
+MailboxImpl::Opened MailboxImpl::opened(imap::Uid uid, const Measured& file) {
+  const std::lock_guard lock(state_.table_mutex);
+  const auto* row = state_.table.find(uid);
+  if (row == nullptr) return {};
+  if (row->growing) {
+    read_early_.try_emplace(uid, file);
+    return {.growing = true, .wire_size = std::nullopt};
+  }
+  if (!row->counted || row->size_mark != size_mark(file.size)) return {};
+  return {.growing = false, .wire_size = row->wire_size};
+}
+
+bool MailboxImpl::look_again() {
+  {
+    const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
+    if (!lock || deleted_ || growing_.empty() || !look_at_growing()) return false;
+  }
+  changed();
+  return true;
+}
+
+bool MailboxImpl::look_at_growing() {
+  Findings findings(state_);
+  std::vector<std::pair<imap::Uid, Measured>> read_before;
+  const base::FileDescriptor directory(::open(state_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (auto& [uid, growing] : growing_) {
+    const auto* row = table().find(uid);
+    if (row != nullptr && !has_become_complete(directory.get(), *row, growing)) continue;
+    findings.looked_at.add(uid);
+    if (row == nullptr) continue;
+    if (was_read_early(uid, growing.last))
+      read_before.emplace_back(uid, growing.last);
+    else
+      findings.draft.update(completed(findings, *row, growing.last));
+  }
+  if (findings.looked_at.empty()) return false;
+  replace(findings, read_before);
+  conclude(findings);
+  return findings.any;
+}
+
+bool MailboxImpl::has_become_complete(int directory, const Row& row, Growing& growing) const {
+  if (table().is_being_renamed(row.uid)) return false;  // it has two names just now
+  struct stat status{};
+  const auto path = MessageTable::path_of(row);
+  if (::fstatat(directory, path.c_str(), &status, 0) < 0) return false;  // renamed or gone: a look at names tells
+  const auto now = measured(status);
+  if (now != std::exchange(growing.last, now)) growing.since = base::unix_now();
+  return is_complete_at(directory, path, now, growing.was_closed, base::unix_now() - growing.since);
+}
+
+bool MailboxImpl::was_read_early(imap::Uid uid, const Measured& now) const {
+  const std::lock_guard lock(state_.table_mutex);
+  const auto it = read_early_.find(uid);
+  return it != read_early_.end() && it->second != now;
+}
+
+Row MailboxImpl::completed(Findings& findings, const Row& row, const Measured& now) {
+  Row out = row;
+  out.growing = false;
+  out.modseq = findings.modseq;
+  out.internal_date = now.changed / 1'000'000'000;
+  out.size_mark = size_mark(now.size);
+  findings.any = true;
+  return out;
+}
+
+// By messages that have the same files and new UIDs.
+void MailboxImpl::replace(Findings& findings, const std::vector<std::pair<imap::Uid, Measured>>& old) {
+  if (old.empty()) return;
+  auto& draft = findings.draft;
+  imap::UidSet gone;
+  std::vector<Row> rows;
+  for (const auto& [uid, now] : old) {
+    auto row = completed(findings, *table().find(uid), now);
+    row.wire_size = 0;
+    row.counted = false;
+    gone.add(uid);
+    rows.push_back(std::move(row));
+  }
+  lose(findings, gone);
+  std::vector<std::size_t> all(rows.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  give_uids(draft, rows, all, false);
+  for (auto& row : rows) {
+    draft.note_keywords(row, 0);
+    if (table().is_misnamed(row)) draft.rename_later(row.uid);
+    draft.add(std::move(row), false);
+  }
+  findings.change.prepare();
+}
+
+}  // namespace store
