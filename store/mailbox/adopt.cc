@@ -112,7 +112,10 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
   }
   give_uids(draft, rows, without, rebuilding);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (arrivals[i].growing) findings.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
+    if (arrivals[i].growing)
+      findings.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
+    else if (!rebuilding)
+      findings.complete.emplace_back(rows[i].uid, arrivals[i].measured);
   std::ranges::sort(rows, {}, &Row::uid);
   for (auto& row : rows) draft.add(std::move(row), false);
   findings.any = true;

@@ -33,21 +33,26 @@ void MailboxImpl::was_closed(const std::string& path) {
 }
 
 MailboxImpl::Opened MailboxImpl::opened(imap::Uid uid, const Measured& file) {
-  const std::lock_guard lock(state_.table_mutex);
+  std::unique_lock lock(state_.table_mutex);
   const auto* row = state_.table.find(uid);
   if (row == nullptr) return {};
   if (row->growing) {
     read_early_.try_emplace(uid, file);
     return {.growing = true, .wire_size = std::nullopt};
   }
-  if (!row->counted || row->size_mark != size_mark(file.size)) return {};
-  return {.growing = false, .wire_size = row->wire_size};
+  Opened out;
+  if (row->counted && row->size_mark == size_mark(file.size)) out.wire_size = row->wire_size;
+  if (has_other_size(*row, file) && rewritten_.insert(uid).second) {  // the worker's check expunges it
+    lock.unlock();
+    core_.work_later(shared_from_this());
+  }
+  return out;
 }
 
 bool MailboxImpl::look_again() {
   {
     const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock || deleted_ || growing_.empty() || !look_at_growing()) return false;
+    if (!lock || deleted_ || (growing_.empty() && !knows_rewritten()) || !look_at_growing()) return false;
   }
   changed();
   return true;
@@ -55,20 +60,22 @@ bool MailboxImpl::look_again() {
 
 bool MailboxImpl::look_at_growing() {
   Findings findings(state_);
-  std::vector<std::pair<imap::Uid, Measured>> read_before;
   const base::FileDescriptor directory(::open(state_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  auto old = find_rewritten(directory.get(), findings);
   for (auto& [uid, growing] : growing_) {
     const auto* row = table().find(uid);
     if (row != nullptr && !has_become_complete(directory.get(), *row, growing)) continue;
     findings.looked_at.add(uid);
     if (row == nullptr) continue;
-    if (was_read_early(uid, growing.last))
-      read_before.emplace_back(uid, growing.last);
-    else
-      findings.draft.update(completed(findings, *row, growing.last));
+    if (was_read_early(uid, growing.last)) {
+      old.emplace_back(uid, growing.last);
+      continue;
+    }
+    findings.draft.update(completed(findings, *row, growing.last));
+    findings.complete.emplace_back(uid, growing.last);
   }
   if (findings.looked_at.empty()) return false;
-  replace(findings, read_before);
+  replace(directory.get(), findings, old);
   conclude(findings);
   return findings.any;
 }
@@ -97,31 +104,6 @@ Row MailboxImpl::completed(Findings& findings, const Row& row, const Measured& n
   out.size_mark = size_mark(now.size);
   findings.any = true;
   return out;
-}
-
-// By messages that have the same files and new UIDs.
-void MailboxImpl::replace(Findings& findings, const std::vector<std::pair<imap::Uid, Measured>>& old) {
-  if (old.empty()) return;
-  auto& draft = findings.draft;
-  imap::UidSet gone;
-  std::vector<Row> rows;
-  for (const auto& [uid, now] : old) {
-    auto row = completed(findings, *table().find(uid), now);
-    row.wire_size = 0;
-    row.counted = false;
-    gone.add(uid);
-    rows.push_back(std::move(row));
-  }
-  lose(findings, gone);
-  std::vector<std::size_t> all(rows.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  give_uids(draft, rows, all, false);
-  for (auto& row : rows) {
-    draft.note_keywords(row, 0);
-    if (table().is_misnamed(row)) draft.rename_later(row.uid);
-    draft.add(std::move(row), false);
-  }
-  findings.change.prepare();
 }
 
 }  // namespace store

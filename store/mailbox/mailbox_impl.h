@@ -185,7 +185,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void pay_debts();                      // of changes that failed
   bool conclude_chores(Chores& chores);  // whether some are left that can be done
 
-  // What others did (scan.cc, adopt.cc, growing.cc).
+  // What others did (scan.cc, adopt.cc, growing.cc, rewritten.cc).
   struct Growing {
     Measured last;            // when it was looked at
     std::int64_t since = 0;   // Unix seconds: it has not changed since
@@ -197,9 +197,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     Draft& draft;
     imap::ModSeq modseq;  // of what changed
     bool any = false;     // something did
-    // What becomes of `growing_` once this has happened.
+    // Once this has happened: what is growing, and what is neither that nor rewritten any more.
     std::map<imap::Uid, Growing> growing;
-    imap::UidSet looked_at;  // complete, or gone
+    imap::UidSet looked_at;
+    std::vector<std::pair<imap::Uid, Measured>> complete;
   };
   struct Touched {  // what happened to the files of one base name
     std::set<std::string> paths, removed;
@@ -229,7 +230,15 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   bool has_become_complete(int directory, const Row& row, Growing& growing) const;
   bool was_read_early(imap::Uid uid, const Measured& now) const;
   static Row completed(Findings& findings, const Row& row, const Measured& now);
-  void replace(Findings& findings, const std::vector<std::pair<imap::Uid, Measured>>& old);
+  using Replaced = std::pair<imap::Uid, Measured>;  // a message, and its file as it is now
+  void replace(int directory, Findings& findings, const std::vector<Replaced>& old);
+  std::vector<Replaced> find_rewritten(int directory, Findings& findings) const;
+  static bool has_other_size(const Row& row, const Measured& file);
+  bool look_at_some_sizes();  // whether all were looked at
+  void note_rewritten(const std::vector<FileEvent>& events);
+  bool is_as_it_came(imap::Uid uid, const Measured& file) const;
+  bool knows_rewritten() const;  // or no lock
+  void add_rewritten(std::set<imap::Uid>&& uids);
   void conclude(Findings& findings);
   void name_letters(Draft& draft, std::uint32_t letters);
   bool is_watched() const { return watches_.size() == 2; }
@@ -248,8 +257,13 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::map<std::string, Touched> touched_;              // by base name: to be looked at
   std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
   std::map<imap::Uid, Growing> growing_;                // whose files may not be complete
-  // By table_mutex: what somebody has read of a message before it was complete; all zero: not known.
-  std::map<imap::Uid, Measured> read_early_;
+  imap::Uid looked_at_{0};                              // up to here files were looked at since the mailbox was opened
+  // Files as they were when they became messages, of the last minute or two: the watch may tell later how they came.
+  std::map<imap::Uid, Measured> fresh_, less_fresh_;
+  std::int64_t fresh_since_ = 0;  // Unix seconds
+  // By table_mutex.
+  std::map<imap::Uid, Measured> read_early_;  // what somebody has read before it was complete; all zero: not known
+  std::set<imap::Uid> rewritten_;             // whose files hold something else now
   std::atomic<bool> deleted_{false};
   std::atomic<bool> dirty_{false};      // somebody else changed the directory
   std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed

@@ -76,6 +76,7 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   more_keywords_ = std::move(file->more_keywords);
   whole ? take_up(moved) : rebuild(adopted);
   if (!growing_.empty()) look_at_growing();
+  fresh_.clear();  // nobody watched
   recorded_ = {};
   more_keywords_ = {};
   for (const auto& row : table().rows())

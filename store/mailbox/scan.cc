@@ -85,7 +85,7 @@ void MailboxImpl::look(std::unique_lock<std::timed_mutex>& lock) {
   const auto before = table().record().highest_modseq;
   try {
     look_where_needed();
-    if (!growing_.empty()) look_at_growing();
+    if (!growing_.empty() || knows_rewritten()) look_at_growing();
   } catch (...) {
     dirty_ = true;
     throw;
@@ -125,6 +125,7 @@ bool MailboxImpl::explains(const FileEvent& event) {
 void MailboxImpl::digest() {
   bool anything = false;
   const auto events = events_.take(anything);
+  note_rewritten(events);
   dirty_ = dirty_ || anything;
   if (dirty_) {
     touched_.clear();
@@ -132,7 +133,7 @@ void MailboxImpl::digest() {
   }
   for (const auto& event : events) {
     if (event.what == What::Written) was_closed(event.path);
-    if (explains(event)) continue;
+    if (event.what == What::Changed || explains(event)) continue;
     auto& touched = touched_[std::string(base_of(event.path))];
     touched.paths.insert(event.path);
     if (event.what == What::Left) touched.left = true;
@@ -222,13 +223,16 @@ void MailboxImpl::conclude(Findings& findings) {
   findings.change.commit({}, {}, findings.any);
   findings.looked_at.for_each([this](imap::Uid uid) { growing_.erase(uid); });
   growing_.merge(findings.growing);
+  for (const auto& [uid, file] : findings.complete) fresh_.insert_or_assign(uid, file);
   const std::lock_guard lock(state_.table_mutex);
-  findings.looked_at.for_each([this](imap::Uid uid) { read_early_.erase(uid); });
+  findings.looked_at.for_each([this](imap::Uid uid) { read_early_.erase(uid), rewritten_.erase(uid); });
 }
 
 void MailboxImpl::scan(bool rebuilding) {
   bool ignored = false;
-  for (const auto& event : events_.take(ignored))  // of before the reading
+  const auto events = events_.take(ignored);  // of before the reading
+  note_rewritten(events);
+  for (const auto& event : events)
     if (event.what == What::Written) was_closed(event.path);
   touched_.clear();
   twins_.clear();

@@ -54,12 +54,12 @@ bool MailboxImpl::has_work() const {
 bool MailboxImpl::is_idle() const {
   const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
   return lock && !working_ && !state_.owes() && state_.pending.empty() && state_.doomed.files.empty() &&
-         growing_.empty() && touched_.empty() && !dirty_ && !owes_look_ && !events_.any() &&
+         growing_.empty() && !knows_rewritten() && touched_.empty() && !dirty_ && !owes_look_ && !events_.any() &&
          claims_noted_ == table().claimed();
 }
 
 bool MailboxImpl::is_told() const {
-  if (dirty_ || owes_look_ || events_.any()) return true;
+  if (dirty_ || owes_look_ || events_.any() || knows_rewritten()) return true;
   const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
   return lock && !touched_.empty();
 }
@@ -217,7 +217,8 @@ bool MailboxImpl::settle() {
   std::pair<std::int64_t, std::int64_t> times;
   {
     const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock || (!deleted_ && !growing_.empty())) return false;
+    if (!lock) return false;
+    if (!deleted_ && (!growing_.empty() || !look_at_some_sizes() || knows_rewritten())) return false;
     if (deleted_ || has_closed_ || !is_watched())
       return true;  // where nothing tells of changes only a scan knows a directory
     times = directory_times();

@@ -17,13 +17,20 @@ namespace store {
 struct FileEvent {
   std::string path;  // "cur/name" or "new/name"
   Watch::What what = Watch::What::Anything;
+  bool is(std::string_view part, std::string_view name) const {
+    return path.size() == part.size() + name.size() && path.starts_with(part) && path.ends_with(name);
+  }
 };
 
 class FileEvents {
  public:
   void add(std::string_view part, std::string_view name, Watch::What what) EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
-    any_ = true;
+    if (what == Watch::What::Changed) {  // one event for each piece that is written
+      if (!events_.empty() && events_.back().what == what && events_.back().is(part, name)) return;
+    } else {
+      any_ = true;
+    }
     // So many at once are sooner found by reading the directory.
     if (what == Watch::What::Anything || events_.size() >= kMost) {
       anything_ = true;

@@ -29,6 +29,7 @@ What what_of(const inotify_event& event) {
     return What::Anything;
   if (event.mask & IN_MOVED_FROM) return What::Left;
   if (event.mask & IN_DELETE) return What::Removed;
+  if (event.mask & IN_MODIFY) return What::Changed;
   if (event.mask & IN_CLOSE_WRITE) return What::Written;
   if (event.mask & IN_ATTRIB) return What::Touched;
   return event.mask & IN_CREATE ? What::Created : What::Came;
@@ -117,8 +118,8 @@ void Watch::stop() {
 }
 
 std::shared_ptr<void> Watch::add(const std::filesystem::path& directory, OnEvent on_event) {
-  constexpr std::uint32_t kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB |
-                                  IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+  constexpr std::uint32_t kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE |
+                                  IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
   const base::MutexLock lock(state_->mutex);
   const int wd = ::inotify_add_watch(state_->inotify.get(), directory.c_str(), kMask);
   if (wd < 0) {

@@ -20,6 +20,7 @@ class Watch {
     Created,   // or linked
     Left,      // renamed to something else
     Removed,   // unlinked
+    Changed,   // somebody writes to it; more may follow, and nobody is woken
     Written,   // somebody who wrote to it has closed it
     Touched,   // its permissions or times changed
     Anything,  // may have happened, to any name

@@ -70,6 +70,20 @@ class ForeignFiles(SyncCase):
         self.sync()
         self.assertEqual(self.sent(), [self.octets[:5000].replace(b"\n", b"\r\n")])
 
+    def test_written_anew_after_it_was_sent(self):
+        path = self.inbox / "cur" / "1500000001.M1P1.host:2,S"
+        path.write_bytes(self.octets)
+        near = self.store.connect()
+        near.select("INBOX")
+        self.sync()
+        self.assertEqual(self.sent(), [self.whole])
+        path.write_bytes(self.octets.replace(b"Subject: ", b"Subject: again "))
+        near.noop()
+        self.sync()
+        self.assertEqual(self.sent(), [self.whole.replace(b"Subject: ", b"Subject: again ")])
+        self.assert_same()
+        near.logout()
+
     def test_while_a_client_reads_it(self):
         self.configure(top="interval = 1")
         config = self.store.directory / "config" / "postern" / "config"
