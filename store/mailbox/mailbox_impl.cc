@@ -137,6 +137,8 @@ void MailboxImpl::start_watching() {
   for (const char* part : {"cur/", "new/"}) {
     auto token = core_.watch->add(state_.directory / part,
                                   [weak = weak_from_this(), part](std::string_view name, Watch::What what) {
+                                    if (name.starts_with('.'))
+                                      return;  // rsync and editors write such; no message, as for readings
                                     if (const auto self = weak.lock()) self->events_.add(part, name, what);
                                   });
     if (token) watches_.push_back(std::move(token));

@@ -215,6 +215,24 @@ TEST_F(Foreign, RenameByLinkAndUnlink) {
   EXPECT_EQ(content_of(*box, uid).substr(0, 8), "Subject:");
 }
 
+// As rsync brings them.
+TEST_F(Foreign, NameWithADotIsNoMessageUntilItIsRenamed) {
+  open();
+  const auto box = mailbox();
+  const auto hidden = directory() / "cur" / ".1700000000.a.host:2,S.X3kq9z",
+             name = directory() / "cur" / "1700000000.a.host:2,S";
+  write_file(hidden, "Subject: whole\n\ntext\n");
+  box->check();
+  EXPECT_TRUE(box->uids().empty());
+  fs::rename(hidden, name);
+  box->check();
+  EXPECT_EQ(box->uids(), std::vector{imap::Uid(1)});
+  EXPECT_TRUE(box->messages(everything()).at(0).complete);
+  fs::rename(name, hidden);
+  box->check();
+  EXPECT_TRUE(box->uids().empty());
+}
+
 TEST_F(Foreign, FileMovedOutIsGone) {
   open();
   const auto box = mailbox();
