@@ -63,7 +63,7 @@ Session::Answer Session::on(imap::SelectCommand& command) {
   auto opened = co_await work([&]() -> base::Result<std::unique_ptr<MailboxView>> {
     auto mailbox = context_.store->open_mailbox(name);
     if (!mailbox) return std::unexpected(mailbox.error());
-    (*mailbox)->check_soon();
+    (*mailbox)->check();
     return std::make_unique<MailboxView>(std::move(*mailbox), command.read_only);
   });
   if (!opened) co_return imap::StatusResponse::no(opened.error());

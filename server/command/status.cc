@@ -34,7 +34,7 @@ Session::Answer Session::on(imap::StatusCommand& command) {
   if (!mailbox) co_return imap::StatusResponse::no(mailbox.error());
   if (command.items.highest_modseq) enable_condstore();
   auto out = co_await work([&] {
-    (*mailbox)->check_soon();
+    (*mailbox)->check();
     return status_of(name, **mailbox, command.items);
   });
   if (view_ && out.recent && view_->shared_mailbox() == *mailbox) *out.recent += view_->recent_count();
