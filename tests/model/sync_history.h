@@ -41,7 +41,7 @@ class SyncHistory {
   void begin_with_common_mail();
   void change(int times);  // by users
   void append_some(int times);
-  bool pass();              // false: did not go to its end, or something was refused
+  bool pass();  // false: did not go to its end, or something was refused
   void repair_doubts();
   void settle();            // passes until nothing is left to do; then compares
   void settle_read_only();  // the same where the remote side takes nothing
