@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include <array>
+#include <new>
 #include <utility>
 
 #include "proto/base/files.h"
@@ -93,94 +94,85 @@ class Unpacker : public TextReader {
   bool ended_ = false, within_ = false;
 };
 
-class GzipReader final : public Unpacker {
+enum class Step : std::uint8_t { More, Ended, Damaged };  // what a library said of one call
+
+// zlib, bzip2 and liblzma talk alike: a struct that holds where input and output go on. A Codec names its Stream and
+// has begin(), end() and step().
+template <class Codec>
+class StreamReader final : public Unpacker {
  public:
-  explicit GzipReader(int fd) : Unpacker(fd, Packing::Gzip) {
-    if (::inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  }
-  ~GzipReader() override { ::inflateEnd(&stream_); }
-  GzipReader(const GzipReader&) = delete;
-  GzipReader& operator=(const GzipReader&) = delete;
+  explicit StreamReader(int fd) : Unpacker(fd, Codec::kPacking) { Codec::begin(stream_); }
+  ~StreamReader() override { Codec::end(stream_); }
+  StreamReader(const StreamReader&) = delete;
+  StreamReader& operator=(const StreamReader&) = delete;
 
  private:
-  Made unpack(std::string_view& input, std::span<char> out) override {
-    if (done_ && ::inflateReset(&stream_) != Z_OK) fail();
-    done_ = false;
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
-    stream_.avail_in = static_cast<uInt>(input.size());
-    stream_.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream_.avail_out = static_cast<uInt>(out.size());
-    const int said = ::inflate(&stream_, Z_NO_FLUSH);
-    if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR) fail();
-    done_ = said == Z_STREAM_END;
-    input.remove_prefix(input.size() - stream_.avail_in);
-    return {out.size() - stream_.avail_out, !done_};
-  }
-
-  z_stream stream_{};
-  bool done_ = false;
-};
-
-class Bzip2Reader final : public Unpacker {
- public:
-  explicit Bzip2Reader(int fd) : Unpacker(fd, Packing::Bzip2) { begin(); }
-  ~Bzip2Reader() override { ::BZ2_bzDecompressEnd(&stream_); }
-  Bzip2Reader(const Bzip2Reader&) = delete;
-  Bzip2Reader& operator=(const Bzip2Reader&) = delete;
-
- private:
-  void begin() {
-    if (::BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) throw std::bad_alloc();
-  }
-
   Made unpack(std::string_view& input, std::span<char> out) override {
     if (done_) {
-      ::BZ2_bzDecompressEnd(&stream_);
-      stream_ = {};
-      begin();
+      Codec::end(stream_);
+      stream_ = Codec::kNew;
+      Codec::begin(stream_);
     }
-    stream_.next_in = const_cast<char*>(input.data());
-    stream_.avail_in = static_cast<unsigned>(input.size());
-    stream_.next_out = out.data();
-    stream_.avail_out = static_cast<unsigned>(out.size());
-    const int said = ::BZ2_bzDecompress(&stream_);
-    if (said != BZ_OK && said != BZ_STREAM_END) fail();
-    done_ = said == BZ_STREAM_END;
+    using Input = decltype(stream_.next_in);
+    using Output = decltype(stream_.next_out);
+    stream_.next_in = reinterpret_cast<Input>(const_cast<char*>(input.data()));
+    stream_.avail_in = static_cast<decltype(stream_.avail_in)>(input.size());
+    stream_.next_out = reinterpret_cast<Output>(out.data());
+    stream_.avail_out = static_cast<decltype(stream_.avail_out)>(out.size());
+    const auto step = Codec::step(stream_);
+    if (step == Step::Damaged) fail();
+    done_ = step == Step::Ended;
     input.remove_prefix(input.size() - stream_.avail_in);
     return {out.size() - stream_.avail_out, !done_};
   }
 
-  bz_stream stream_{};
+  typename Codec::Stream stream_ = Codec::kNew;
   bool done_ = false;
 };
 
-class XzReader final : public Unpacker {
- public:
-  explicit XzReader(int fd) : Unpacker(fd, Packing::Xz) { begin(); }
-  ~XzReader() override { ::lzma_end(&stream_); }
-  XzReader(const XzReader&) = delete;
-  XzReader& operator=(const XzReader&) = delete;
-
- private:
-  void begin() {
-    if (::lzma_stream_decoder(&stream_, kMostMemory, 0) != LZMA_OK) throw std::bad_alloc();
+struct Gzip {
+  using Stream = z_stream;
+  static constexpr auto kPacking = Packing::Gzip;
+  static constexpr Stream kNew{};
+  static void begin(Stream& stream) {
+    if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) throw std::bad_alloc();
   }
-
-  Made unpack(std::string_view& input, std::span<char> out) override {
-    if (done_) begin();  // which also ends the one before
-    stream_.next_in = reinterpret_cast<const std::uint8_t*>(input.data());
-    stream_.avail_in = input.size();
-    stream_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
-    stream_.avail_out = out.size();
-    const auto said = ::lzma_code(&stream_, LZMA_RUN);
-    if (said != LZMA_OK && said != LZMA_STREAM_END && said != LZMA_BUF_ERROR) fail();
-    done_ = said == LZMA_STREAM_END;
-    input.remove_prefix(input.size() - stream_.avail_in);
-    return {out.size() - stream_.avail_out, !done_};
+  static void end(Stream& stream) { ::inflateEnd(&stream); }
+  static Step step(Stream& stream) {
+    const int said = ::inflate(&stream, Z_NO_FLUSH);
+    if (said == Z_STREAM_END) return Step::Ended;
+    return said == Z_OK || said == Z_BUF_ERROR ? Step::More : Step::Damaged;
   }
+};
 
-  lzma_stream stream_ = LZMA_STREAM_INIT;
-  bool done_ = false;
+struct Bzip2 {
+  using Stream = bz_stream;
+  static constexpr auto kPacking = Packing::Bzip2;
+  static constexpr Stream kNew{};
+  static void begin(Stream& stream) {
+    if (::BZ2_bzDecompressInit(&stream, 0, 0) != BZ_OK) throw std::bad_alloc();
+  }
+  static void end(Stream& stream) { ::BZ2_bzDecompressEnd(&stream); }
+  static Step step(Stream& stream) {
+    const int said = ::BZ2_bzDecompress(&stream);
+    if (said == BZ_STREAM_END) return Step::Ended;
+    return said == BZ_OK ? Step::More : Step::Damaged;
+  }
+};
+
+struct Xz {
+  using Stream = lzma_stream;
+  static constexpr auto kPacking = Packing::Xz;
+  static constexpr Stream kNew = LZMA_STREAM_INIT;
+  static void begin(Stream& stream) {
+    if (::lzma_stream_decoder(&stream, kMostMemory, 0) != LZMA_OK) throw std::bad_alloc();
+  }
+  static void end(Stream& stream) { ::lzma_end(&stream); }
+  static Step step(Stream& stream) {
+    const auto said = ::lzma_code(&stream, LZMA_RUN);
+    if (said == LZMA_STREAM_END) return Step::Ended;
+    return said == LZMA_OK || said == LZMA_BUF_ERROR ? Step::More : Step::Damaged;
+  }
 };
 
 class ZstdReader final : public Unpacker {
@@ -247,9 +239,9 @@ std::string_view name_of(Packing packing) {
 std::unique_ptr<TextReader> read_text(int fd, Packing packing) {
   switch (packing) {
     case Packing::None: return std::make_unique<PlainReader>(fd);
-    case Packing::Gzip: return std::make_unique<GzipReader>(fd);
-    case Packing::Bzip2: return std::make_unique<Bzip2Reader>(fd);
-    case Packing::Xz: return std::make_unique<XzReader>(fd);
+    case Packing::Gzip: return std::make_unique<StreamReader<Gzip>>(fd);
+    case Packing::Bzip2: return std::make_unique<StreamReader<Bzip2>>(fd);
+    case Packing::Xz: return std::make_unique<StreamReader<Xz>>(fd);
     case Packing::Zstd: return std::make_unique<ZstdReader>(fd);
     case Packing::Lz4: break;
   }
