@@ -47,17 +47,6 @@ class FlagChanger {
   std::map<Keywords::Set, Keywords::Set> became_;
 };
 
-Message message_of(const Row& row, const Keywords& keywords) {
-  Message out;
-  out.uid = row.uid;
-  out.modseq = row.modseq;
-  out.flags.set_system_bits(row.system_flags);
-  if (row.keywords != 0) keywords.add_to(out.flags, row.keywords);
-  out.internal_date = row.internal_date;
-  if (row.wire_size != 0) out.size = row.wire_size;
-  return out;
-}
-
 }  // namespace
 
 FlagsChanged MailboxImpl::draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change,
@@ -76,7 +65,7 @@ FlagsChanged MailboxImpl::draft_flags(Draft& draft, const imap::UidSet& uids, im
     changer.apply(after);
     const bool differs = after.system_flags != row.system_flags || after.keywords != row.keywords;
     if (differs) after.modseq = draft.modseq();
-    out.changed.push_back(message_of(after, draft.keywords()));
+    out.changed.push_back(MessageTable::message_of(after, draft.keywords()));
     if (!differs) return;
     out.touched.add(row.uid);
     draft.note_keywords(after, row.keywords);

@@ -48,12 +48,12 @@ MailboxStatus MessageTable::status() const {
   return out;
 }
 
-Message MessageTable::message_of(const Row& row) const {
+Message MessageTable::message_of(const Row& row, const Keywords& keywords) {
   Message out;
   out.uid = row.uid;
   out.modseq = row.modseq;
   out.flags.set_system_bits(row.system_flags);
-  if (row.keywords != 0) keywords_.add_to(out.flags, row.keywords);
+  if (row.keywords != 0) keywords.add_to(out.flags, row.keywords);
   out.internal_date = row.internal_date;
   if (row.wire_size != 0) out.size = row.wire_size;
   out.complete = !row.growing;
@@ -62,7 +62,7 @@ Message MessageTable::message_of(const Row& row) const {
 
 std::vector<Message> MessageTable::messages(const imap::UidSet& uids) const {
   std::vector<Message> out;
-  for_each(uids, [&](const Row& row) { out.push_back(message_of(row)); });
+  for_each(uids, [&](const Row& row) { out.push_back(message_of(row, keywords_)); });
   return out;
 }
 
@@ -71,7 +71,7 @@ Changes MessageTable::changes_since(imap::ModSeq since) const {
   out.highest = record_.highest_modseq;
   if (since >= record_.highest_modseq) return out;
   for (const auto& row : rows_)
-    if (row.modseq > since) out.changed.push_back(message_of(row));
+    if (row.modseq > since) out.changed.push_back(message_of(row, keywords_));
   if (since < record_.log_starts) {
     // The log does not reach back that far: all that are not here may have been.
     if (record_.uid_next.value > 1)

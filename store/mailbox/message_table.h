@@ -45,7 +45,7 @@ class MessageTable {
 
   // What IMAP says of them.
   MailboxStatus status() const;  // without the mailbox's id
-  Message message_of(const Row& row) const;
+  static Message message_of(const Row& row, const Keywords& keywords);
   std::vector<Message> messages(const imap::UidSet& uids) const;
   Changes changes_since(imap::ModSeq since) const;
   std::optional<imap::Uid> first_unseen() const;
