@@ -37,4 +37,7 @@ struct Progress {
   }
 };
 
+// For a person: "1 message", "20 messages".
+inline std::string message_count(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
+
 }  // namespace mirror

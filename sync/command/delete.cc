@@ -11,8 +11,6 @@ namespace mirror {
 
 namespace {
 
-std::string messages(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
-
 // Says what would go; whether that is mail, as far as is known.
 asio::awaitable<bool> tell(Account& account, const BothSides& sides, MailboxPath path, CommandOutput& output) {
   const auto record = sides.records.find(path);
@@ -36,7 +34,7 @@ asio::awaitable<bool> tell(Account& account, const BothSides& sides, MailboxPath
     }
     const std::uint64_t there = entry->state->messages;
     is_mail = is_mail || there > 0;
-    text += messages(there) + on;
+    text += message_count(there) + on;
     if (there > paired) text += " (" + std::to_string(there - paired) + " of them on this side alone)";
   }
   output.say(text);

@@ -8,10 +8,12 @@
 #include "sync/imap/imap_changes.h"
 
 #include <charconv>
+#include <utility>
 #include <variant>
 
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/uid_search.h"
 
 namespace mirror {
 
@@ -48,27 +50,13 @@ asio::awaitable<bool> fetch_flags(Client& client, imap::SequenceSet::Range range
   co_return false;
 }
 
-asio::awaitable<std::optional<imap::UidSet>> search_all(Client& client) {
+asio::awaitable<base::Result<imap::UidSet>> search_all(Client& client) {
   imap::SearchCommand command;
-  command.by_uid = true;
   if (client.can("ESEARCH")) {
     command.returns.emplace();
     command.returns->all = true;
   }
-  std::optional<imap::UidSet> out;
-  const auto answer = co_await client.execute(command, [&](imap::Response& response) {
-    if (const auto* found = std::get_if<imap::SearchResponse>(&response)) {
-      if (!out) out.emplace();
-      for (const auto number : found->numbers) out->add(imap::Uid(number));
-    } else if (const auto* extended = std::get_if<imap::EsearchResponse>(&response); extended && extended->by_uid) {
-      if (!out) out.emplace();
-      if (!extended->all) return;
-      for (const auto& range : extended->all->ranges)
-        if (range.first != 0 && range.last != 0) out->add(imap::Uid(range.first), imap::Uid(range.last));
-    }
-  });
-  if (!answer.is_ok()) out.reset();
-  co_return out;
+  co_return co_await search_uids(client, std::move(command));
 }
 
 }  // namespace
@@ -93,9 +81,9 @@ asio::awaitable<bool> list_changes(Client& client, const imap::MailboxName& name
   if (there.size() > exists) {
     imap::UidSet found;
     if (exists > 0) {
-      const auto answered = co_await search_all(client);
+      auto answered = co_await search_all(client);
       if (!answered) co_return false;
-      found = *answered;
+      found = std::move(*answered);
     }
     const auto missing = there.minus(found), more = found.minus(there);
     if ((!more.empty() && more.min() < now.uid_next) || there.size() - missing.size() != exists) co_return false;

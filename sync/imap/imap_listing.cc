@@ -11,8 +11,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/uid_search.h"
+#include "sync/progress.h"
 
 namespace mirror {
 
@@ -40,18 +43,10 @@ asio::awaitable<imap::UidSet> search(Client& client, const imap::UidSet& uids) {
   imap::UidSet out;
   for (const auto& part : split(uids)) {
     imap::SearchCommand command;
-    command.by_uid = true;
     command.key.kind = imap::SearchKey::Kind::Messages;
     command.key.messages = by_uid(part);
-    bool answered = false;
-    const auto answer = co_await client.execute(command, [&](imap::Response& response) {
-      const auto* found = std::get_if<imap::SearchResponse>(&response);
-      if (found == nullptr) return;
-      answered = true;
-      for (const auto number : found->numbers)
-        if (part.contains(imap::Uid(number))) out.add(imap::Uid(number));
-    });
-    if (!answer.is_ok() || !answered) out.add(part);  // no agreement
+    const auto found = co_await search_uids(client, std::move(command));
+    out.add(found ? found->intersect(part) : part);  // else no agreement
   }
   co_return out;
 }
@@ -81,8 +76,6 @@ asio::awaitable<imap::UidSet> fetch(Client& client, const imap::UidSet& uids) {
   co_return out;
 }
 
-std::string counted(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
-
 }  // namespace
 
 // What is missing of what was known is gone only where the server agrees.
@@ -98,8 +91,8 @@ asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name
     if (again > said.exists) changes.unsure = missing.missing;
   }
   if (!changes.unsure.empty())
-    changes.doubt = client.server() + " tells of " + counted(said.exists) + " and, asked again, has " +
-                    counted(changes.unsure.size()) + " more; these are not taken for deleted";
+    changes.doubt = client.server() + " tells of " + message_count(said.exists) + " and, asked again, has " +
+                    message_count(changes.unsure.size()) + " more; these are not taken for deleted";
 }
 
 asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, imap::UidSet known, Selected& said) {
@@ -126,7 +119,7 @@ asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, im
     co_return;
   }
   said.changes.unsure = known.minus(listed(said));
-  said.changes.doubt = client.server() + " counts " + counted(least()) + " and listed " +
+  said.changes.doubt = client.server() + " counts " + message_count(least()) + " and listed " +
                        std::to_string(said.flags.size()) + " of " + std::to_string(least()) +
                        " messages; of the others nothing is known";
 }

@@ -15,6 +15,7 @@
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/uid_parts.h"
+#include "sync/imap/uid_search.h"
 
 namespace mirror {
 
@@ -116,24 +117,16 @@ class ImapMailbox final : public ReplicaMailbox {
   bool expunges_alone() const override { return lease_.client().can("UIDPLUS"); }
 
   asio::awaitable<base::Result<imap::UidSet>> marked_deleted() override {
-    auto& client = lease_.client();
     imap::SearchCommand command;
-    command.by_uid = true;
     command.key.kind = imap::SearchKey::Kind::HasFlag;
     command.key.flag = imap::Flag::Deleted;
-    imap::UidSet out;
-    bool told = false;
-    const auto answer = co_await client.execute(command, [&](imap::Response& response) {
-      const auto* found = std::get_if<imap::SearchResponse>(&response);
-      if (found == nullptr) return;
-      told = true;
-      for (const auto number : found->numbers) out.add(imap::Uid(number));
-    });
-    if (!answer.is_ok() || !told)
-      co_return base::refuse(base::Reason::Unsupported,
-                             client.server() + " does not tell which messages are marked as deleted (" + answer.text +
-                                 "), and has no UIDPLUS, so that single messages cannot be expunged safely");
-    co_return out;
+    auto found = co_await search_uids(lease_.client(), std::move(command));
+    if (!found)
+      found = base::refuse(base::Reason::Unsupported,
+                           lease_.client().server() + " does not tell which messages are marked as deleted (" +
+                               found.error().text +
+                               "), and has no UIDPLUS, so that single messages cannot be expunged safely");
+    co_return found;
   }
 
   asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {

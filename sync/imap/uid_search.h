@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// UID SEARCH in the selected mailbox.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include "proto/base/result.h"
+#include "proto/sequence_set.h"
+#include "sync/imap/client.h"
+
+namespace mirror {
+
+// What it finds, whether the server answers by SEARCH or by ESEARCH (`RETURN (ALL)`). Refused, with the server's words:
+// it said no, or OK without having told what it found.
+asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::SearchCommand command);
+
+}  // namespace mirror
