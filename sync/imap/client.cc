@@ -14,12 +14,6 @@ namespace {
 constexpr std::size_t kLongestText = 1000;  // of what a server says to people
 constexpr std::size_t kMostAlerts = 10;     // of one connection, in the log
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return out;
-}
-
 }  // namespace
 
 Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
@@ -39,6 +33,12 @@ void Client::fail(base::Reason reason, const std::string& text) const {
 }
 
 void Client::close() { connection_.close(); }
+
+std::string Client::upper(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
 
 void Client::learn(const std::vector<std::string>& capabilities) {
   capabilities_.clear();

@@ -106,6 +106,7 @@ class Client {
   void take(imap::Response& response);  // capabilities, statuses; then the sink of the command that it belongs to
   Pending* find(Ticket ticket);
   Pending* find_asker(const imap::Response& response);
+  static std::string upper(std::string_view text);  // ASCII
   void learn(const imap::StatusResponse& status);
   void learn(const std::vector<std::string>& capabilities);
   asio::awaitable<void> write_pieces(std::string text, std::vector<std::size_t> breaks,

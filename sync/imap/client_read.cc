@@ -20,13 +20,6 @@ constexpr std::uint64_t kMostLines = 5'000'000, kMostUselessLines = 10'000;
 constexpr std::uint64_t kMostOctets = 1ull << 30;  // of all lines but messages
 constexpr std::size_t kLongestName = 20, kMostNames = 20;
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 }  // namespace
 
 asio::awaitable<imap::Response> Client::read() {
