@@ -29,6 +29,7 @@ class MailboxPath {
   std::string shown() const;  // for a person: '/' between components
   bool is_inbox() const { return text_ == "INBOX"; }
   bool empty() const { return text_.empty(); }
+  bool is_below(const MailboxPath& other) const { return text_.starts_with(other.text_ + '\0'); }
   auto operator<=>(const MailboxPath&) const = default;
 
  private:

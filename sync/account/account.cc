@@ -121,9 +121,7 @@ base::Result<void> Account::claim_state() {
 KnownNamespace Account::known_namespace(const ServerConfig& side) {
   const auto note = "namespace-of-" + side.section;
   const auto knows_below = [this](const MailboxPath& path) {
-    const auto above = path.text() + '\0';
-    return std::ranges::any_of(journal_->mailboxes(),
-                               [&](const auto& record) { return record.path.text().starts_with(above); });
+    return std::ranges::any_of(journal_->mailboxes(), [&](const auto& record) { return record.path.is_below(path); });
   };
   const auto remember = [this, note, name = side.shown()](const std::string& prefix) {
     log_.info("mailboxes below the server's own prefix lie at the top here", {{"server", name}, {"prefix", prefix}});

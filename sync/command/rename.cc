@@ -14,9 +14,7 @@ namespace mirror {
 
 namespace {
 
-bool is_at_or_below(const MailboxPath& path, const MailboxPath& above) {
-  return path == above || path.text().starts_with(above.text() + '\0');
-}
+bool is_at_or_below(const MailboxPath& path, const MailboxPath& above) { return path == above || path.is_below(above); }
 
 class Renaming {
  public:
