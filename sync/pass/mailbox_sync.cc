@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "sync/pass/same_messages.h"
 
@@ -268,10 +269,13 @@ class MailboxSync {
   }
 
   void tell_parted(const std::vector<Pair>& parted, const std::vector<Pair>& found) {
-    const auto left = std::ranges::count_if(parted, [&](const Pair& one) {
-      return std::ranges::none_of(
-          found, [&](const Pair& pair) { return pair.local == one.local || pair.remote == one.remote; });
-    });
+    std::set<imap::Uid> found_here, found_there;
+    for (const auto& pair : found) {
+      found_here.insert(pair.local);
+      found_there.insert(pair.remote);
+    }
+    const auto left = std::ranges::count_if(
+        parted, [&](const Pair& one) { return !found_here.contains(one.local) && !found_there.contains(one.remote); });
     if (left == 0) return;
     context_.progress.problems.push_back(
         record_.path.shown() + ": what was known of this mailbox was older than its mail; " + std::to_string(left) +
