@@ -26,7 +26,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
 #include "proto/base/files.h"
@@ -42,10 +41,6 @@ constexpr Number kWindow = 1u << 20;  // numbers that are swept at a time
 constexpr std::size_t kPiece = 1000;  // contents erased in one batch
 constexpr Number kMany = 32;          // from here on neighbours are erased as one range
 constexpr std::uint64_t kUnlinkedWorthASweep = 1000;
-
-std::uint64_t digits(const std::optional<std::string>& text) {
-  return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
-}
 
 const std::string kRecords = "k";
 
@@ -75,10 +70,10 @@ void erase_numbers(IndexBatch& batch, Number begin, Number end) {
 }  // namespace
 
 Contents::Contents(Index& index) : index_(index) {
-  const auto opening = digits(index_.get(keys::openings()));
+  const auto opening = keys::digits(index_.get(keys::openings()));
   const auto last = index_.get(keys::contents_opening());
-  const bool believed = last && digits(last) + 1 >= opening && !index_.has_gone_back();
-  next_ = std::max<Number>(1, digits(index_.get(keys::numbers_given())));
+  const bool believed = last && keys::digits(last) + 1 >= opening && !index_.has_gone_back();
+  next_ = std::max<Number>(1, keys::digits(index_.get(keys::numbers_given())));
   for (const auto part : keys::kContentParts)
     if (const auto key = index_.last_key(std::string(1, static_cast<char>(part)), Table::Content))
       next_ = std::max(next_, keys::number_at_end(*key).value_or(0) + 1);

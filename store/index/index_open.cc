@@ -107,15 +107,6 @@ rocksdb::Status for_each_state_of(const std::filesystem::path& directory, const 
   return status;
 }
 
-// Each opening of a database is numbered, in it and in a file beside it.
-std::uint64_t number_in(const std::optional<std::string>& text) {
-  return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
-}
-
-}  // namespace
-
-namespace {
-
 // Without CURRENT a new database would be made among the old one's logs, and read those.
 bool is_torn(const std::filesystem::path& directory) {
   return std::filesystem::exists(directory) && !std::filesystem::is_empty(directory) &&
@@ -218,12 +209,13 @@ void Index::begin_anew_if_unknown() {
   write(batch, status.ok());
 }
 
+// Each opening of a database is numbered, in it and in a file beside it.
 // A database that has lost its last writes, or is an old one, gave MODSEQs that it does not know of, and what others
 // keep in it may be older than the mail. Not durable where all is well: after a power cut the number in the file may be
 // the higher one without need, which does little harm.
 void Index::number_this_opening(const std::filesystem::path& file, bool went_back) {
-  const auto here = number_in(get(keys::openings()));
-  const auto there = number_in(base::read_file_if_exists(file));
+  const auto here = keys::digits(get(keys::openings()));
+  const auto there = keys::digits(base::read_file_if_exists(file));
   const auto number = std::to_string(std::max(here, there) + 1);
   const bool back = went_back || (here != 0 && here < there);
   IndexBatch batch;

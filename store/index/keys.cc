@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/index/keys.h"
 
+#include <cstdlib>
+
 #include "store/index/record_octets.h"
 
 namespace store::keys {
@@ -47,6 +49,9 @@ std::string end_of(std::string_view prefix) {
 }
 std::string openings() { return "n"; }
 std::string floor() { return "f"; }
+std::uint64_t digits(const std::optional<std::string>& value) {
+  return value ? std::strtoull(value->c_str(), nullptr, 10) : 0;
+}
 std::string version() { return "v"; }
 
 imap::Uid uid_at_end(std::string_view key) {

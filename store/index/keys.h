@@ -38,6 +38,7 @@ std::string state(std::string_view key);
 std::string end_of(std::string_view prefix);  // the least key above all that begin so; empty: there is none
 std::string openings();
 std::string floor();
+std::uint64_t digits(const std::optional<std::string>& value);  // a number written in digits; 0 where it is missing
 std::string version();
 constexpr std::string_view kVersionOfAll = "1";
 

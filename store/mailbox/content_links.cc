@@ -16,8 +16,8 @@ constexpr std::size_t kBatchOctets = 1u << 20, kBatchLinks = 1000;
 }  // namespace
 
 keys::FileStamp stamp_of(const struct stat& status) {
-  return {static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
-          status.st_ino};
+  const auto file = measured(status);
+  return {file.size, file.changed, status.st_ino};
 }
 
 keys::FileStamp stamp_of(int file) {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -186,8 +185,7 @@ bool MailboxImpl::load_rows(bool known) {
 // The index has lost what it said last (see Index): no MODSEQ that clients may know is given again, and all messages
 // count as changed.
 void MailboxImpl::rise_above_floor() {
-  const auto text = core_.index->get(keys::floor());
-  const imap::ModSeq floor(text ? std::strtoull(text->c_str(), nullptr, 10) : 0);
+  const imap::ModSeq floor(keys::digits(core_.index->get(keys::floor())));
   if (table().record().highest_modseq >= floor) return;
   Change change(state_);
   auto& draft = change.draft();
