@@ -185,7 +185,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void pay_debts();                      // of changes that failed
   bool conclude_chores(Chores& chores);  // whether some are left that can be done
 
-  // What others did (scan.cc, adopt.cc, growing.cc, rewritten.cc).
+  // What others did (touched.cc, scan.cc, adopt.cc, growing.cc, rewritten.cc).
   struct Growing {
     Measured last;            // when it was looked at
     std::int64_t since = 0;   // Unix seconds: it has not changed since
