@@ -24,6 +24,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
     : layout_(root), lock_(std::move(lock)), worker_(options.log, [this] {
         forget_unused(core_.options.forget_after);
         sweep_contents();
+        base::give_back_free_memory();  // what large commands and forgotten mailboxes held
       }) {
   core_.options = std::move(options);
   core_.root = root;
@@ -139,7 +140,6 @@ std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idl
   std::size_t count = 0;
   for (const auto& [name, busy] : unused(idle))
     if (forget_if_unused(name, *busy)) ++count;
-  if (count > 0) base::give_back_free_memory();
   return count;
 }
 

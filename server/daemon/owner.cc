@@ -14,7 +14,6 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "proto/base/memory.h"
 #include "proto/transport/fd_stream.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
@@ -36,13 +35,12 @@ class Loop : public asio::io_context {
   using asio::io_context::io_context;
 };
 
-constexpr auto kMemoryLook = std::chrono::seconds(20);
 constexpr auto kPatience = std::chrono::milliseconds(900);  // for sessions to say BYE
 
 class OwnerImpl final : public Owner {
  public:
   explicit OwnerImpl(const Options& options)
-      : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), memory_(io_), workers_(8) {}
+      : options_(options), signals_(io_, SIGTERM, SIGINT), idle_(io_), patience_(io_), workers_(8) {}
 
   base::Result<void> start() {
     auto entrances = read_entrances(options_);
@@ -69,7 +67,6 @@ class OwnerImpl final : public Owner {
       if (!error) stop("imapd is shutting down");
     });
     watch_idleness();
-    watch_memory();
     if (!options_.owner) start_sync();
     return {};
   }
@@ -244,23 +241,12 @@ class OwnerImpl final : public Owner {
     });
   }
 
-  // What a large command took and freed is not kept.
-  void watch_memory() {
-    memory_.expires_after(kMemoryLook);
-    memory_.async_wait([this](asio::error_code error) {
-      if (error || stop_.requested()) return;
-      asio::co_spawn(io_, workers_.run([] { base::give_back_free_memory(); }), asio::detached);
-      watch_memory();
-    });
-  }
-
   void stop(const std::string& why) {
     if (stop_.requested()) return;
     log_.info("stopping", {{"why", why}, {"sessions", sessions_}});
     notify_systemd("STOPPING=1");
     acceptors_.clear();
     idle_.cancel();
-    memory_.cancel();
     stop_.request(why);
     engine_->stop([this] {
       sync_stopped_ = true;
@@ -279,7 +265,7 @@ class OwnerImpl final : public Owner {
   LoginGate gate_{LoginGate::Limits{}};
   Loop io_{1};
   asio::signal_set signals_;
-  asio::steady_timer idle_, patience_, memory_;
+  asio::steady_timer idle_, patience_;
   transport::WorkerPool workers_;
   StopSignal stop_;
   std::unique_ptr<mirror::Engine> engine_;
