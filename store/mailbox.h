@@ -18,7 +18,7 @@
 #include "proto/flags.h"
 #include "proto/mailbox_name.h"
 #include "proto/numbers.h"
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 #include "proto/sequence_set.h"
 #include "store/changes.h"
 #include "store/content.h"

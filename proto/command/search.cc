@@ -4,7 +4,7 @@
 
 #include "proto/parser.h"
 #include "proto/printer.h"
-#include "proto/search_key_text.h"
+#include "proto/search/search_key_text.h"
 
 namespace imap {
 

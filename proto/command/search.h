@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "proto/command_state.h"
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 
 namespace imap {
 

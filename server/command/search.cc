@@ -6,7 +6,7 @@
 #include "proto/mail/charset.h"
 #include "proto/response/esearch.h"
 #include "proto/response/search.h"
-#include "proto/search_evaluator.h"
+#include "proto/search/search_evaluator.h"
 #include "server/session.h"
 
 namespace server {

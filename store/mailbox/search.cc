@@ -6,7 +6,7 @@
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
 #include "proto/mail/search_text.h"
-#include "proto/search_evaluator.h"
+#include "proto/search/search_evaluator.h"
 #include "store/mailbox/mailbox_impl.h"
 
 namespace store {

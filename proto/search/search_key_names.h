@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 
 namespace imap::search_names {
 

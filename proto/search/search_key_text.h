@@ -3,7 +3,7 @@
 // The text of SEARCH's criteria, read and written.
 #pragma once
 
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 
 namespace imap {
 

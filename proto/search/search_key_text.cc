@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "proto/search_key_text.h"
+#include "proto/search/search_key_text.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "proto/parser.h"
-#include "proto/search_key_names.h"
+#include "proto/search/search_key_names.h"
 
 namespace imap {
 

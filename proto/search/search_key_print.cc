@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "proto/printer.h"
-#include "proto/search_key_names.h"
-#include "proto/search_key_text.h"
+#include "proto/search/search_key_names.h"
+#include "proto/search/search_key_text.h"
 
 namespace imap {
 

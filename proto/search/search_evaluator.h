@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 
 namespace imap {
 

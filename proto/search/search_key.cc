@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "proto/search_key.h"
+#include "proto/search/search_key.h"
 
 #include <iterator>
 #include <utility>
