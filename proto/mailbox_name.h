@@ -47,17 +47,4 @@ std::string encode_modified_utf7(std::string_view utf8);                 // RFC 
 std::optional<std::string> decode_modified_utf7(std::string_view text);  // nullopt: not valid modified UTF-7
 bool is_valid_utf8(std::string_view bytes);
 
-// A LIST pattern with '*' and '%', matched in linear or quadratic time, never exponential.
-class ListPattern {
- public:
-  ListPattern(std::string_view utf8_pattern, char delimiter);
-  bool matches(std::string_view utf8_name) const;
-  bool matches_parent_of(std::string_view utf8_name) const;  // a proper ancestor of the name matches
-
- private:
-  std::string pattern_;
-  char delimiter_;
-  std::size_t least_ = 0;  // octets that a name has at the least
-};
-
 }  // namespace imap

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proto/command/list.h"
+#include "proto/list_pattern.h"
 #include "proto/mailbox_name.h"
 #include "proto/response/list.h"
 #include "store/mail_store.h"

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "proto/base/hex.h"
+#include "proto/list_pattern.h"
 #include "proto/mailbox_name.h"
 
 namespace mirror {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/mailbox_name.h"
+#include "proto/list_pattern.h"
 
 #include <gtest/gtest.h>
 
