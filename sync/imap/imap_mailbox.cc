@@ -1,20 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Changes come from SELECT itself: with QRESYNC it tells changed flags, new messages and what has vanished together
-// with the state that this leads to. A server without it is asked for all UIDs and flags, which is complete by nature.
+// with the state that this leads to. A server with CONDSTORE alone is asked for what has changed (imap_changes), any
+// other for all UIDs and flags, which is complete by nature (imap_listing).
 #include "sync/imap/imap_mailbox.h"
 
 #include <algorithm>
 #include <deque>
 #include <variant>
 
-#include "proto/mail/message_id.h"
-#include "proto/mail/search_text.h"
 #include "sync/imap/imap_changes.h"
+#include "sync/imap/imap_identities.h"
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
-#include "sync/imap/uid_parts.h"
 #include "sync/imap/uid_search.h"
 
 namespace mirror {
@@ -60,31 +59,7 @@ class ImapMailbox final : public ReplicaMailbox {
   }
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
-    auto& client = lease_.client();
-    std::vector<Identity> out;
-    imap::UidSet described, undated;
-    co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
-    UidParts parts(client.server(), uids);
-    while (!parts.empty()) {
-      const auto part = parts.next();
-      imap::FetchCommand fetch;
-      fetch.messages = by_uid(part);
-      fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate),
-                     item(FetchItem::Kind::Rfc822Size), message_id_field()};
-      const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
-        auto* fetched = std::get_if<imap::FetchResponse>(&response);
-        if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid) ||
-            described.contains(*fetched->uid))
-          return;
-        described.add(*fetched->uid);
-        if (!fetched->internal_date) undated.add(*fetched->uid);
-        out.push_back(identity_of(*fetched));
-      });
-      parts.answered(part, part.minus(described), answer);
-    }
-    std::ranges::sort(out, {}, &Identity::uid);
-    if (!undated.empty()) co_await date(out, undated);
-    co_return out;
+    co_return co_await describe(lease_.client(), std::move(uids));
   }
 
   asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
@@ -202,34 +177,6 @@ class ImapMailbox final : public ReplicaMailbox {
         said = {};  // what came before belongs to the mailbox that was open before
       said.take(response);
     });
-  }
-
-  static Identity identity_of(const imap::FetchResponse& fetched) {
-    Identity out;
-    out.uid = *fetched.uid;
-    out.flags = fetched.flags.value_or(imap::FlagSet());
-    out.size = *fetched.size;
-    out.internal_date = fetched.internal_date ? fetched.internal_date->unix_seconds : 0;
-    if (!fetched.texts.empty() && fetched.texts.front().octets)
-      out.message_id = mail::message_id_of(fetched.texts.front().octets->bytes());
-    return out;
-  }
-
-  // A message without a readable INTERNALDATE has the time of its Date field, as when it is fetched.
-  asio::awaitable<void> date(std::vector<Identity>& those, imap::UidSet undated) {
-    for (const auto& part : split(undated)) {
-      imap::FetchCommand fetch;
-      fetch.messages = by_uid(part);
-      fetch.items = {message_id_field()};
-      fetch.items.front().section.fields = {"DATE"};
-      co_await lease_.client().execute(fetch, [&](imap::Response& response) {
-        auto* fetched = std::get_if<imap::FetchResponse>(&response);
-        if (fetched == nullptr || !fetched->uid || fetched->texts.empty() || !fetched->texts.front().octets) return;
-        const auto at = std::ranges::lower_bound(those, *fetched->uid, {}, &Identity::uid);
-        if (at == those.end() || at->uid != *fetched->uid || !undated.contains(at->uid)) return;
-        at->internal_date = mail::sent_time(fetched->texts.front().octets->bytes()).value_or(0);
-      });
-    }
   }
 
   // Whatever is marked goes: that must be these messages, and nothing else.

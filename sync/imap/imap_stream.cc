@@ -135,10 +135,10 @@ FetchItem item(FetchItem::Kind kind) {
   return out;
 }
 
-FetchItem message_id_field() {
+FetchItem header_field(std::string name) {
   auto out = whole_text();
   out.section.text = imap::Section::Text::HeaderFields;
-  out.section.fields = {"MESSAGE-ID"};
+  out.section.fields = {std::move(name)};
   return out;
 }
 

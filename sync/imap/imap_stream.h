@@ -19,7 +19,7 @@ namespace mirror {
 constexpr std::size_t kInFlight = 4;
 
 imap::FetchItem item(imap::FetchItem::Kind kind);
-imap::FetchItem message_id_field();
+imap::FetchItem header_field(std::string name);
 imap::MessageSet by_uid(const imap::UidSet& uids);
 
 // Parts of the set whose text is short enough for a line.

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/imap/imap_identities.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "proto/mail/message_id.h"
+#include "proto/mail/search_text.h"
+#include "sync/imap/imap_stream.h"
+#include "sync/imap/uid_parts.h"
+
+namespace mirror {
+
+namespace {
+
+using imap::FetchItem;
+
+Identity identity_of(const imap::FetchResponse& fetched) {
+  Identity out;
+  out.uid = *fetched.uid;
+  out.flags = fetched.flags.value_or(imap::FlagSet());
+  out.size = *fetched.size;
+  out.internal_date = fetched.internal_date ? fetched.internal_date->unix_seconds : 0;
+  if (!fetched.texts.empty() && fetched.texts.front().octets)
+    out.message_id = mail::message_id_of(fetched.texts.front().octets->bytes());
+  return out;
+}
+
+// A message without a readable INTERNALDATE has the time of its Date field, as when it is fetched.
+asio::awaitable<void> date(Client& client, std::vector<Identity>& those, imap::UidSet undated) {
+  for (const auto& part : split(undated)) {
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {header_field("DATE")};
+    co_await client.execute(fetch, [&](imap::Response& response) {
+      auto* fetched = std::get_if<imap::FetchResponse>(&response);
+      if (fetched == nullptr || !fetched->uid || fetched->texts.empty() || !fetched->texts.front().octets) return;
+      const auto at = std::ranges::lower_bound(those, *fetched->uid, {}, &Identity::uid);
+      if (at == those.end() || at->uid != *fetched->uid || !undated.contains(at->uid)) return;
+      at->internal_date = mail::sent_time(fetched->texts.front().octets->bytes()).value_or(0);
+    });
+  }
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uids) {
+  std::vector<Identity> out;
+  imap::UidSet described, undated;
+  co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
+  UidParts parts(client.server(), uids);
+  while (!parts.empty()) {
+    const auto part = parts.next();
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate), item(FetchItem::Kind::Rfc822Size),
+                   header_field("MESSAGE-ID")};
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
+      auto* fetched = std::get_if<imap::FetchResponse>(&response);
+      if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid) ||
+          described.contains(*fetched->uid))
+        return;
+      described.add(*fetched->uid);
+      if (!fetched->internal_date) undated.add(*fetched->uid);
+      out.push_back(identity_of(*fetched));
+    });
+    parts.answered(part, part.minus(described), answer);
+  }
+  std::ranges::sort(out, {}, &Identity::uid);
+  if (!undated.empty()) co_await date(client, out, undated);
+  co_return out;
+}
+
+}  // namespace mirror

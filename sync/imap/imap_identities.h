@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What tells messages of the selected mailbox apart without their text.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <vector>
+
+#include "sync/imap/client.h"
+#include "sync/replica.h"
+
+namespace mirror {
+
+// As ReplicaMailbox::identities: what a server leaves out is asked for again, what it refuses is halved.
+asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uids);
+
+}  // namespace mirror
