@@ -258,14 +258,19 @@ void StoreHistory::step() {
   else if (kind == 18)
     random(3) == 0 ? remove() : rename();
   else
-    store_->drain_renames();
+    drain();
   compare_all(false);
+}
+
+void StoreHistory::drain() {
+  store_->drain_renames();
+  for (auto& [name, model] : mailboxes_) model.claims_in_doubt = {};  // they are in the index now
 }
 
 void StoreHistory::steps_until_failure(int count) {
   disk_full_ = true;
   while (count-- > 0) store_operation();
-  store_->drain_renames();
+  store_->drain_renames();  // on a full disk it may leave some of its work
   disk_full_ = false;
 }
 
@@ -288,6 +293,7 @@ void StoreHistory::compare_all(bool all_content) {
 void StoreHistory::reopen() {
   tell("reopen");
   store_.reset();
+  for (auto& [name, model] : mailboxes_) model.claims_in_doubt = {};
   open();
   compare_all(true);
 }
@@ -296,8 +302,10 @@ void StoreHistory::lose_index() {
   tell("lose the index");
   store_.reset();
   fs::remove_all(root_.path() / ".postern");
-  for (auto& [name, model] : mailboxes_)
+  for (auto& [name, model] : mailboxes_) {
+    model.claims_in_doubt = {};
     for (auto& [uid, m] : model.messages) m.recent = false;
+  }
   open();
   compare_all(true);
 }
@@ -325,6 +333,7 @@ void StoreHistory::crash_and_reopen() {
   open();
   if (under_way_) recover(*store_, mailboxes_, *under_way_);
   under_way_.reset();
+  settle_claims(*store_, mailboxes_);
   compare_all(true);
 }
 

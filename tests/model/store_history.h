@@ -39,6 +39,7 @@ class StoreHistory {
   void transfer(bool move);
   void expunge(bool by_flag);
   void claim();
+  void drain();
   void create();
   void remove();
   void rename();

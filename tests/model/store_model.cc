@@ -93,6 +93,13 @@ void compare_changes(store::Mailbox& mailbox, const ModelMailbox& model, const M
           "an expunge is not told by the changes since " + std::to_string(past.modseq.value));
 }
 
+void claim(ModelMailbox& model) {
+  for (auto& [uid, m] : model.messages) {
+    if (m.recent) model.claims_in_doubt.add(uid);
+    m.recent = false;
+  }
+}
+
 bool same_messages(store::Mailbox& mailbox, const ModelMailbox& model) {
   const auto messages = mailbox.messages(everything());
   return std::ranges::equal(messages, model.messages, [](const store::Message& m, const auto& entry) {
@@ -118,8 +125,7 @@ void apply(ModelMailboxes& mailboxes, const Effect& effect, const std::vector<im
   require(uids.size() == effect.added.size(), "not as many UIDs as messages");
   for (const auto& [name, uid] : effect.removed) mailboxes.at(name).messages.erase(uid);
   for (const auto& [name, uid, flags] : effect.flags) mailboxes.at(name).messages.at(uid).flags = flags;
-  for (const auto& name : effect.claimed)
-    for (auto& [uid, m] : mailboxes.at(name).messages) m.recent = false;
+  for (const auto& name : effect.claimed) claim(mailboxes.at(name));
   for (std::size_t i = 0; i < uids.size(); ++i) {
     auto& model = mailboxes.at(effect.added[i].mailbox);
     require(uids[i] >= model.uid_next, "UID " + std::to_string(uids[i].value) + " was given before");
@@ -176,9 +182,16 @@ void recover(store::MailStore& store, ModelMailboxes& mailboxes, const Effect& e
               "a crash left half of a change in " + name);
     mailboxes = std::move(after);
   }
-  for (const auto& name : effect.claimed) {
+  for (const auto& name : effect.claimed) claim(mailboxes.at(name));
+}
+
+void settle_claims(store::MailStore& store, ModelMailboxes& mailboxes) {
+  for (auto& [name, model] : mailboxes) {
+    if (model.claims_in_doubt.empty()) continue;
     const auto recent = (*store.open_mailbox(imap::MailboxName(name)))->unclaimed_recent();
-    for (auto& [uid, m] : mailboxes.at(name).messages) m.recent = recent.contains(uid);
+    for (auto& [uid, m] : model.messages)
+      if (model.claims_in_doubt.contains(uid)) m.recent = recent.contains(uid);
+    model.claims_in_doubt = {};
   }
 }
 

@@ -40,6 +40,9 @@ struct ModelMailbox {
     std::map<imap::Uid, imap::FlagSet> flags;
   };
   std::vector<Past> past;
+  // Claimed, but perhaps not noted in the index yet: the store's worker does that where the mailbox is busy, so a crash
+  // may make them recent again.
+  imap::UidSet claims_in_doubt;
 };
 
 // What a change does, told before it is made, so that after a crash either all or nothing of it is there.
@@ -61,6 +64,9 @@ void apply(ModelMailboxes& mailboxes, const Effect& effect, const std::vector<im
 
 // Compares a mailbox with its model and takes note of its state for later; `all_content` reads every message.
 void compare(store::Mailbox& mailbox, ModelMailbox& model, std::mt19937_64& random, bool all_content);
+
+// After a crash: claims that were in doubt may be undone; the model becomes what is there.
+void settle_claims(store::MailStore& store, ModelMailboxes& mailboxes);
 
 // After a crash: which of the two it is, before the change or after it; the model becomes that.
 void recover(store::MailStore& store, ModelMailboxes& mailboxes, const Effect& effect);
