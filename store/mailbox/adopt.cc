@@ -32,40 +32,59 @@ void MailboxImpl::name_letters(Draft& draft, std::uint32_t letters) {
   }
 }
 
-// Another flag in a name is a change by somebody else, unless our own rename is still to come: then the index wins.
-void MailboxImpl::follow(Findings& findings, const Row& row, const FoundFile& file) {
-  auto& draft = findings.draft;
-  const auto name = parse_maildir_name(file.name);
-  const bool ours_comes =
-      state_.pending.contains(row.uid) || table().is_being_renamed(row.uid) || table().is_misnamed(row);
+// In one change. What is between two names, or not explained, is not taken up: the caller looks for it again.
+void MailboxImpl::take_up(ForeignChange& foreign, Findings findings, bool rebuilding) {
+  imap::UidSet lost;
+  std::vector<FoundFile> found;
+  for (auto& finding : findings) {
+    switch (finding.what) {
+      case Finding::What::Found: found.push_back(std::move(finding.file)); break;
+      case Finding::What::Doomed: state_.doomed.add(imap::Uid(0), finding.file.path()); break;
+      case Finding::What::Renamed:
+      case Finding::What::RenamedFirst: follow(foreign, finding); break;
+      case Finding::What::Twin:
+        twins_[std::string(parse_maildir_name(finding.file.name).base)].insert(finding.file.path());
+        break;
+      case Finding::What::Gone: lost.add(finding.uid); break;
+      default: break;
+    }
+  }
+  lose(foreign, lost);
+  adopt(foreign, found, rebuilding);
+}
+
+void MailboxImpl::follow(ForeignChange& foreign, const Finding& finding) {
+  auto& draft = foreign.draft;
+  const auto& row = *table().find(finding.uid);
+  const auto name = parse_maildir_name(finding.file.name);
   auto numbers = numbers_of(name.keyword_letters);
   for (const auto number : table().keywords().numbers(row.keywords))
     if (number >= 26) numbers.push_back(number);
   name_letters(draft, name.keyword_letters);
   const auto keywords = draft.intern(std::move(numbers));
   Row after = row;
-  after.name = file.name;
-  after.in_new = file.in_new;
-  if (ours_comes) {
+  after.name = finding.file.name;
+  after.in_new = finding.file.in_new;
+  if (finding.what == Finding::What::RenamedFirst) {
     draft.rename_later(row.uid);
   } else if (row.system_flags != name.system_flags || row.keywords != keywords) {
     after.system_flags = name.system_flags;
     after.keywords = keywords;
-    after.modseq = findings.modseq;
-    findings.any = true;
+    after.modseq = foreign.modseq;
+    foreign.any = true;
   }
   draft.update(std::move(after));
 }
 
-void MailboxImpl::lose(Findings& findings, const imap::UidSet& lost) {
+void MailboxImpl::lose(ForeignChange& foreign, const imap::UidSet& lost) {
   if (lost.empty()) return;
-  findings.draft.lose(lost);
-  findings.any = true;
+  foreign.draft.lose(lost);
+  foreign.any = true;
 }
 
-Row MailboxImpl::row_of(Findings& findings, const Arrival& arrival) {
+Row MailboxImpl::row_of(ForeignChange& foreign, const Arrival& arrival) {
   Row row;
-  row.modseq = findings.modseq;
+  row.modseq = foreign.modseq;
   row.name = arrival.file->name;
   row.in_new = arrival.file->in_new;
   row.internal_date = arrival.internal_date;
@@ -78,13 +97,13 @@ Row MailboxImpl::row_of(Findings& findings, const Arrival& arrival) {
 
 // A new file's UID is that of the text file, or that in its name where this can be true, or the next. What names do not
 // say is recorded before the index is written.
-void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding) {
+void MailboxImpl::adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
   auto arrivals = read_arrivals(state_.directory, files, rebuilding);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
   leave_out_closed(arrivals);
   if (arrivals.empty()) return;
-  auto& draft = findings.draft;
+  auto& draft = foreign.draft;
   // No UID that was ever given may be given again.
   const auto least = rebuilding ? imap::Uid(1) : draft.record.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
@@ -94,7 +113,7 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
   std::vector<std::size_t> without;  // of rows: those that get the next UIDs
   std::unordered_set<std::uint32_t> taken;
   for (const auto& arrival : arrivals) {
-    auto row = row_of(findings, arrival);
+    auto row = row_of(foreign, arrival);
     name_letters(draft, arrival.name.keyword_letters);
     auto numbers = numbers_of(arrival.name.keyword_letters);
     const auto known = recorded_uid(arrival.name.base);
@@ -113,12 +132,12 @@ void MailboxImpl::adopt(Findings& findings, const std::vector<FoundFile>& files,
   give_uids(draft, rows, without, rebuilding);
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (arrivals[i].growing)
-      findings.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
+      foreign.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
     else if (!rebuilding)
-      findings.complete.emplace_back(rows[i].uid, arrivals[i].measured);
+      foreign.complete.emplace_back(rows[i].uid, arrivals[i].measured);
   std::ranges::sort(rows, {}, &Row::uid);
   for (auto& row : rows) draft.add(std::move(row), false);
-  findings.any = true;
+  foreign.any = true;
 }
 
 // What is not for us to read is no message until it is. The directory's times do not tell when.

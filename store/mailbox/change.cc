@@ -27,20 +27,7 @@ std::vector<std::string> letters_of(const Keywords& keywords) {
   return out;
 }
 
-std::string base_of(std::string_view path) { return std::string(parse_maildir_name(path.substr(4)).base); }
-
 }  // namespace
-
-void DoomedFiles::add(imap::Uid uid, std::string path) {
-  bases.emplace(base_of(path));
-  files.emplace_back(uid, std::move(path));
-}
-
-void DoomedFiles::remove_first(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    if (const auto it = bases.find(base_of(files[i].second)); it != bases.end()) bases.erase(it);
-  files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(count));
-}
 
 Draft::Draft(MailboxState& mailbox) : record(mailbox.table.record()), mailbox_(mailbox) {}
 

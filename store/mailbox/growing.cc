@@ -59,25 +59,24 @@ bool MailboxImpl::look_again() {
 }
 
 bool MailboxImpl::look_at_growing() {
-  Findings findings(state_);
+  ForeignChange foreign(state_);
   const base::FileDescriptor directory(::open(state_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  auto old = find_rewritten(directory.get(), findings);
+  auto old = find_rewritten(directory.get(), foreign);
   for (auto& [uid, growing] : growing_) {
     const auto* row = table().find(uid);
-    if (row != nullptr && !has_become_complete(directory.get(), *row, growing)) continue;
-    findings.looked_at.add(uid);
-    if (row == nullptr) continue;
-    if (was_read_early(uid, growing.last)) {
-      old.emplace_back(uid, growing.last);
-      continue;
-    }
-    findings.draft.update(completed(findings, *row, growing.last));
-    findings.complete.emplace_back(uid, growing.last);
+    const bool complete = row != nullptr && has_become_complete(directory.get(), *row, growing);
+    const auto what = compare_growing(row, complete, growing.last, read_early(uid));
+    if (what == Finding::What::Growing) continue;
+    foreign.looked_at.add(uid);
+    if (what == Finding::What::Replaced) old.emplace_back(uid, growing.last);
+    if (what != Finding::What::Complete) continue;
+    foreign.draft.update(completed(foreign, *row, growing.last));
+    foreign.complete.emplace_back(uid, growing.last);
   }
-  if (findings.looked_at.empty()) return false;
-  replace(directory.get(), findings, old);
-  conclude(findings);
-  return findings.any;
+  if (foreign.looked_at.empty()) return false;
+  replace(directory.get(), foreign, old);
+  conclude(foreign);
+  return foreign.any;
 }
 
 bool MailboxImpl::has_become_complete(int directory, const Row& row, Growing& growing) const {
@@ -90,19 +89,19 @@ bool MailboxImpl::has_become_complete(int directory, const Row& row, Growing& gr
   return is_complete_at(directory, path, now, growing.was_closed, base::unix_now() - growing.since);
 }
 
-bool MailboxImpl::was_read_early(imap::Uid uid, const Measured& now) const {
+std::optional<Measured> MailboxImpl::read_early(imap::Uid uid) const {
   const std::lock_guard lock(state_.table_mutex);
   const auto it = read_early_.find(uid);
-  return it != read_early_.end() && it->second != now;
+  return it == read_early_.end() ? std::nullopt : std::optional(it->second);
 }
 
-Row MailboxImpl::completed(Findings& findings, const Row& row, const Measured& now) {
+Row MailboxImpl::completed(ForeignChange& foreign, const Row& row, const Measured& now) {
   Row out = row;
   out.growing = false;
-  out.modseq = findings.modseq;
+  out.modseq = foreign.modseq;
   out.internal_date = now.changed / 1'000'000'000;
   out.size_mark = size_mark(now.size);
-  findings.any = true;
+  foreign.any = true;
   return out;
 }
 

@@ -28,6 +28,7 @@
 #include "store/mail_store.h"
 #include "store/mailbox.h"
 #include "store/mailbox/change.h"
+#include "store/mailbox/compare.h"
 #include "store/mailbox/mailbox_state.h"
 #include "store/mailbox/message_table.h"
 #include "store/mailbox/row.h"
@@ -148,7 +149,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void mend_file();
   std::optional<MailboxFile> file_by_index() const;
   void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
-  void take_up(bool moved);
+  void load_known(bool moved);
   void rebuild(bool adopted);
   bool is_copy(const keys::MailboxRecord& record) const;
   bool load_rows(bool known);
@@ -191,8 +192,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     std::int64_t since = 0;   // Unix seconds: it has not changed since
     bool was_closed = false;  // its writer has closed it
   };
-  struct Findings {
-    explicit Findings(MailboxState& state) : change(state), draft(change.draft()), modseq(draft.modseq()) {}
+  struct ForeignChange {  // what others did, as a change of ours
+    explicit ForeignChange(MailboxState& state) : change(state), draft(change.draft()), modseq(draft.modseq()) {}
     Change change;
     Draft& draft;
     imap::ModSeq modseq;  // of what changed
@@ -202,44 +203,42 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     imap::UidSet looked_at;
     std::vector<std::pair<imap::Uid, Measured>> complete;
   };
-  struct Touched {  // what happened to the files of one base name
-    std::set<std::string> paths, removed;
-    std::set<std::string> closed;  // files that were moved here, or that their writers have closed
-    bool left = false;
-  };
   bool is_there();                                      // its directory is, as far as can be told; no lock held
   void look(std::unique_lock<std::timed_mutex>& lock);  // and unlocks it
   void look_where_needed();
   void scan(bool rebuilding);
+  KnownFiles known_files() const { return {state_.table, state_.doomed, state_.pending}; }
+  Findings read_directory() const;
+  void take_up(ForeignChange& foreign, Findings findings, bool rebuilding);
   void digest();
-  bool explains(const FileEvent& event);
+  Findings look_at(const std::string& base, Touched& touched);
   void was_closed(const std::string& path);
   bool look_at_touched();  // false: what became of some message is not known yet
   void part_twins();
-  void follow(Findings& findings, const Row& row, const FoundFile& file);
-  void lose(Findings& findings, const imap::UidSet& lost);
-  void adopt(Findings& findings, const std::vector<FoundFile>& files, bool rebuilding);
+  void part(const std::string& path);
+  void follow(ForeignChange& foreign, const Finding& finding);
+  void lose(ForeignChange& foreign, const imap::UidSet& lost);
+  void adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding);
   static Growing growing_of(const Arrival& arrival);
   void leave_out_closed(std::vector<Arrival>& arrivals);
   void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files);
-  static Row row_of(Findings& findings, const Arrival& arrival);
+  static Row row_of(ForeignChange& foreign, const Arrival& arrival);
   std::optional<imap::Uid> recorded_uid(std::string_view base) const;
   void give_uids(Draft& draft, std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding);
   bool look_again();       // at those files; no lock held; tells whom it concerns
   bool look_at_growing();  // whether some are complete now
   bool has_become_complete(int directory, const Row& row, Growing& growing) const;
-  bool was_read_early(imap::Uid uid, const Measured& now) const;
-  static Row completed(Findings& findings, const Row& row, const Measured& now);
+  std::optional<Measured> read_early(imap::Uid uid) const;
+  static Row completed(ForeignChange& foreign, const Row& row, const Measured& now);
   using Replaced = std::pair<imap::Uid, Measured>;  // a message, and its file as it is now
-  void replace(int directory, Findings& findings, const std::vector<Replaced>& old);
-  std::vector<Replaced> find_rewritten(int directory, Findings& findings) const;
-  static bool has_other_size(const Row& row, const Measured& file);
+  void replace(int directory, ForeignChange& foreign, const std::vector<Replaced>& old);
+  std::vector<Replaced> find_rewritten(int directory, ForeignChange& foreign) const;
   bool look_at_some_sizes();  // whether all were looked at
   void note_rewritten(const std::vector<FileEvent>& events);
-  bool is_as_it_came(imap::Uid uid, const Measured& file) const;
+  std::optional<Measured> when_it_came(imap::Uid uid) const;
   bool knows_rewritten() const;  // or no lock
   void add_rewritten(std::set<imap::Uid>&& uids);
-  void conclude(Findings& findings);
+  void conclude(ForeignChange& foreign);
   void name_letters(Draft& draft, std::uint32_t letters);
   bool is_watched() const { return watches_.size() == 2; }
   std::pair<std::int64_t, std::int64_t> directory_times() const;

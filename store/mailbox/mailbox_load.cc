@@ -73,7 +73,7 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   if (!whole && !adopted) file = MailboxFile::read(state_.directory);
   recorded_ = std::move(file->uids);
   more_keywords_ = std::move(file->more_keywords);
-  whole ? take_up(moved) : rebuild(adopted);
+  whole ? load_known(moved) : rebuild(adopted);
   if (!growing_.empty()) look_at_growing();
   fresh_.clear();  // nobody watched
   recorded_ = {};
@@ -107,7 +107,7 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
   state_.table.set_record(std::move(record));
 }
 
-void MailboxImpl::take_up(bool moved) {
+void MailboxImpl::load_known(bool moved) {
   rise_above_floor();
   const auto [cur, fresh] = directory_times();
   const bool young = cur == 0 || fresh == 0;

@@ -14,7 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -22,6 +21,7 @@
 #include "store/index/contents.h"
 #include "store/index/index.h"
 #include "store/mail_store.h"
+#include "store/mailbox/doomed_files.h"
 #include "store/mailbox/message_table.h"
 #include "store/maildir/watch.h"
 
@@ -40,16 +40,6 @@ struct StoreCore {
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
-};
-
-// Files to be unlinked, which are no messages any more.
-struct DoomedFiles {
-  std::vector<std::pair<imap::Uid, std::string>> files;  // "cur/name"; UID 0: the index knows nothing of it
-  std::unordered_multiset<std::string> bases;
-
-  void add(imap::Uid uid, std::string path);
-  void remove_first(std::size_t count);
-  void clear() { files.clear(), bases.clear(); }
 };
 
 struct MailboxState {
