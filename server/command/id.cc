@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/response/id.h"
+#include "proto/base/version.h"
 #include "server/session.h"
 
 namespace server {
@@ -10,7 +11,7 @@ Session::Answer Session::on(imap::IdCommand& command) {
   for (const auto& [name, value] : command.fields)
     if (value && (imap::equal_ignoring_case(name, "name") || imap::equal_ignoring_case(name, "version")))
       context_.log.debug("client's id", {{"field", name}, {"value", *value}});
-  put_response(imap::IdResponse{{{"name", "Postern"}, {"version", POSTERN_VERSION}}});
+  put_response(imap::IdResponse{{{"name", "Postern"}, {"version", base::version()}}});
   co_return imap::StatusResponse::ok("ID completed.");
 }
 

@@ -14,6 +14,7 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "proto/base/version.h"
 #include "proto/transport/fd_stream.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
@@ -170,7 +171,7 @@ class OwnerImpl final : public Owner {
     const bool for_session = request->verb == "STDIO" && request->descriptors.size() == 2;
     const bool for_command = request->verb == "RUN" && request->words.size() >= 2;
     if ((!for_session && !for_command) || stop_.requested()) return;
-    const bool same_version = request->version == POSTERN_VERSION;
+    const bool same_version = request->version == base::version();
     const char answer = same_version ? 'K' : 'V';
     if (::send(socket.get(), &answer, 1, MSG_NOSIGNAL) != 1 || !same_version) return;
     if (for_session)

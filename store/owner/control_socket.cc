@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "proto/base/unix_address.h"
+#include "proto/base/version.h"
 
 namespace store {
 
@@ -46,7 +47,7 @@ bool send_request(int socket, const std::string& line, const std::vector<int>& d
 }
 
 std::string request_line(const std::string& verb, const std::vector<std::string>& words) {
-  std::string out = std::string(POSTERN_VERSION) + ' ' + verb;
+  std::string out = std::string(base::version()) + ' ' + verb;
   if (!words.empty()) out += ' ';
   for (const auto& word : words) out += word + '\0';
   return out + '\n';
