@@ -25,6 +25,10 @@ struct CommandLine {
 int account_command(const CommandLine& line);
 int doctor_command(const CommandLine& line);
 int init_command(const CommandLine& line);
+int help_command(const CommandLine& line);  // words: a command, or "configuration"
+
+std::string command_list();  // for --help: completions are made of it (tools/package/completions.py)
+std::string version_text();  // with the versions of the libraries
 
 // What most of them begin with. Says on stderr what is wrong; the code is the process's then.
 base::Result<Config> configuration(const CommandLine& line);

@@ -14,19 +14,9 @@
 
 namespace {
 
-constexpr const char* kCommands =
-    "Commands:\n"
-    "  sync              make both sides the same, once\n"
-    "  status            what the last pass did, and what is left\n"
-    "  verify            compare both sides message by message\n"
-    "  doctor            what the remote server offers, and what follows from it\n"
-    "  init              ask a few questions and write a configuration\n"
-    "  repair MAILBOX    forget what is known of a mailbox and pair its messages anew\n"
-    "  delete MAILBOX    delete a mailbox on both sides\n"
-    "  rename OLD NEW    rename a mailbox on both sides\n";
-
 int run(const mirror::CommandLine& line) {
   const auto& command = line.words.command;
+  if (command == "help") return mirror::help_command(line);
   const bool account = mirror::is_account_command(command);
   if (!account && command != "doctor" && command != "init") {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
@@ -57,12 +47,14 @@ int main(int argc, char** argv) {
   parser.parse_positional("words");
   try {
     const auto given = parser.parse(argc, argv);
-    if (given.count("help") != 0) {
-      std::cout << parser.help({""}) << kCommands;
+    std::vector<std::string> words;
+    if (given.count("words") != 0) words = given["words"].as<std::vector<std::string>>();
+    if (given.count("help") != 0 || words == std::vector<std::string>{"help"}) {
+      std::cout << parser.help({""}) << mirror::command_list();
       return 0;
     }
     if (given.count("version") != 0) {
-      std::cout << "postern " << POSTERN_VERSION << "\n";
+      std::cout << mirror::version_text();
       return 0;
     }
     mirror::CommandLine line;
@@ -70,10 +62,8 @@ int main(int argc, char** argv) {
     line.quiet = given.count("quiet") != 0;
     line.verbose = given.count("verbose") != 0;
     line.yes = given.count("yes") != 0;
-    std::vector<std::string> words;
-    if (given.count("words") != 0) words = given["words"].as<std::vector<std::string>>();
     if (words.empty()) {
-      std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), kCommands);
+      std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), mirror::command_list().c_str());
       return EX_USAGE;
     }
     line.words.command = words.front();

@@ -268,6 +268,10 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
   return "; did you mean " + *best + "?";
 }
 
+std::vector<std::string> option_names(const std::string& section) {
+  return section.empty() ? names_of(default_options()) : names_of(side_options());
+}
+
 base::Result<void> set_option(Config& config, const std::string& section, const std::string& name,
                               const std::string& value) {
   const auto& defaults = default_options();

@@ -14,6 +14,9 @@ namespace mirror {
 base::Result<void> set_option(Config& config, const std::string& section, const std::string& name,
                               const std::string& value);
 
+// All that set_option() knows there, by name.
+std::vector<std::string> option_names(const std::string& section);
+
 // "; did you mean X?", or nothing where nothing is near.
 std::string nearest(const std::string& word, const std::vector<std::string>& known);
 

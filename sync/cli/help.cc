@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What postern says about itself: its commands, an example of each, versions.
+#include <sysexits.h>
+
+#include <cstdio>
+
+#include "proto/base/version.h"
+#include "proto/transport/library_versions.h"
+#include "sync/cli/commands.h"
+#include "sync/config/config_options.h"
+
+namespace mirror {
+
+namespace {
+
+struct Help {
+  const char* name;
+  const char* arguments;
+  const char* summary;  // one line of --help
+  const char* more;
+  const char* example;
+};
+
+constexpr Help kCommands[] = {
+    {"sync", "", "make both sides the same, once",
+     "New messages, flags, expunges, mailboxes and subscriptions are carried both ways. A pass that is cut off is "
+     "gone\n"
+     "on with by the next one. Mail clients may be connected meanwhile.",
+     "$ postern sync\n"
+     "in sync, 3 messages fetched, 1 flag change pushed (13 mailboxes, 0.21 s, 701 B out, 9.4 kB in)"},
+    {"status", "", "what the last pass did, and what is left",
+     "Also what the background did (imapd, or postern.service). The exit status says whether something is left.",
+     "$ postern status"},
+    {"verify", "", "compare both sides message by message",
+     "Reads every message of both sides and compares text, flags and internal date. Changes nothing.",
+     "$ postern verify"},
+    {"doctor", "", "what the remote server offers, and what follows from it",
+     "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
+     "$ postern doctor\n"
+     "$ postern --config other.conf doctor"},
+    {"init", "", "ask a few questions and write a configuration",
+     "Writes ~/.config/postern/config, or what --config names; a file that is there is not overwritten.",
+     "$ postern init"},
+    {"repair", "MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
+     "For a mailbox whose UIDVALIDITY has changed. The next pass pairs the messages that are the same on both sides\n"
+     "and copies the others. No message is deleted.",
+     "$ postern repair lists/postern\n"
+     "$ postern sync"},
+    {"delete", "MAILBOX ...", "delete a mailbox on both sides",
+     "First it says how many messages would go, and asks; where there is no terminal, nothing is deleted without\n"
+     "--yes. What is below the mailbox stays. INBOX is not deleted.",
+     "$ postern delete lists/old\n"
+     "$ postern delete --yes lists/old"},
+    {"rename", "OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
+     "$ postern rename lists/old archive/lists"},
+    {"help", "COMMAND", "what a command does, with an example", "",
+     "$ postern help sync\n"
+     "$ postern help configuration"},
+};
+
+std::string usage(const Help& help) {
+  return std::string(help.name) + (*help.arguments != 0 ? " " : "") + help.arguments;
+}
+
+void print_names(const char* where, const std::string& section) {
+  std::printf("%s\n", where);
+  for (const auto& name : option_names(section)) std::printf("  %s\n", name.c_str());
+}
+
+int print_configuration() {
+  print_names("Before the first section:", "");
+  print_names("In [local] and [remote]:", "remote");
+  std::printf("\nman postern-config says what each means.\n");
+  return 0;
+}
+
+}  // namespace
+
+std::string command_list() {
+  constexpr std::size_t kColumn = 22;
+  std::string out = "Commands:\n";
+  for (const auto& help : kCommands) {
+    auto line = "  " + usage(help);
+    line.resize(std::max(kColumn, line.size() + 2), ' ');
+    out += line + help.summary + "\n";
+  }
+  return out;
+}
+
+std::string version_text() {
+  return std::string("postern ") + base::version() + "\n" + transport::library_versions() + ", " +
+         base::library_versions() + "\n";
+}
+
+int help_command(const CommandLine& line) {
+  const auto& name = line.words.arguments.front();
+  if (name == "configuration") return print_configuration();
+  for (const auto& help : kCommands) {
+    if (name != help.name) continue;
+    std::printf("postern %s\n\n%s.\n", usage(help).c_str(), help.summary);
+    if (*help.more != 0) std::printf("%s\n", help.more);
+    std::printf("\n%s\n\nman postern has all options.\n", help.example);
+    return 0;
+  }
+  std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", name.c_str());
+  return EX_USAGE;
+}
+
+}  // namespace mirror
