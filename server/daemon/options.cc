@@ -14,6 +14,7 @@
 #include <iostream>
 #include <optional>
 
+#include "proto/base/version.h"
 #include "sync/config/config.h"
 
 namespace server {
@@ -48,8 +49,8 @@ base::Result<void> find_store(Options& out, const std::string& store, const std:
 }
 
 // What --stdio has no use for: the owner that it finds or starts has its own.
-constexpr const char* kOwnersAlone[] = {"listen",  "listen-anywhere", "password-file", "tls-certificate",
-                                        "tls-key", "log-file",        "verbose",       "owner"};
+constexpr const char* kOwnersAlone[] = {
+    "listen", "listen-anywhere", "password-file", "tls-certificate", "tls-key", "log-file", "verbose", "owner", "wait"};
 
 cxxopts::Options command_line() {
   cxxopts::Options out("imapd", "A local single-user IMAP server on a Maildir store.\n");
@@ -65,6 +66,7 @@ cxxopts::Options command_line() {
   add("password-file", "lines of user:password, for tcp and tls", text(), "FILE");
   add("tls-certificate", "certificate chain, PEM", text(), "FILE");
   add("tls-key", "its key, PEM", text(), "FILE");
+  add("wait", "while another process serves the store, wait for its end (a service)");
   add("idle-exit", "how long an owner started by --stdio stays without a client (default: 300)", text(), "SECONDS");
   add("literal-limit", "the largest literal (message) accepted (default: 1 GiB)", text(), "OCTETS");
   add("log-file", "write the log there", text(), "FILE");
@@ -104,7 +106,7 @@ base::Result<Options> parse_options(int argc, char** argv) {
       std::exit(0);
     }
     if (given.count("version") != 0) {
-      std::cout << "imapd (Postern) " << POSTERN_VERSION << "\n";
+      std::cout << "imapd (Postern) " << base::version() << "\n";
       std::exit(0);
     }
     if (!given.unmatched().empty()) return wrong_usage("unexpected argument " + given.unmatched().front());
@@ -115,6 +117,7 @@ base::Result<Options> parse_options(int argc, char** argv) {
     out.stdio = given.count("stdio") != 0;
     out.owner = given.count("owner") != 0;
     out.listen_anywhere = given.count("listen-anywhere") != 0;
+    out.wait = given.count("wait") != 0;
     out.verbose = given.count("verbose") != 0;
     if (given.count("ready-fd") != 0) out.ready_fd = static_cast<int>(number_of(given, "ready-fd", INT_MAX));
     if (given.count("idle-exit") != 0) out.idle_exit = std::chrono::seconds(number_of(given, "idle-exit", INT_MAX));

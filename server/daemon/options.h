@@ -24,6 +24,7 @@ struct Options {
   std::string log_file;
   std::filesystem::path config;  // of the sync
   bool synchronise = false;      // there is a configuration, and its local side is this store
+  bool wait = false;             // while another process owns the store
   bool verbose = false;
   std::chrono::seconds idle_exit{300};
   std::uint64_t literal_limit = 1ull << 30;

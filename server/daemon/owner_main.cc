@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "proto/base/files.h"
@@ -19,6 +21,7 @@
 #include "server/daemon/owner.h"
 #include "server/daemon/systemd.h"
 #include "store/mail_store.h"
+#include "store/owner/store_lock.h"
 
 namespace server {
 
@@ -70,6 +73,22 @@ int failed(Options& options, int code, const std::string& why) {
   return code;
 }
 
+// A service that waits counts as started: whoever started it waits no longer, and it is not tried again.
+base::Result<std::unique_ptr<Owner>> start_or_wait(const Options& options) {
+  constexpr auto kBreath = std::chrono::milliseconds(200);  // what is in use may be something else
+  for (bool told = false;; told = true) {
+    auto owner = start_owner(options);
+    if (told && owner) notify_systemd("STATUS=Serving");
+    if (owner || !options.wait || owner.error().reason != base::Reason::InUse) return owner;
+    if (!told) {
+      base::Log().info("waiting for the end of the process that serves the store", {{"why", owner.error().text}});
+      notify_systemd(("READY=1\nSTATUS=Waiting: " + owner.error().text).c_str());
+    }
+    store::StoreLock::wait_until_free(options.store);
+    std::this_thread::sleep_for(kBreath);
+  }
+}
+
 int run(Options options) {
   ::umask(077);
   ::signal(SIGPIPE, SIG_IGN);
@@ -80,7 +99,7 @@ int run(Options options) {
     if (const auto good = store::MailStore::check(options.store); !good)
       return failed(options, exit_code_of(good.error()), good.error().text);
     open_log(options);
-    const auto owner = start_owner(options);
+    const auto owner = start_or_wait(options);
     if (!owner) return failed(options, exit_code_of(owner.error()), owner.error().text);
     tell_ready(options.ready_fd, 0, "");
     notify_systemd("READY=1");

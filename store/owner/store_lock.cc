@@ -31,4 +31,12 @@ base::Result<StoreLock> StoreLock::take(const std::filesystem::path& root) {
   return StoreLock(std::move(file));
 }
 
+void StoreLock::wait_until_free(const std::filesystem::path& root) {
+  const auto path = StoreLock::directory(root) / "lock";
+  const base::FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file) throw std::system_error(errno, std::generic_category(), path.string());
+  while (::flock(file.get(), LOCK_EX) < 0)
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), path.string());
+}
+
 }  // namespace store

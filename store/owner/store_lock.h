@@ -15,6 +15,9 @@ class StoreLock {
   // Refuses with InUse, naming the owner's process id. Makes `<root>/.postern` (0700).
   static base::Result<StoreLock> take(const std::filesystem::path& root);
 
+  // Returns when no process owns the store any more. Another one may be faster: take() tells.
+  static void wait_until_free(const std::filesystem::path& root);
+
   static std::filesystem::path directory(const std::filesystem::path& root) { return root / ".postern"; }
 
  private:
