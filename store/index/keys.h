@@ -6,7 +6,7 @@
 // Numbers in keys are big-endian. <id> is the mailbox's id, 16 octets. In the table Rows:
 //   'b' <id>                 mailbox record
 //   'r' <id> <uid:4>         row of a message
-//   'g' <id> <modseq:8> <uid:4>   expunged; no value
+//   'g' <id> <modseq:8> <uid:4>   expunged; kSaid: somebody told us to; no value: the file was gone, or it is not known
 //   'd' <id> <uid:4>         file to be unlinked (expunged already): "cur/name" or "new/name"
 //   'z' <key>                state of others
 //   'n'                      how often the index was opened, in digits
@@ -32,6 +32,7 @@ std::string row(std::string_view id, imap::Uid uid);
 std::string row_prefix(std::string_view id);
 std::string gone(std::string_view id, imap::ModSeq modseq, imap::Uid uid);
 std::string gone_prefix(std::string_view id);
+constexpr std::string_view kSaid = "s";  // the value of a gone() key
 std::string doomed(std::string_view id, imap::Uid uid);
 std::string doomed_prefix(std::string_view id);
 std::string state(std::string_view key);

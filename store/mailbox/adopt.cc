@@ -76,9 +76,9 @@ void MailboxImpl::follow(ForeignChange& foreign, const Finding& finding) {
   draft.update(std::move(after));
 }
 
-void MailboxImpl::lose(ForeignChange& foreign, const imap::UidSet& lost) {
+void MailboxImpl::lose(ForeignChange& foreign, const imap::UidSet& lost, MessageTable::How how) {
   if (lost.empty()) return;
-  foreign.draft.lose(lost);
+  foreign.draft.lose(lost, how);
   foreign.any = true;
 }
 

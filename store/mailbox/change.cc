@@ -144,8 +144,9 @@ std::size_t Draft::too_old() const {
 void Draft::write_expunges(IndexBatch& batch) const {
   const auto& id = mailbox_.id;
   const auto& log = table().expunges();
-  for (std::size_t i = 0; i < too_old(); ++i) batch.erase(keys::gone(id, log[i].first, log[i].second));
-  removed_.for_each([&](imap::Uid uid) { batch.put(keys::gone(id, modseq(), uid), ""); });
+  for (std::size_t i = 0; i < too_old(); ++i) batch.erase(keys::gone(id, log[i].modseq, log[i].uid));
+  removed_.for_each(
+      [&](imap::Uid uid) { batch.put(keys::gone(id, modseq(), uid), seen_.contains(uid) ? "" : keys::kSaid); });
   erase_messages(batch);
 }
 
@@ -167,7 +168,7 @@ void Draft::write_to(IndexBatch& batch) const {
   auto all = record;
   all.keywords = keywords().names();
   all.claimed = table().claimed();
-  if (const auto count = too_old()) all.log_starts = std::max(all.log_starts, table().expunges()[count - 1].first);
+  if (const auto count = too_old()) all.log_starts = std::max(all.log_starts, table().expunges()[count - 1].modseq);
   batch.put(keys::mailbox(id), keys::encode(all));
 }
 
@@ -177,10 +178,11 @@ void Draft::apply() {
   {
     const std::lock_guard lock(mailbox_.table_mutex);
     if (const auto count = too_old()) {
-      record.log_starts = std::max(record.log_starts, table.expunges()[count - 1].first);
+      record.log_starts = std::max(record.log_starts, table.expunges()[count - 1].modseq);
       table.cut_log(count);
     }
-    table.log_expunges(removed_, modseq());
+    table.log_expunges(removed_.minus(seen_), modseq(), MessageTable::How::Said);
+    table.log_expunges(seen_, modseq(), MessageTable::How::Seen);
     table.set_record(std::move(record));
     if (own_keywords_) table.swap_keywords(*own_keywords_);
     if (ends_renames_) table.end_renames();

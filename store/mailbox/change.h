@@ -48,9 +48,13 @@ class Draft {
   void add(Row row, bool comes);
   void leave_out(const imap::UidSet& uids);  // of those added: there is no file
   void update(Row row) { updated_.push_back(std::move(row)); }
-  void note_keywords(const Row& row, Keywords::Set before);    // for the text file, where letters do not say them
-  void expunge(const Row& row);                                // and unlinks its file
-  void lose(const imap::UidSet& uids) { removed_.add(uids); }  // their files are gone already
+  void note_keywords(const Row& row, Keywords::Set before);  // for the text file, where letters do not say them
+  void expunge(const Row& row);                              // and unlinks its file
+  // Their files are gone already, or hold other messages.
+  void lose(const imap::UidSet& uids, MessageTable::How how) {
+    removed_.add(uids);
+    if (how == MessageTable::How::Seen) seen_.add(uids);
+  }
   void rename_later(imap::Uid uid) { pending_.add(uid); }
   void erase_content(imap::Uid uid) { stale_content_.push_back(uid); }
   void forget_doomed(std::size_t count) { unlinked_ = count; }  // the first of them
@@ -78,6 +82,7 @@ class Draft {
   std::vector<Row> added_, updated_;
   std::vector<imap::Uid> stale_content_;
   imap::UidSet removed_, pending_;
+  imap::UidSet seen_;  // of removed_: nobody has told us to
   std::vector<std::pair<imap::Uid, std::string>> doomed_;
   std::size_t unlinked_ = 0;
   std::function<void(IndexBatch&)> also_;

@@ -217,7 +217,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void part_twins();
   void part(const std::string& path);
   void follow(ForeignChange& foreign, const Finding& finding);
-  void lose(ForeignChange& foreign, const imap::UidSet& lost);
+  void lose(ForeignChange& foreign, const imap::UidSet& lost, MessageTable::How how = MessageTable::How::Seen);
   void adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding);
   static Growing growing_of(const Arrival& arrival);
   void leave_out_closed(std::vector<Arrival>& arrivals);

@@ -169,8 +169,9 @@ bool MailboxImpl::load_rows(bool known) {
     return true;
   });
   state_.table.swap_keywords(keywords);
-  core_.index->scan(keys::gone_prefix(state_.id), [&](std::string_view key, std::string_view) {
-    state_.table.log_expunges(imap::UidSet::of(keys::uid_at_end(key)), keys::gone_modseq(key));
+  core_.index->scan(keys::gone_prefix(state_.id), [&](std::string_view key, std::string_view how) {
+    state_.table.log_expunges(imap::UidSet::of(keys::uid_at_end(key)), keys::gone_modseq(key),
+                              how == keys::kSaid ? MessageTable::How::Said : MessageTable::How::Seen);
     return true;
   });
   auto record = table().record();

@@ -80,11 +80,13 @@ Changes MessageTable::changes_since(imap::ModSeq since) const {
     for (const auto& row : rows_) here.add(row.uid);
     out.vanished = out.vanished.minus(here);
   } else {
-    std::vector<imap::Uid> vanished;
-    for (auto it = expunges_.rbegin(); it != expunges_.rend() && it->first > since; ++it)
-      vanished.push_back(it->second);
-    std::ranges::sort(vanished);
-    for (const auto uid : vanished) out.vanished.add(uid);
+    std::vector<Expunge> gone;
+    for (auto it = expunges_.rbegin(); it != expunges_.rend() && it->modseq > since; ++it) gone.push_back(*it);
+    std::ranges::sort(gone, {}, &Expunge::uid);
+    for (const auto& one : gone) {
+      out.vanished.add(one.uid);
+      if (one.how == How::Said) out.said.add(one.uid);
+    }
   }
   return out;
 }
@@ -175,8 +177,8 @@ void MessageTable::remove(const imap::UidSet& uids) {
   rows_.erase(to, rows_.end());
 }
 
-void MessageTable::log_expunges(const imap::UidSet& uids, imap::ModSeq modseq) {
-  uids.for_each([&](imap::Uid uid) { expunges_.emplace_back(modseq, uid); });
+void MessageTable::log_expunges(const imap::UidSet& uids, imap::ModSeq modseq, How how) {
+  uids.for_each([&](imap::Uid uid) { expunges_.push_back({modseq, uid, how}); });
 }
 
 void MessageTable::cut_log(std::size_t count) {

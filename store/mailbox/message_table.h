@@ -30,7 +30,12 @@ namespace store {
 
 class MessageTable {
  public:
-  using Expunge = std::pair<imap::ModSeq, imap::Uid>;
+  enum class How : std::uint8_t { Seen, Said };  // its file was gone; or somebody told us to remove it
+  struct Expunge {
+    imap::ModSeq modseq;
+    imap::Uid uid;
+    How how = How::Seen;
+  };
 
   const std::vector<Row>& rows() const { return rows_; }  // ascending by UID
   const Row* find(imap::Uid uid) const;                   // null: there is none
@@ -65,7 +70,7 @@ class MessageTable {
   void add(std::vector<Row>& rows);     // ascending, and above those that are here; `rows` receives nothing useful
   void update(std::vector<Row>& rows);  // those that are here; `rows` receives what they were
   void remove(const imap::UidSet& uids);
-  void log_expunges(const imap::UidSet& uids, imap::ModSeq modseq);
+  void log_expunges(const imap::UidSet& uids, imap::ModSeq modseq, How how);
   void cut_log(std::size_t count);  // forgets the oldest
   imap::UidSet claim();             // all that nobody has claimed
   void set_claimed(imap::Uid uid) { claimed_ = uid.value; }

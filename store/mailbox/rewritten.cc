@@ -121,7 +121,7 @@ void MailboxImpl::replace(int directory, ForeignChange& foreign, const std::vect
     gone.add(uid);
     rows.push_back(std::move(row));
   }
-  lose(foreign, gone);
+  lose(foreign, gone, MessageTable::How::Said);  // by who has written the file anew
   std::vector<std::size_t> all(rows.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   give_uids(draft, rows, all, false);

@@ -26,6 +26,7 @@ TEST(Keys, AreTheseBytes) {
   EXPECT_EQ(hex(keys::row_prefix(kId)), "72" + kIdInHex);
   EXPECT_EQ(hex(keys::gone(kId, modseq, uid)), "67" + kIdInHex + "010203040506070801020304");
   EXPECT_EQ(hex(keys::gone_prefix(kId)), "67" + kIdInHex);
+  EXPECT_EQ(keys::kSaid, "s");
   EXPECT_EQ(hex(keys::doomed(kId, uid)), "64" + kIdInHex + "01020304");
   EXPECT_EQ(hex(keys::state("sync/a")), "7a73796e632f61");
   EXPECT_EQ(hex(keys::openings()), "6e");

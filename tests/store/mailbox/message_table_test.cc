@@ -70,12 +70,14 @@ TEST_F(MessageTable, AClaimIsMadeOnce) {
 
 TEST_F(MessageTable, TellsWhatChangedAndWhatWentSince) {
   table_.remove(UidSet::of(Uid(3)));
-  table_.log_expunges(UidSet::of(Uid(3)), ModSeq(9));
+  table_.log_expunges(UidSet::of(Uid(3)), ModSeq(9), store::MessageTable::How::Said);
+  table_.log_expunges(UidSet::of(Uid(2)), ModSeq(9), store::MessageTable::How::Seen);
   say(9, 10);
   const auto changes = table_.changes_since(ModSeq(7));
   ASSERT_EQ(changes.changed.size(), 1u);
   EXPECT_EQ(changes.changed.front().uid, Uid(9));
-  EXPECT_EQ(changes.vanished, UidSet::of(Uid(3)));
+  EXPECT_EQ(changes.vanished, (UidSet{{2, 3}}));
+  EXPECT_EQ(changes.said, UidSet::of(Uid(3)));
   EXPECT_EQ(changes.highest, ModSeq(9));
   EXPECT_TRUE(table_.changes_since(ModSeq(9)).changed.empty());
 }
