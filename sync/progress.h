@@ -30,6 +30,8 @@ struct Progress {
   Counts counts;
   std::uint64_t to_copy = 0;          // messages known to have to be copied so far, done ones among them
   std::vector<std::string> problems;  // sentences; the rest has gone on
+  std::uint64_t held = 0;             // removals that wait for a person's word
+  std::uint64_t waiting = 0;          // removals of messages that may come back
   std::function<void()> changed;
 
   void tick() const {

@@ -59,6 +59,7 @@ struct SideChanges {
   std::vector<Seen> present;  // new, or with changed flags; ascending; may
                               // repeat what is known
   imap::UidSet vanished;
+  imap::UidSet said;      // of those that are gone: a client of ours, or a pass, has removed them
   bool complete = false;  // present lists every message: what is not in it, nor in unsure, has vanished
   imap::UidSet unsure;    // known before, and not shown; nothing is concluded of them
   std::string doubt;      // why the side is not believed in all; empty: it is. The side is looked at again next time

@@ -56,6 +56,7 @@ int exit_code_of(base::Reason reason) {
 
 int PassResult::exit_code() const {
   if (end) return exit_code_of(end->reason);
+  if (held > 0) return kHeldExit;
   return good ? 0 : 1;
 }
 
@@ -64,7 +65,7 @@ std::string PassResult::summary() const {
   const auto say = [&](std::uint64_t n, const char* one, const char* many, const char* where) {
     if (n > 0) out += ", " + amount(n, one, many) + where;
   };
-  if (!end && !counts.any()) out += ", nothing to do";
+  if (!end && !counts.any() && held == 0) out += ", nothing to do";
   say(counts.copied_to_local, "message", "messages", " fetched");
   say(counts.copied_to_remote, "message", "messages", " sent");
   say(counts.paired, "message", "messages", " found on both sides");
@@ -72,6 +73,8 @@ std::string PassResult::summary() const {
   say(counts.flagged_remote, "flag change", "flag changes", " pushed");
   say(counts.expunged_local, "message", "messages", " expunged here");
   say(counts.expunged_remote, "message", "messages", " expunged there");
+  say(held, "removal", "removals", " held");
+  say(waiting, "removal", "removals", " waiting");
   say(counts.created_local, "mailbox", "mailboxes", " made here");
   say(counts.created_remote, "mailbox", "mailboxes", " made there");
   char time[32];
@@ -152,7 +155,15 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   PassResult out;
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
-  PassContext context{*journal_, workers_, progress, log_, tries_all_held_, config_.merge_different, &looks_};
+  PassContext context{.journal = *journal_,
+                      .workers = workers_,
+                      .progress = progress,
+                      .log = log_,
+                      .tries_all_held = tries_all_held_,
+                      .merges_strangers = config_.merge_different,
+                      .looks = &looks_,
+                      .removals = removal_rules(),
+                      .account = config_.database};
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;
@@ -171,7 +182,9 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   out.counts = progress.counts;
   out.problems = std::move(progress.problems);
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (out.end) out.good = false;
+  out.held = progress.held;
+  out.waiting = progress.waiting;
+  if (out.end || out.held > 0) out.good = false;
   try {
     if (early_ != early_noted_) journal_->put_note(kEarlyNote, early_ == EarlyCompression::Works ? "yes" : "no");
     early_noted_ = early_;
@@ -180,6 +193,19 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
     log_.warning("the outcome cannot be recorded", {{"why", error.what()}});
   }
   co_return out;
+}
+
+// Whoever has the files of the built-in store may lose them; a server's messages do not get lost one by one.
+RemovalRules Account::removal_rules() const {
+  RemovalRules out;
+  out.now = base::unix_now();
+  out.local.fuse = config_.fuse_there;
+  out.remote.fuse = config_.fuse_here;
+  if (store_ != nullptr) {
+    out.local.wait = config_.missing_wait.count();
+    out.local.holds_emptied = true;
+  }
+  return out;
 }
 
 void Account::close_connections() {
@@ -204,7 +230,9 @@ asio::awaitable<void> Account::run(PassContext& context, bool& good) {
   }
   if (!again) co_return;
   auto& progress = context.progress;
-  progress = Progress{{}, 0, {}, std::move(progress.changed)};
+  auto changed = std::move(progress.changed);
+  progress = Progress{};
+  progress.changed = std::move(changed);
   co_await run_once(context, good);
 }
 

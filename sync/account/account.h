@@ -31,11 +31,15 @@ struct PassResult {
   Counts counts;
   Traffic traffic;
   std::vector<std::string> problems;
+  std::uint64_t held = 0, waiting = 0;  // removals: until a person allows them; for a while
   double seconds = 0;
 
-  int exit_code() const;        // 0, or as sysexits.h
+  int exit_code() const;        // 0; 1; kHeldExit; or as sysexits.h
   std::string summary() const;  // one line for a person
 };
+
+// Removals are held until a person says what is to become of them.
+constexpr int kHeldExit = 4;
 
 int exit_code_of(base::Reason reason);
 base::Reason reason_of(const std::error_code& code);
@@ -70,6 +74,7 @@ class Account {
  private:
   asio::awaitable<void> run(PassContext& context, bool& good);
   asio::awaitable<void> run_once(PassContext& context, bool& good);
+  RemovalRules removal_rules() const;
   void remember(const PassResult& result);
   KnownNamespace known_namespace(const ServerConfig& side);
 

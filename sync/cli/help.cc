@@ -52,6 +52,11 @@ constexpr Help kCommands[] = {
      "--yes. What is below the mailbox stays. INBOX is not deleted.",
      "$ postern delete lists/old\n"
      "$ postern delete --yes lists/old"},
+    {"allow", "[ACCOUNT] [MAILBOX ...]", "let the next pass remove what is held",
+     "What is gone on one side, and was held, is removed on the other side too. Without a mailbox: all that is held.",
+     "$ postern allow imap.example.org lists/old"},
+    {"restore", "[ACCOUNT] [MAILBOX ...]", "copy back what is missing instead",
+     "The next pass copies it to where it is missing.", "$ postern restore imap.example.org INBOX"},
     {"rename", "OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
      "$ postern rename lists/old archive/lists"},
     {"help", "COMMAND", "what a command does, with an example", "",

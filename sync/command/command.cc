@@ -17,13 +17,17 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
   if (words.command == "repair") co_return co_await repair_command(account, words.arguments, output);
   if (words.command == "delete") co_return co_await delete_command(account, words.arguments, output);
   if (words.command == "rename") co_return co_await rename_command(account, words.arguments, output);
+  if (words.command == "allow") co_return co_await allow_command(account, words.arguments, output);
+  if (words.command == "restore") co_return co_await restore_command(account, words.arguments, output);
   output.complain("there is no command " + words.command);
   co_return EX_USAGE;
 }
 
 }  // namespace
 
-bool takes_names(const std::string& name) { return name == "repair" || name == "delete" || name == "rename"; }
+bool takes_names(const std::string& name) {
+  return name == "repair" || name == "delete" || name == "rename" || name == "allow" || name == "restore";
+}
 
 bool is_account_command(const std::string& name) {
   return name == "sync" || name == "status" || name == "verify" || takes_names(name);

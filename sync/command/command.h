@@ -36,12 +36,14 @@ asio::awaitable<int> sync_command(Account& account, CommandOutput& output);
 asio::awaitable<int> status_command(Account& account, CommandOutput& output);
 asio::awaitable<int> verify_command(Account& account, CommandOutput& output);
 asio::awaitable<int> repair_command(Account& account, const std::vector<std::string>& mailboxes, CommandOutput& output);
+asio::awaitable<int> allow_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
+asio::awaitable<int> restore_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 // The first argument: kDo; anything else: it only says what would go, and returns kWantsConsent where that is mail.
 asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& arguments, CommandOutput& output);
 asio::awaitable<int> rename_command(Account& account, const std::vector<std::string>& arguments, CommandOutput& output);
 
 bool is_account_command(const std::string& name);
-bool takes_names(const std::string& name);  // its arguments are names of mailboxes; else it has none
+bool takes_names(const std::string& name);  // its arguments are names; else it has none
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output);
 
 }  // namespace mirror

@@ -85,6 +85,38 @@ Done set_seconds(std::chrono::seconds& seconds, const std::string& name, const s
 
 Done set_interval(Config& config, const std::string& value) { return set_seconds(config.interval, "interval", value); }
 
+// "20 messages" and "20 %" in either order, without the words: `30 10%`; NO.
+base::Result<Fuse> fuse_of(const std::string& value) {
+  Fuse out;
+  if (const auto no = yes_or_no(value); no && value.find_first_of("0123456789") == std::string::npos) {
+    out.off = !*no;
+    return out;
+  }
+  const auto words = words_of(value);
+  bool good = !words.empty() && words.size() <= 2;
+  for (const auto& word : words) {
+    const bool percent = word.ends_with('%');
+    const auto digits = percent ? word.substr(0, word.size() - 1) : word;
+    good = good && !digits.empty() && digits.size() <= 6 && digits.find_first_not_of("0123456789") == std::string::npos;
+    if (!good) break;
+    (percent ? out.percent : out.messages) = static_cast<std::uint32_t>(std::stoul(digits));
+  }
+  if (good && out.percent <= 100) return out;
+  return wrong("a fuse is a number of messages and a share of them, as in `20 20%`, or NO; not " + value);
+}
+
+Done set_fuse(Config& config, const std::string& value, std::initializer_list<Fuse Config::*> those) {
+  const auto fuse = fuse_of(value);
+  if (!fuse) return std::unexpected(fuse.error());
+  for (const auto member : those) config.*member = *fuse;
+  return {};
+}
+
+Done set_missing_wait(Config& config, const std::string& value) {
+  if (value == "0") return config.missing_wait = std::chrono::seconds(0), Done();
+  return set_seconds(config.missing_wait, "missing-wait", value);
+}
+
 using SetDefault = std::function<Done(Config&, const std::string&)>;
 
 const std::map<std::string, SetDefault>& default_options() {
@@ -95,6 +127,11 @@ const std::map<std::string, SetDefault>& default_options() {
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},
       {"interval", set_interval},
+      {"fuse",
+       [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here, &Config::fuse_there}); }},
+      {"fuse-here", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here}); }},
+      {"fuse-there", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_there}); }},
+      {"missing-wait", set_missing_wait},
       {"merge-different",
        [](Config& c, const std::string& v) {
          const auto yes = yes_or_no(v);

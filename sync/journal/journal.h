@@ -19,6 +19,7 @@
 #include "sync/mailbox_path.h"
 #include "sync/pair_table.h"
 #include "sync/reconcile.h"
+#include "sync/removals.h"
 #include "sync/replica.h"
 
 namespace mirror {
@@ -98,6 +99,13 @@ class Journal {
   // durable: also across a power cut; else across the end of the process.
   void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
 
+  // Messages that one side does not have any more, and that are not removed on the other one yet.
+  Absences absences(std::uint32_t mailbox);
+  std::map<std::uint32_t, Absences> all_absences();
+  void put_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
+                   const Absence& absence) const;
+  void erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const;
+
   // A remark for `postern status`, under a name.
   void put_note(const std::string& name, const std::string& text);
   std::string note(const std::string& name);
@@ -105,7 +113,7 @@ class Journal {
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
   std::string side_key(char kind, std::uint32_t mailbox, Side side) const;
-  std::string held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const;
+  std::string message_key(char kind, std::uint32_t mailbox, Side side, imap::Uid uid) const;
   void mend();
   void doubt_all(store::StateBatch& batch);
 

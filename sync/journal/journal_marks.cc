@@ -3,6 +3,7 @@
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
 //   d <mailbox> <side>         ranges (4, 4)
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
+//   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed), since (8)
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why
 #include "sync/journal/journal.h"
 #include "sync/journal/octets.h"
@@ -89,11 +90,11 @@ void Journal::put_held(store::StateBatch& batch, std::uint32_t mailbox, Side sid
     put<std::uint32_t>(value, held.tries);
     put<std::uint64_t>(value, static_cast<std::uint64_t>(held.next_try));
   }
-  batch.put(held_key(mailbox, side, uid), value + held.why);
+  batch.put(message_key('h', mailbox, side, uid), value + held.why);
 }
 
 void Journal::erase_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const {
-  batch.erase(held_key(mailbox, side, uid));
+  batch.erase(message_key('h', mailbox, side, uid));
 }
 
 imap::UidSet Journal::set_aside(std::uint32_t mailbox, Side side) {
@@ -122,14 +123,48 @@ void Journal::erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, S
   batch.erase(side_key('d', mailbox, side));
 }
 
+std::map<std::uint32_t, Absences> Journal::all_absences() {
+  std::map<std::uint32_t, Absences> out;
+  const auto prefix = prefix_ + 'a';
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    const auto mailbox = name.number<std::uint32_t>();
+    const auto side = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
+    const auto uid = imap::Uid(name.number<std::uint32_t>());
+    const auto kind = take.number<std::uint8_t>();
+    Absence absence;
+    absence.kind = kind == 2 ? Absence::Kind::Allowed : kind == 0 ? Absence::Kind::Waits : Absence::Kind::Held;
+    absence.since = static_cast<std::int64_t>(take.number<std::uint64_t>());
+    if (name.ok && take.ok) out[mailbox].emplace(std::pair(side, uid), absence);
+  });
+  return out;
+}
+
+Absences Journal::absences(std::uint32_t mailbox) {
+  auto all = all_absences();
+  return std::move(all[mailbox]);
+}
+
+void Journal::put_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
+                          const Absence& absence) const {
+  std::string value;
+  put<std::uint8_t>(value, static_cast<std::uint8_t>(absence.kind));
+  put<std::uint64_t>(value, static_cast<std::uint64_t>(absence.since));
+  batch.put(message_key('a', mailbox, side, uid), std::move(value));
+}
+
+void Journal::erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const {
+  batch.erase(message_key('a', mailbox, side, uid));
+}
+
 std::string Journal::side_key(char kind, std::uint32_t mailbox, Side side) const {
   auto out = key(kind, mailbox);
   put<std::uint8_t>(out, side == Side::Local ? 0 : 1);
   return out;
 }
 
-std::string Journal::held_key(std::uint32_t mailbox, Side side, imap::Uid uid) const {
-  auto out = side_key('h', mailbox, side);
+std::string Journal::message_key(char kind, std::uint32_t mailbox, Side side, imap::Uid uid) const {
+  auto out = side_key(kind, mailbox, side);
   put<std::uint32_t>(out, uid.value);
   return out;
 }

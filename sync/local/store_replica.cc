@@ -76,6 +76,7 @@ class StoreMailbox final : public ReplicaMailbox {
         out.present.push_back({message.uid, std::move(message.flags)});
       }
       out.vanished = std::move(said.vanished);
+      out.said = std::move(said.said);
       out.state.modseq = said.highest;
       return out;
     });

@@ -77,6 +77,7 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   if (good_ && !plan.forget.empty()) {
     store::StateBatch batch;
     for (const auto remote : plan.forget) {
+      forget_absence(batch, remote);
       mailbox_.pairs.erase_remote(remote);
       context_.journal.erase_pair(batch, mailbox_.record.number, remote);
     }
@@ -85,6 +86,14 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   good_ = good_ && good_so_far;
   co_await try_held_again();
   co_return good_;
+}
+
+void Apply::forget_absence(store::StateBatch& batch, imap::Uid remote) {
+  const auto* pair = mailbox_.pairs.find(Side::Remote, remote);
+  if (pair == nullptr) return;
+  for (const auto side : {Side::Local, Side::Remote})
+    if (mailbox_.absences.erase({side, pair->uid(side)}) > 0)
+      context_.journal.erase_absence(batch, mailbox_.record.number, side, pair->uid(side));
 }
 
 // Each by itself and after all else: one at which the connection breaks takes nothing with it.

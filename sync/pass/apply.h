@@ -31,6 +31,9 @@ struct PassContext {
   bool merges_strangers = false;  // at first sight also two full mailboxes of which almost nothing is the same
   Looks* looks = nullptr;         // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
 
+  RemovalRules removals{};
+  std::string account{};  // its name
+
   bool tries(const Held& held) const;
 };
 
@@ -42,6 +45,7 @@ struct MailboxPair {
   ReplicaMailbox* local = nullptr;
   ReplicaMailbox* remote = nullptr;
   std::vector<std::pair<Side, imap::Uid>> again{};  // of those held: to be tried now
+  Absences absences{};
   ReplicaMailbox& on(Side side) { return side == Side::Local ? *local : *remote; }
 };
 
@@ -79,6 +83,7 @@ class Apply {
   asio::awaitable<std::vector<Intent>> pair_found(const std::vector<Intent>& intents, Side to);
   asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to,
                                            const std::string& doubt);
+  void forget_absence(store::StateBatch& batch, imap::Uid remote);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
   asio::awaitable<base::Result<void>> expunge_alone(const imap::UidSet& uids, Side side);

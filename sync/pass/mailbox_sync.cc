@@ -20,6 +20,7 @@
 #include <map>
 #include <set>
 
+#include "sync/pass/absent_messages.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {
@@ -33,10 +34,15 @@ constexpr std::uint64_t kStrange = 20;  // fewer than one in so many
 class MailboxSync {
  public:
   MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMailbox& local, ReplicaMailbox& remote)
-      : context_(context), record_(record), mailbox_{record, {}, {}, &local, &remote}, apply_(context, mailbox_) {}
+      : context_(context),
+        record_(record),
+        mailbox_{record, {}, {}, &local, &remote},
+        apply_(context, mailbox_),
+        absent_(context, mailbox_) {}
 
   asio::awaitable<bool> run() {
     const bool good = co_await make_same();
+    absent_.report();
     for (auto& sentence : sentences(record_.path, mailbox_.held))
       context_.progress.problems.push_back(std::move(sentence));
     co_return good&& mailbox_.held.empty();
@@ -48,6 +54,7 @@ class MailboxSync {
     co_await context_.workers.run([this] {
       mailbox_.pairs = context_.journal.pairs(record_.number);
       mailbox_.held = context_.journal.held(record_.number);
+      mailbox_.absences = context_.journal.absences(record_.number);
       uncertain_ = context_.journal.is_uncertain(record_.number);
     });
     local_.state = record_.local;
@@ -70,10 +77,15 @@ class MailboxSync {
         if (fresh || uncertain_) co_await adopt();
         co_await forget_held();
       }
+      absent_.recall(local_, remote_);
       auto plan = reconcile(mailbox_.pairs, local_, remote_);
       bool met = false;
       if (round > 0 || !(fresh || uncertain_)) met = co_await pair_what_met(plan);
-      if (met) plan = reconcile(mailbox_.pairs, local_, remote_);
+      if (met) {
+        absent_.recall(local_, remote_);
+        plan = reconcile(mailbox_.pairs, local_, remote_);
+      }
+      co_await absent_.weigh(plan, local_, remote_);
       consider_held(plan, round == 0);
       if (plan.empty() && mailbox_.again.empty()) {
         co_await remember();
@@ -112,10 +124,12 @@ class MailboxSync {
   asio::awaitable<bool> pair_what_met(const Plan& plan) {
     auto here = plan.copy_from_local, there = plan.copy_from_remote;
     if (here.empty() && there.empty()) co_return false;
+    absent_.add_twins(here, there);
     for (const auto& [message, held] : mailbox_.held) (message.first == Side::Local ? here : there).add(message.second);
     const auto found = co_await same_messages(context_, mailbox_, std::move(here), std::move(there), Reading::Near);
     if (found.empty()) co_return false;
     store::StateBatch batch;
+    const bool back = absent_.come_back(batch, found);
     for (const auto& pair : found) {
       context_.journal.put_pair(batch, record_.number, pair);
       mailbox_.pairs.put(pair);
@@ -125,7 +139,15 @@ class MailboxSync {
     }
     context_.progress.counts.paired += found.size();
     co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
+    if (back) co_await look_at_all();
     co_return true;
+  }
+
+  // Flags of messages that have come back were not told by the side that had them all the time.
+  asio::awaitable<void> look_at_all() {
+    local_.state.modseq = remote_.state.modseq = imap::ModSeq(0);
+    co_await look(true, local_, Side::Local);
+    co_await look(true, remote_, Side::Remote);
   }
 
   void consider_held(Plan& plan, bool try_again) {
@@ -208,6 +230,8 @@ class MailboxSync {
     record_.local = record_.remote = {};
     co_await context_.workers.run([this] {
       store::StateBatch batch;
+      for (const auto& [key, absence] : std::exchange(mailbox_.absences, {}))
+        context_.journal.erase_absence(batch, record_.number, key.first, key.second);
       mailbox_.pairs.for_each(
           [&](const Pair& pair) { context_.journal.erase_pair(batch, record_.number, pair.remote); });
       context_.journal.put_mailbox(batch, record_);
@@ -319,6 +343,7 @@ class MailboxSync {
   MailboxRecord& record_;
   MailboxPair mailbox_;
   Apply apply_;
+  AbsentMessages absent_;
   SideChanges local_, remote_;
   bool uncertain_ = false, in_doubt_ = false;
 };

@@ -17,6 +17,7 @@
 #include <map>
 #include <set>
 
+#include "sync/pass/absent_messages.h"
 #include "sync/pass/mailbox_sync.h"
 #include "sync/pass/renamed_mailboxes.h"
 #include "sync/started.h"
@@ -55,12 +56,14 @@ class Pass {
     co_await context_.workers.run([this] {
       for (auto& record : context_.journal.mailboxes()) records_.emplace(record.path, record);
       held_ = context_.journal.all_held();
+      absences_ = context_.journal.all_absences();
     });
     local_entries_ = co_await local_.list();
     remote_entries_ = co_await remote_.list();
     report_left_out();
     gather();
     for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
+    count_losses();
     co_await forget();
     for (auto& candidate : candidates_) {
       const bool ready = co_await make_both(candidate);
@@ -189,7 +192,7 @@ class Pass {
       candidate.record = &at->second;
     } else if (stands_still(*candidate.local, candidate.record->local) &&
                (stands_still(*candidate.remote, candidate.record->remote) || needs_no_look(candidate)) &&
-               !has_to_try(*candidate.record)) {
+               !has_to_try(*candidate.record) && !has_losses_to_settle(*candidate.record)) {
       return;
     }
     to_do_.push_back(&candidate);
@@ -208,6 +211,25 @@ class Pass {
     good_ = false;
     for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
     return false;
+  }
+
+  bool has_losses_to_settle(const MailboxRecord& record) {
+    const auto at = absences_.find(record.number);
+    return at != absences_.end() && has_to_settle(context_, record, at->second);
+  }
+
+  // Before anything is removed anywhere: what the counts of all mailboxes tell.
+  void count_losses() {
+    for (const auto side : {Side::Local, Side::Remote}) {
+      std::vector<std::pair<SideState, SideState>> states;
+      for (const auto& one : candidates_) {
+        const auto* entry = side == Side::Local ? one.local : one.remote;
+        if (!one.record || !is_there(entry) || !entry->state) continue;
+        states.emplace_back(side == Side::Local ? one.record->local : one.record->remote, *entry->state);
+      }
+      auto& rules = side == Side::Local ? context_.removals.local : context_.removals.remote;
+      rules.account_lost = has_lost_too_much(states, rules.fuse);
+    }
   }
 
   // A person who asks for a pass gets one that looks.
@@ -305,6 +327,7 @@ class Pass {
   const Scope& scope_;
   std::map<MailboxPath, MailboxRecord> records_;
   std::map<std::uint32_t, HeldMessages> held_;
+  std::map<std::uint32_t, Absences> absences_;
   std::vector<ReplicaEntry> local_entries_, remote_entries_;
   std::deque<ReplicaEntry> made_;
   std::vector<Candidate> candidates_;

@@ -7,9 +7,6 @@
 
 namespace mirror {
 
-namespace {
-
-// A name as a shell takes it as one word.
 std::string in_shell(const MailboxPath& path) {
   const auto name = path.shown();
   const bool is_plain = !name.empty() && name.front() != '-' && std::ranges::all_of(name, [](char c) {
@@ -22,8 +19,6 @@ std::string in_shell(const MailboxPath& path) {
   for (const char c : name) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
-
-}  // namespace
 
 std::map<MailboxPath, MailboxPath> find_renamed(const WhereItStands& missing, const WhereItStands& listed,
                                                 const std::set<MailboxPath>& unknown) {

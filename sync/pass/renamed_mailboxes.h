@@ -21,6 +21,9 @@ using WhereItStands = std::vector<std::pair<MailboxPath, SideState>>;
 std::map<MailboxPath, MailboxPath> find_renamed(const WhereItStands& missing, const WhereItStands& listed,
                                                 const std::set<MailboxPath>& unknown);
 
+// A mailbox's name as a shell takes it as one word.
+std::string in_shell(const MailboxPath& path);
+
 // What is said of a missing mailbox, without its name; new_path: where it has another name there.
 std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side);
 

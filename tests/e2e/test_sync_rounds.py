@@ -206,7 +206,7 @@ class Rounds:
 
 class StoreAndServer(Rounds, sync_case.SyncCase):
     interruptions = ["postern", "owner", "owner", "up", "down", "imap"]
-    rounds, top, local = ROUNDS, "", None
+    rounds, top, local = ROUNDS, "missing-wait = 0", None
 
     def start_near(self):
         self.near = self.store
@@ -236,12 +236,14 @@ class StoreAndServer(Rounds, sync_case.SyncCase):
         self.store.stop_owner()
         candidates = {(c.mailbox, c.number): c for c in self.model.pick(HERE)}
         files = [f for f in sorted(self.store.path.rglob("cur/*")) if ".postern" not in f.parts]
+        robbed = set()
         for file in self.random.sample(files, min(len(files), 3)):
             mailbox = {"Q&A": "Q&-A", "日本語": "&ZeVnLIqe-"}.get(name := str(file.parent.parent.relative_to(self.store.path)), name)
             copy = candidates.get((mailbox, int(re.search(rb"Message-ID: <(\d+)@", file.read_bytes())[1])))
             if copy is None:
                 continue
-            if self.random.random() < 0.3:
+            if self.random.random() < 0.3 and file.parent not in robbed:  # two may be all that a mailbox has, which is held
+                robbed.add(file.parent)
                 file.unlink()
                 copy.gone = True
                 copy.on.discard(HERE)

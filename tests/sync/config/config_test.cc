@@ -175,6 +175,9 @@ TEST(Config, FaultsNameFileLineAndTheNearestOption) {
       {"ignore-mailbox = (\n[remote]\n", "line 1", "regular expression"},
       {"interval = soon\n[remote]\n", "line 1", "interval"},
       {"interval = 0\n[remote]\n", "line 1", "interval"},
+      {"fuse = 20 messages\n[remote]\n", "line 1", "a fuse is a number of messages and a share"},
+      {"fuse-here = 120%\n[remote]\n", "line 1", "a fuse is"},
+      {"missing-wait = soon\n[remote]\n", "line 1", "missing-wait"},
       {"[remote]\npassword-timeout = 0\n", "line 2", "password-timeout"},
       {"list-select-opts = SUBSCRIBE\n[remote]\n", "line 1", "did you mean SUBSCRIBED?"},
   };

@@ -114,6 +114,22 @@ TEST_F(JournalBytes, AppendUnderWay) {
   expect_written(batch, key, value);
 }
 
+TEST_F(JournalBytes, AMessageThatIsMissing) {
+  using Kind = mirror::Absence::Kind;
+  for (const auto& [kind, octet] : {std::pair(Kind::Waits, "00"), {Kind::Held, "01"}, {Kind::Allowed, "02"}}) {
+    const auto key = kAccount + hex("a") + "00000007" + "01" + "00000102";  // mailbox, side, UID there
+    const auto value = std::string(octet) + "0000000012345678";             // since
+    auto journal = journal_with(key, value);
+    const mirror::Absence expected{kind, 0x12345678};
+    const auto found = journal.absences(7);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found.at({mirror::Side::Remote, imap::Uid(0x102)}), expected);
+    store::StateBatch batch;
+    journal.put_absence(batch, 7, mirror::Side::Remote, imap::Uid(0x102), expected);
+    expect_written(batch, key, value);
+  }
+}
+
 TEST_F(JournalBytes, FlagChangesUnderWay) {
   const auto key = kAccount + hex("f") + "00000007" + "00000000";  // mailbox, the first of them
   const auto value = std::string("01") + "01" + "08" +             // remote side, remove, system flags
