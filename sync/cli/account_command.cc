@@ -67,17 +67,19 @@ std::optional<int> listen_to(int control, CommandOutput& output) {
   }
 }
 
-// Beside this program, else where $PATH has it. POSTERN_IMAPD names another one.
+// Where it is installed, else beside this program, else postern-imapd where $PATH has it: what is called imapd there
+// may be another server's. POSTERN_IMAPD names another one.
 std::filesystem::path find_imapd() {
   if (const char* named = std::getenv("POSTERN_IMAPD"); named != nullptr && *named != 0) return named;
   std::error_code error;
-  auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "imapd";
-  if (!error && ::access(beside.c_str(), X_OK) == 0) return beside;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& candidate : {here.parent_path() / POSTERN_LIBEXECDIR / "postern" / "imapd", here / "imapd"})
+    if (!error && ::access(candidate.c_str(), X_OK) == 0) return candidate;
   const char* path = std::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "";
   while (!rest.empty()) {
     const auto end = std::min(rest.find(':'), rest.size());
-    const auto candidate = std::filesystem::path(rest.substr(0, end)) / "imapd";
+    const auto candidate = std::filesystem::path(rest.substr(0, end)) / "postern-imapd";
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -87,7 +89,7 @@ std::filesystem::path find_imapd() {
 int ask_the_owner(const Config& config, const Words& words, CommandOutput& output) {
   const auto imapd = find_imapd();
   if (imapd.empty()) {
-    output.complain("imapd is neither beside postern nor in $PATH");
+    output.complain("imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH");
     return EX_UNAVAILABLE;
   }
   auto spoken = std::vector<std::string>{config.file.string(), words.command};

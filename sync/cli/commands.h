@@ -27,7 +27,7 @@ int doctor_command(const CommandLine& line);
 int init_command(const CommandLine& line);
 int help_command(const CommandLine& line);  // words: a command, or "configuration"
 
-std::string command_list();  // for --help: completions are made of it (tools/package/completions.py)
+std::string command_list();  // for --help: completions are made of it (tools/completions.py)
 std::string version_text();  // with the versions of the libraries
 
 // What most of them begin with. Says on stderr what is wrong; the code is the process's then.
