@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Man pages and `postern help` against what the programs say of themselves (`--help`, `help configuration`), and versions."""
 
+import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 import support
@@ -27,6 +30,12 @@ def command_names(text):
 def flags_in(page):
     """The options that a page's synopsis or lists name: `.Fl -quiet` is --quiet."""
     return {"-" + name for name in re.findall(r"\bFl (-?[a-z][a-z-]*)", page)}
+
+
+def texts_of_the_programs():
+    """All string literals, those that follow each other joined."""
+    source = "\n".join(file.read_text() for room in ("proto", "store", "server", "sync") for file in sorted((support.ROOT / room).rglob("*.[ch]*")))
+    return "\n".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", source))).replace('\\"', '"')
 
 
 class Documents(unittest.TestCase):
@@ -58,6 +67,31 @@ class Documents(unittest.TestCase):
             self.assertRegex(page, rf"(?m)^\.(It )?Ic .*(?<![\w-]){re.escape(name)}(?![\w-])", name)
         for line in re.findall(r"^\.It Ic (.*)$", page, re.M):
             self.assertLessEqual(set(re.findall(r"[A-Za-z][\w-]+", line.replace(" No *", ""))), known, line)
+
+    def test_troubleshooting_has_messages_that_the_programs_say(self):
+        said = texts_of_the_programs()
+        rows = re.findall(r"^\| (`.*`) \| ", self.page("troubleshooting.md"), re.M)
+        self.assertGreater(len(rows), 40)
+        for row in rows:
+            for message in re.findall(r"(?:^|, )`(.*?)`(?=$|, )", row):
+                for part in message.split("…"):
+                    self.assertTrue(part.strip(" :;") in said, message)
+
+    def test_the_sample_configuration_has_all_options_and_each_of_its_lines_is_right(self):
+        sample = self.page("config.sample")
+        known = set(re.findall(r"^  (\S+)$", output_of(support.POSTERN, "help", "configuration"), re.M))
+        not_yet = {name for name in known if re.search(rf"{name} is not supported", texts_of_the_programs())}
+        self.assertEqual(set(re.findall(r"^#?([A-Za-z_-]+) =", sample, re.M)), known - not_yet)
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory) / "config"
+            lines = sample.replace("imap.example.org", "127.0.0.1").replace("pass show mail", "echo x").splitlines()
+            # As it is, and with each of its lines in use. A connection fails (75, or 76, 77 with certificates), reading does not (78).
+            for number in [None, *(n for n, line in enumerate(lines) if re.match(r"#[A-Za-z_-]+ =", line) and "command = ssh" not in line)]:
+                used = [line[1:] if n == number else line for n, line in enumerate(lines)]
+                file.write_text("\n".join(used).replace("#port = 993", "port = 1") + "\n")
+                run = subprocess.run([support.POSTERN, "--config", file, "doctor"], capture_output=True, text=True, timeout=60,
+                                     env={**os.environ, "HOME": directory})
+                self.assertEqual(run.returncode, 75, f"{used[number or 0]}\n{run.stderr}")
 
     def test_each_command_has_help_with_an_example(self):
         for command in command_names(output_of(support.POSTERN, "--help")):
