@@ -42,6 +42,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
 
 MailStoreImpl::~MailStoreImpl() {
   if (core_.watch) core_.watch->stop();  // nobody checks any more; those under way may still ask it
+  const Foreground::Hurry hurry(core_.foreground);
   worker_.drain(core_.options.patience);
   worker_.stop();
   for (const auto& mailbox : open_now()) try {

@@ -44,7 +44,10 @@ class MailStoreImpl final : public MailStore {
                       const std::function<bool(std::string_view, std::string_view)>& f) override;
   void put_state(const StateBatch& batch, bool durable) override;
 
-  void drain_renames() override { worker_.drain(); }
+  void drain_renames() override {
+    const Foreground::Hurry hurry(core_.foreground);
+    worker_.drain();
+  }
   void sweep_contents();
   std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;
 

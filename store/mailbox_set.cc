@@ -262,6 +262,7 @@ void MailStoreImpl::rename_directories(const Renames& names) {
 
 // Nobody works in these mailboxes while their directories go elsewhere.
 void MailStoreImpl::rename_all(const Renames& names) {
+  const Foreground::Busy busy(core_.foreground);
   std::set<imap::MailboxName> all;
   for (const auto& [old_name, new_name] : names) all.insert({old_name, new_name});
   std::vector<Held> held;

@@ -105,6 +105,7 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
   if (messages.empty()) return std::vector<imap::Uid>{};
   std::vector<imap::Uid> uids;
   try {
+    const Foreground::Busy busy(core_.foreground);
     Spool spool;
     {
       const std::lock_guard lock(state_.table_mutex);

@@ -179,7 +179,7 @@ base::Result<Copied> MailboxImpl::copy_locked(const imap::UidSet& uids, MailboxI
   Copying copying{.to = to, .move = move, .change = Change(to.state_), .sources = std::move(*sources)};
   if (auto room = copying.there().reserve_uids(wanted); !room) return std::unexpected(room.error());
   const bool whole = make_files(copying);
-  if (!whole || copying.sources.size() < wanted) dirty_ = true;
+  if (!whole || copying.sources.size() < wanted) state_.dirty = true;
   if (!whole) return base::refuse(base::Reason::Expunged, "some of the messages are gone");
   if (copying.sources.empty()) return out;
   for (std::size_t i = 0; i < copying.sources.size(); ++i) {
@@ -194,12 +194,8 @@ base::Result<Copied> MailboxImpl::copy_or_move(const imap::UidSet& uids, Mailbox
                                                const AtCommit& at_commit) {
   base::Result<Copied> out;
   try {
-    std::unique_lock here(state_.change_mutex, std::defer_lock);
-    std::unique_lock there(to.state_.change_mutex, std::defer_lock);
-    if (this == &to)
-      here.lock();
-    else
-      std::lock(here, there);
+    const Foreground::Busy busy(core_.foreground);
+    const BothChangesLock lock(state_.change_mutex, to.state_.change_mutex);
     out = copy_locked(uids, to, move, at_commit);
   } catch (const std::system_error& error) {
     return to.failed(refusal_of(error));
@@ -209,7 +205,7 @@ base::Result<Copied> MailboxImpl::copy_or_move(const imap::UidSet& uids, Mailbox
   const bool copied = out && !out->to.empty();
   if (copied) to.changed();
   if (copied && move && this != &to) changed();
-  if (dirty_ || (copied && move)) core_.work_later(shared_from_this());
+  if (state_.dirty || (copied && move)) core_.work_later(shared_from_this());
   return out;
 }
 

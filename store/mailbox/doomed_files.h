@@ -4,17 +4,17 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <string>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "proto/numbers.h"
 
 namespace store {
 
 struct DoomedFiles {
-  std::vector<std::pair<imap::Uid, std::string>> files;  // "cur/name"; UID 0: the index knows nothing of it
+  std::deque<std::pair<imap::Uid, std::string>> files;  // "cur/name"; UID 0: the index knows nothing of it
   std::unordered_multiset<std::string> bases;
 
   void add(imap::Uid uid, std::string path);

@@ -26,6 +26,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
                                                      const AtCommit& at_commit) {
   imap::UidSet out;
   try {
+    const Foreground::Busy busy(core_.foreground);
     const std::lock_guard lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     Change change(state_);

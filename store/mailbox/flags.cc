@@ -83,6 +83,7 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
   FlagsChanged out;
   bool work = false;
   try {
+    const Foreground::Busy busy(core_.foreground);
     const std::lock_guard lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     if (change != imap::FlagChange::Remove)

@@ -52,7 +52,7 @@ MailboxImpl::Opened MailboxImpl::opened(imap::Uid uid, const Measured& file) {
 bool MailboxImpl::look_again() {
   {
     const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock || deleted_ || (growing_.empty() && !knows_rewritten()) || !look_at_growing()) return false;
+    if (!lock || state_.deleted || (growing_.empty() && !knows_rewritten()) || !look_at_growing()) return false;
   }
   changed();
   return true;

@@ -39,7 +39,7 @@ void MailboxImpl::changed() {
 }
 
 base::Result<void> MailboxImpl::check_alive() const {
-  if (deleted_) return base::refuse(base::Reason::NoSuchMailbox, "the mailbox was deleted");
+  if (state_.deleted) return base::refuse(base::Reason::NoSuchMailbox, "the mailbox was deleted");
   return {};
 }
 
@@ -101,7 +101,7 @@ std::unexpected<base::Refusal> MailboxImpl::failed(base::Refusal refusal) {
 }
 
 void MailboxImpl::mark_deleted() {
-  if (deleted_.exchange(true)) return;
+  if (state_.deleted.exchange(true)) return;
   {
     const std::lock_guard lock(state_.change_mutex);
     watches_.clear();

@@ -32,6 +32,7 @@
 #include "store/mailbox/mailbox_state.h"
 #include "store/mailbox/message_table.h"
 #include "store/mailbox/row.h"
+#include "store/mailbox/write_behind.h"
 #include "store/maildir/file_events.h"
 #include "store/maildir/foreign_file.h"
 #include "store/maildir/keywords.h"
@@ -55,7 +56,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
 
   imap::MailboxName name() const override;
   MailboxStatus status() const override;
-  bool is_deleted() const override { return deleted_; }
+  bool is_deleted() const override { return state_.deleted; }
   std::vector<std::string> keywords() const override;
   std::vector<imap::Uid> uids() const override;
   std::optional<imap::Uid> first_unseen() const override;
@@ -80,21 +81,21 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Subscription subscribe(std::function<void()> f) override;
 
   // For the store.
-  bool work();  // renames and unlinks that are due; whether some are left
+  bool work() { return behind_.round(); }
   bool has_work() const;
   bool is_idle() const;  // nothing is under way, to be done, or known that the index does not know
   void stop_watching();
   // Notes when the directory was last seen unchanged by others, which saves the next open a scan. False: too early.
   bool settle();
   // Somebody else changed the directory, or may have without our being told. Waits for nothing.
-  bool wants_check() const { return dirty_ || events_.any() || !watched_; }
+  bool wants_check() const { return state_.dirty || events_.any() || !watched_; }
   bool is_told() const;  // of changes by somebody else
   // While this is held neither the worker nor anybody else uses the mailbox's directory.
   struct Paused {
-    std::unique_lock<std::mutex> work;
-    std::unique_lock<std::timed_mutex> change;
+    base::UniqueLock behind;
+    std::unique_lock<ChangeMutex> change;
   };
-  Paused pause() { return {std::unique_lock(work_mutex_), std::unique_lock(state_.change_mutex)}; }
+  Paused pause() { return {behind_.pause(), std::unique_lock(state_.change_mutex)}; }
   void renamed(imap::MailboxName name, std::filesystem::path directory);  // paused
   void mark_deleted();                                                    // also drops the mailbox's records
   bool is_displaced() const;  // somebody else took its directory away, or put another mailbox there
@@ -139,9 +140,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   bool make_files(Copying& copying) const;
   void copy_contents(IndexBatch& batch, Copying& copying) const;
   void commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids);
-  void changed();       // tells the feeds; no lock held
-  bool note_claims();   // makes them durable, and their files leave new/; whether some will
-  void write_record();  // as it is
+  void changed();                                                // tells the feeds; no lock held
+  void write_record();                                           // as it is
   std::unexpected<base::Refusal> failed(base::Refusal refusal);  // no lock held
 
   void load_letters(Keywords& keywords);
@@ -156,35 +156,6 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void rise_above_floor();
   void forget_rows();
   void erase_rows(IndexBatch& batch) const;
-
-  // What follows behind (write_behind.cc).
-  enum class Outcome : std::uint8_t { Done, Gone, NoRoom, Blocked };  // NoRoom: the name is too long
-  struct Rename {
-    imap::Uid uid;
-    std::string from, to;
-    Outcome outcome = Outcome::Blocked;
-  };
-  struct Unlink {
-    imap::Uid uid;
-    std::string path;
-    Outcome outcome = Outcome::Blocked;
-  };
-  struct Chores {
-    std::filesystem::path directory;
-    std::vector<Rename> renames;
-    std::vector<Unlink> unlinks;
-    std::string complaint;
-    void do_all();  // change_mutex not held
-    void do_rename(Rename& rename);
-    template <class F>
-    Outcome attempt(const F& f);
-  };
-  Chores take_chores();
-  void conclude_rename(Draft& draft, Chores& chores, Rename& rename);
-  void give_other_base(const Row& row, Chores& chores, Rename& rename);
-  static void conclude_unlinks(Draft& draft, const Chores& chores);
-  void pay_debts();                      // of changes that failed
-  bool conclude_chores(Chores& chores);  // whether some are left that can be done
 
   // What others did (touched.cc, scan.cc, adopt.cc, growing.cc, rewritten.cc).
   struct Growing {
@@ -203,8 +174,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     imap::UidSet looked_at;
     std::vector<std::pair<imap::Uid, Measured>> complete;
   };
-  bool is_there();                                      // its directory is, as far as can be told; no lock held
-  void look(std::unique_lock<std::timed_mutex>& lock);  // and unlocks it
+  bool is_there();                                 // its directory is, as far as can be told; no lock held
+  void look(std::unique_lock<ChangeMutex>& lock);  // and unlocks it
   void look_where_needed();
   void scan(bool rebuilding);
   KnownFiles known_files() const { return {state_.table, state_.doomed, state_.pending}; }
@@ -244,14 +215,13 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::pair<std::int64_t, std::int64_t> directory_times() const;
 
   StoreCore& core_;
-  std::mutex work_mutex_;  // held by the worker; before change_mutex
   MailboxState state_;
+  WriteBehind behind_{state_};
   // By change_mutex, but for the atomics.
   mutable Place place_;                                  // when the mailbox was last seen there; by table_mutex
   std::unordered_map<std::string, imap::Uid> recorded_;  // base name to UID, of the text file, until the rows are read
   std::unordered_map<std::uint32_t, std::vector<std::string>>
-      more_keywords_;       // of the text file, until the rows are read
-  imap::Uid claims_noted_;  // the claims up to here are in the index
+      more_keywords_;  // of the text file, until the rows are read
   FileEvents events_;
   std::map<std::string, Touched> touched_;              // by base name: to be looked at
   std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
@@ -263,13 +233,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // By table_mutex.
   std::map<imap::Uid, Measured> read_early_;  // what somebody has read before it was complete; all zero: not known
   std::set<imap::Uid> rewritten_;             // whose files hold something else now
-  std::atomic<bool> deleted_{false};
-  std::atomic<bool> dirty_{false};      // somebody else changed the directory
-  std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed
-  std::atomic<bool> watched_{false};    // both directories are
-  bool has_closed_ = false;             // files that cannot be read lie in the directory, or did when it was read
-  std::atomic<bool> working_{false};
-  std::string complaint_;  // of the last round of work
+  std::atomic<bool> owes_look_{false};        // somebody asked while the mailbox was being changed
+  std::atomic<bool> watched_{false};          // both directories are
+  bool has_closed_ = false;                   // files that cannot be read lie in the directory, or did when it was read
   Feed<> feed_;
   std::vector<std::shared_ptr<void>> watches_;
 };

@@ -102,7 +102,7 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
     record.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
     record.log_starts = record.highest_modseq;
   }
-  claims_noted_ = record.claimed;
+  behind_.claims_are_noted(record.claimed);
   state_.table.set_claimed(record.claimed);
   state_.table.set_record(std::move(record));
 }
@@ -119,8 +119,9 @@ void MailboxImpl::rebuild(bool adopted) {
   forget_rows();
   scan(true);
   if (adopted || table().rows().empty()) return;
-  claims_noted_ = table().rows().back().uid;  // they were here before the index was lost: recent to nobody
-  state_.table.set_claimed(claims_noted_);
+  const auto last = table().rows().back().uid;  // they were here before the index was lost: recent to nobody
+  behind_.claims_are_noted(last);
+  state_.table.set_claimed(last);
   write_record();
 }
 

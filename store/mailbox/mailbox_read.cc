@@ -76,7 +76,7 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
 // again as well.
 void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes) {
   const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  if (!lock || deleted_) return;
+  if (!lock || state_.deleted) return;
   Change change(state_);
   for (const auto& [uid, size] : sizes) {
     const auto* row = table().find(uid);
@@ -117,7 +117,7 @@ imap::UidSet MailboxImpl::claim_recent() {
   if (out.empty()) return out;
   bool work = true;
   if (const std::unique_lock lock(state_.change_mutex, std::try_to_lock); lock) try {
-      work = note_claims();
+      work = behind_.note_claims();
     } catch (...) {
       const std::lock_guard table(state_.table_mutex);
       if (state_.table.claimed() == out.max()) state_.table.set_claimed(before);
@@ -125,20 +125,6 @@ imap::UidSet MailboxImpl::claim_recent() {
     }
   if (work) core_.work_later(shared_from_this());
   return out;
-}
-
-bool MailboxImpl::note_claims() {
-  const auto claimed = table().claimed();
-  if (claims_noted_ == claimed) return false;
-  write_record();
-  bool work = false;
-  table().for_each(imap::UidSet::between(claims_noted_.next(), claimed), [&](const Row& row) {
-    if (!row.in_new) return;
-    state_.pending.add(row.uid);
-    work = true;
-  });
-  claims_noted_ = claimed;
-  return work;
 }
 
 imap::UidSet MailboxImpl::unclaimed_recent() const {

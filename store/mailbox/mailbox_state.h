@@ -8,7 +8,7 @@
 // The members under "both" are written under both locks, and read under either.
 #pragma once
 
-#include <chrono>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -21,7 +21,9 @@
 #include "store/index/contents.h"
 #include "store/index/index.h"
 #include "store/mail_store.h"
+#include "store/mailbox/change_mutex.h"
 #include "store/mailbox/doomed_files.h"
+#include "store/mailbox/foreground.h"
 #include "store/mailbox/message_table.h"
 #include "store/maildir/watch.h"
 
@@ -37,6 +39,7 @@ struct StoreCore {
   std::unique_ptr<Contents> contents;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
+  Foreground foreground;
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
@@ -48,7 +51,7 @@ struct MailboxState {
 
   StoreCore& core;
   std::string id;  // set when the mailbox is loaded
-  mutable std::timed_mutex change_mutex;
+  mutable ChangeMutex change_mutex;
   mutable std::mutex table_mutex;
 
   // Both.
@@ -63,6 +66,8 @@ struct MailboxState {
   imap::Uid reserved{1};                   // the text file's uidnext
   std::string lines_owed;                  // to the text file: they take back what a change that failed wrote there
   imap::UidSet intents_owed;  // records to be erased: they announce files that a failed change did not make
+  std::atomic<bool> deleted{false};
+  std::atomic<bool> dirty{false};  // somebody else changed the directory
   bool owes() const { return !lines_owed.empty() || !intents_owed.empty(); }
 };
 

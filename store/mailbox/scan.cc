@@ -35,7 +35,7 @@ std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
 }  // namespace
 
 bool MailboxImpl::is_there() {
-  if (deleted_) return false;
+  if (state_.deleted) return false;
   if (is_displaced()) {
     core_.options.log.warning("a mailbox's directory was taken away or replaced", {{"mailbox", name().utf8()}});
     mark_deleted();
@@ -63,16 +63,16 @@ bool MailboxImpl::check_soon() {
   return false;
 }
 
-void MailboxImpl::look(std::unique_lock<std::timed_mutex>& lock) {
+void MailboxImpl::look(std::unique_lock<ChangeMutex>& lock) {
   bool work = false, news = false;
-  if (deleted_) return;
+  if (state_.deleted) return;
   owes_look_ = false;
   const auto before = table().record().highest_modseq;
   try {
     look_where_needed();
     if (!growing_.empty() || knows_rewritten()) look_at_growing();
   } catch (...) {
-    dirty_ = true;
+    state_.dirty = true;
     throw;
   }
   news = before != table().record().highest_modseq;
@@ -84,17 +84,18 @@ void MailboxImpl::look(std::unique_lock<std::timed_mutex>& lock) {
 
 void MailboxImpl::look_where_needed() {
   digest();
-  if (!dirty_ && is_watched()) {  // they would have told
+  if (!state_.dirty && is_watched()) {  // they would have told
     if (!touched_.empty() && !look_at_touched()) {
       core_.watch->drain();
       digest();
-      if (!dirty_ && !look_at_touched()) dirty_ = true;
+      if (!state_.dirty && !look_at_touched()) state_.dirty = true;
     }
-  } else if (!dirty_) {
+  } else if (!state_.dirty) {
     const auto [cur, fresh] = directory_times();
-    dirty_ = cur == 0 || fresh == 0 || cur != table().record().cur_changed || fresh != table().record().new_changed;
+    state_.dirty =
+        cur == 0 || fresh == 0 || cur != table().record().cur_changed || fresh != table().record().new_changed;
   }
-  if (dirty_.exchange(false)) scan(false);
+  if (state_.dirty.exchange(false)) scan(false);
 }
 
 void MailboxImpl::conclude(ForeignChange& foreign) {
@@ -127,7 +128,7 @@ void MailboxImpl::scan(bool rebuilding) {
   has_closed_ = false;
   const auto times = directory_times();  // before reading: what changes meanwhile makes the next check look again
   auto findings = read_directory();
-  dirty_ = dirty_ || std::ranges::find(findings, Finding::What::Between, &Finding::what) != findings.end();
+  state_.dirty = state_.dirty || std::ranges::find(findings, Finding::What::Between, &Finding::what) != findings.end();
   ForeignChange foreign(state_);
   take_up(foreign, std::move(findings), rebuilding);
   auto& record = foreign.draft.record;

@@ -33,8 +33,8 @@ void MailboxImpl::digest() {
   bool anything = false;
   const auto events = events_.take(anything);
   note_rewritten(events);
-  dirty_ = dirty_ || anything;
-  if (dirty_) {
+  state_.dirty = state_.dirty || anything;
+  if (state_.dirty) {
     touched_.clear();
     return;
   }
@@ -106,7 +106,7 @@ void MailboxImpl::part(const std::string& path) {
   core_.options.log.warning("two files had one name",
                             {{"mailbox", state_.name.utf8()}, {"renamed", path}, {"to", now}});
   base::rename_if_exists(state_.directory / path, state_.directory / now);
-  dirty_ = true;
+  state_.dirty = true;
 }
 
 }  // namespace store

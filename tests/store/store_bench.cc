@@ -75,12 +75,15 @@ int main(int argc, char** argv) {
     }
   });
   if (inbox->uids().size() != count + 100) return 1;
+  measure("100 appends while nothing else happens", [&] { append_beside(*inbox, 1, 100); });
   measure("100 appends by one session", [&] { append_beside(*inbox, 1, 100); });
   measure("100 appends by each of four sessions", [&] { append_beside(*inbox, 4, 100); });
   measure("flag all", [&] {
     (void)inbox->change_flags(imap::UidSet::between(imap::Uid(1), imap::Uid(0xFFFFFFFE)), imap::FlagChange::Add,
                               {imap::Flag::Flagged});
   });
+  measure("100 appends while their files are renamed", [&] { append_beside(*inbox, 1, 100); });
+  measure("100 appends a little later", [&] { append_beside(*inbox, 1, 100); });
   measure("their files' names", [&] { store->drain_renames(); });
   measure("close the store", [&] { store.reset(); });
   return 0;
