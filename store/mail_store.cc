@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "proto/base/clock.h"
+#include "proto/base/fail_point.h"
 #include "proto/base/memory.h"
 #include "store/mail_store_impl.h"
 #include "store/mailbox/refusal.h"
@@ -47,7 +48,7 @@ MailStoreImpl::~MailStoreImpl() {
   worker_.stop();
   for (const auto& mailbox : open_now()) try {
       mailbox->settle();
-    } catch (const std::exception&) {  // it is read again when it is opened
+    } catch (...) {  // it is read again when it is opened
     }
 }
 
@@ -164,6 +165,8 @@ void MailStoreImpl::check_dirty() {
     if (!mailbox->wants_check()) continue;
     try {
       mailbox->check_soon();
+    } catch (const base::SimulatedCrash&) {
+      return;
     } catch (const std::exception& error) {
       core_.options.log.warning("a mailbox cannot be checked",
                                 {{"mailbox", mailbox->name().utf8()}, {"why", error.what()}});

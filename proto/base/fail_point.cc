@@ -3,6 +3,7 @@
 #include "proto/base/fail_point.h"
 
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 
 namespace base {
@@ -32,6 +33,7 @@ void FailPoint::hit() {
   const auto mode = mode_.load();
   if (mode == Mode::DiskFull) throw std::system_error(ENOSPC, std::generic_category(), "fail point");
   if (mode == Mode::OverQuota) throw std::system_error(EDQUOT, std::generic_category(), "fail point");
+  if (mode == Mode::Odd) throw std::runtime_error("fail point");
   has_crashed = true;
   throw SimulatedCrash();
 }

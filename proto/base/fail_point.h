@@ -6,22 +6,20 @@
 
 #include <atomic>
 #include <cstdint>
-#include <stdexcept>
 
 namespace base {
 
 // Thrown by a fail point in crash mode: unwinds as a killed process would stop; nothing may clean up the disk on its
-// way.
-struct SimulatedCrash : std::runtime_error {
-  SimulatedCrash() : std::runtime_error("simulated crash") {}
-};
+// way. No std::exception, so that nobody takes it for a failure of some kind and goes on.
+struct SimulatedCrash {};
 
 class FailPoint {
  public:
-  enum class Mode : std::uint8_t { Off, Crash, DiskFull, OverQuota };
+  enum class Mode : std::uint8_t { Off, Crash, DiskFull, OverQuota, Odd };
 
   // Every file step calls this first. Crash: the n-th and each later step throws SimulatedCrash.
   // DiskFull, OverQuota: the n-th and each later step throws std::system_error(ENOSPC), or EDQUOT.
+  // Odd: std::runtime_error, which nobody expects of a file.
   static void step() {
     if (mode_.load(std::memory_order_relaxed) != Mode::Off) hit();
   }

@@ -201,13 +201,13 @@ void Draft::take_back(bool files_are_gone) {
   if (letters_before_) try {
       write_keyword_letters(mailbox_.directory, *letters_before_);
       mailbox_.letters_saved = *letters_before_;
-    } catch (const std::exception&) {
+    } catch (...) {
     }
   if (wrote_lines_) mailbox_.lines_owed += lines_back_;
   if (!mailbox_.lines_owed.empty()) try {
       append_to_mailbox_file(mailbox_.directory, mailbox_.lines_owed);
       mailbox_.lines_owed.clear();
-    } catch (const std::exception&) {
+    } catch (...) {
     }
   if (!announced_) return;
   if (!files_are_gone) {  // they must not be taken for new mail
@@ -221,7 +221,7 @@ void Draft::take_back(bool files_are_gone) {
     mailbox_.intents_owed.for_each([&](imap::Uid uid) { batch.erase(keys::doomed(mailbox_.id, uid)); });
     mailbox_.core.index->write(batch, false);
     mailbox_.intents_owed = {};
-  } catch (const std::exception&) {
+  } catch (...) {
   }
 }
 

@@ -31,7 +31,7 @@ ContentLinks::ContentLinks(MailboxImpl& mailbox) : mailbox_(mailbox) {}
 ContentLinks::~ContentLinks() {
   try {
     write();
-  } catch (const std::exception&) {  // the records can be made again
+  } catch (...) {  // the records can be made again
   }
 }
 

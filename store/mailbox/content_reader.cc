@@ -28,7 +28,7 @@ class Reader final : public ContentReader {
   ~Reader() override {
     try {
       write_sizes();
-    } catch (const std::exception&) {  // the records can be made again
+    } catch (...) {  // the records can be made again
     }
   }
   Reader(const Reader&) = delete;

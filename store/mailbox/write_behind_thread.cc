@@ -55,6 +55,7 @@ void Worker::run() {
       const base::MutexUnlock unlocked(mutex_);
       try {
         now_and_then_();
+      } catch (const base::SimulatedCrash&) {
       } catch (const std::exception& error) {
         log_.warning("mailboxes cannot leave memory", {{"why", error.what()}});
       }

@@ -195,6 +195,10 @@ bool SyncHistory::pass() {
     if (!fuse_.burnt()) throw;
     tell(std::string("pass: ") + failure.what());
     return false;
+  } catch (const base::SimulatedCrash&) {
+    ++died_;
+    tell("pass: the process dies");
+    return false;
   } catch (const std::exception& error) {
     if (!base::FailPoint::crashed()) throw;
     ++died_;

@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "proto/base/fail_point.h"
 #include "store/mailbox/change_mutex.h"
 #include "store/mailbox/write_behind.h"
 #include "tests/store/store_case.h"
@@ -110,6 +111,23 @@ TEST_F(Behind, RenamesGiveWay) {
   somebody.join();
   store_->drain_renames();
   EXPECT_EQ(flagged_files(directory()), kMany);
+}
+
+// A fault that nobody expects: the renames come when it is over, without a restart.
+TEST_F(Behind, AnOddFaultStopsNoRenames) {
+  open();
+  const auto box = mailbox();
+  append(*box, 500, imap::FlagSet{imap::Flag::Seen});
+  store_->drain_renames();
+  for (int step = 1; step < 40; step += 3) {
+    const auto flags = step % 2 == 1 ? imap::FlagSet{imap::Flag::Flagged} : imap::FlagSet{imap::Flag::Seen};
+    ASSERT_TRUE(box->change_flags(everything(), imap::FlagChange::Replace, flags));
+    base::FailPoint::arm(base::FailPoint::Mode::Odd, step);
+    store_->drain_renames();
+    base::FailPoint::disarm();
+    store_->drain_renames();
+    EXPECT_EQ(flagged_files(directory()), step % 2 == 1 ? 500u : 0u) << "step " << step;
+  }
 }
 
 // A session's change comes before the worker's next round, although the worker was there first.
