@@ -96,7 +96,7 @@ bool Framer::has_complete_frame() {
 void Framer::reset_frame() {
   frame_ = {};
   line_octets_ = literals_ = 0;
-  literal_octets_ = inline_octets_ = spool_end_ = 0;
+  literal_octets_ = inline_octets_ = 0;
   spool_.reset();
 }
 
@@ -132,7 +132,6 @@ std::optional<Framer::Next> Framer::begin_literal(std::uint64_t size, bool waits
     refuse(Why::BigLiteral);
   } else if (size > limits_.inline_literal || inline_octets_ + size > limits_.inline_total) {
     literal_octets_ += size;
-    spooled_size_ = size;
     state_ = State::Spool;
     spool({});
   } else {
@@ -153,8 +152,11 @@ std::optional<Framer::Next> Framer::begin_literal(std::uint64_t size, bool waits
 // A full disk refuses a command, and what is still to come of it is skipped; a client has nobody to refuse.
 void Framer::spool(std::string_view octets) {
   try {
-    if (!spool_) spool_ = std::make_shared<base::FileDescriptor>(base::anonymous_file(limits_.spool_directory));
-    if (!octets.empty()) base::write_all(spool_->get(), octets);
+    if (!spool_) spool_ = limits_.spool();
+    if (!octets.empty()) spool_->write(octets);
+    if (remaining_ > 0) return;
+    frame_.spooled.push_back({frame_.text.size(), Literal(spool_->finish())});
+    spool_.reset();
   } catch (const std::system_error& error) {
     if (!base::is_disk_full(error.code()) || side_ == Side::Client) throw;
     refuse(Why::NoSpace);
@@ -237,8 +239,6 @@ Framer::Next Framer::advance() {
         if (const auto octets = take(remaining_); !octets.empty()) spool(octets);
         if (state_ == State::SkipLiteral) break;
         if (remaining_ > 0) return Next::NeedMore;
-        frame_.spooled.push_back({frame_.text.size(), Literal(spool_, spool_end_, spooled_size_)});
-        spool_end_ += spooled_size_;
         state_ = State::Line;
         break;
       case State::SkipLiteral:

@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Framer: bytes in; a whole line with its literals, "more", or "send +" out (RFC 9051 section 4.3 and 7.5; RFC 7888).
-// No I/O but the spooling of big literals to anonymous files.
+// No I/O but what the Spool does to which big literals go.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +34,7 @@ struct FramerLimits {
   std::size_t inline_total = 1024 * 1024;   // once a frame holds this much inline, further literals are spooled
   std::size_t literals = 10000;             // in one frame
   std::uint64_t literals_total = ~0ull;     // octets of all literals in one frame
-  std::filesystem::path spool_directory = "/tmp";
+  SpoolFactory spool = spool_in_memory();
 };
 
 class Framer {
@@ -71,7 +70,7 @@ class Framer {
   std::optional<Next> skip_line();
   std::optional<Next> line_is_too_long(std::string_view beginning);
   std::string_view take(std::uint64_t most);
-  void spool(std::string_view octets);
+  void spool(std::string_view octets);  // of the literal that is arriving; its end ends it
   void refuse(Why why);
   void reset_frame();
 
@@ -85,11 +84,9 @@ class Framer {
   std::size_t line_octets_ = 0;
   std::size_t literals_ = 0;
   std::uint64_t literal_octets_ = 0, inline_octets_ = 0;
-  std::uint64_t remaining_ = 0;                  // of the literal being read or skipped
-  std::uint64_t spooled_size_ = 0;               // of the literal being spooled
-  std::uint64_t spool_end_ = 0;                  // octets in spool_ before it
-  std::shared_ptr<base::FileDescriptor> spool_;  // one file for all of a frame's spooled literals
-  std::string tail_;                             // the end of a line that is skipped, to see a literal in it
+  std::uint64_t remaining_ = 0;  // of the literal being read or skipped
+  std::unique_ptr<Spool> spool_;
+  std::string tail_;  // the end of a line that is skipped, to see a literal in it
   std::optional<Next> looked_ahead_;
   std::string refused_tag_ = "*";
   Why refused_ = Why::LongLine;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Literal: octets in memory, or in an anonymous file when they are many. Never copied to be counted.
+// Literal: octets in memory, or outside it when they are many. Never copied to be counted.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-#include "proto/base/files.h"
+#include "proto/spool.h"
 
 namespace imap {
 
@@ -17,33 +17,27 @@ class Literal {
  public:
   Literal() = default;
   explicit Literal(std::string bytes) : data_(std::move(bytes)) {}
-  Literal(std::shared_ptr<const base::FileDescriptor> file, std::uint64_t offset, std::uint64_t size)
-      : data_(InFile{std::move(file), offset, size}) {}
+  explicit Literal(std::shared_ptr<const SpooledText> text) : data_(std::move(text)) {}
 
   std::uint64_t size() const {
-    if (auto* f = std::get_if<InFile>(&data_)) return f->size;
+    if (const auto* text = spooled()) return text->size();
     return std::get<std::string>(data_).size();
   }
-  // The octets, where they are in memory; nullptr where they are in a file.
+  // The octets, where they are in memory; nullptr where they are not.
   const std::string* in_memory() const { return std::get_if<std::string>(&data_); }
   std::string* in_memory() { return std::get_if<std::string>(&data_); }
+  const SpooledText* spooled() const {
+    const auto* text = std::get_if<std::shared_ptr<const SpooledText>>(&data_);
+    return text == nullptr ? nullptr : text->get();
+  }
 
-  // Calls f(std::string_view) with consecutive pieces of at most 256 KiB (a literal in memory is one piece).
+  // Calls f(std::string_view) with consecutive pieces of at most 512 KiB (a literal in memory is one piece).
   template <class F>
   void for_each_piece(F f) const {
-    if (auto* s = in_memory()) {
-      f(std::string_view(*s));
-      return;
-    }
-    auto& file = std::get<InFile>(data_);
-    std::string buffer(256 * 1024, 0);
-    for (std::uint64_t at = 0; at < file.size;) {
-      auto want = std::min<std::uint64_t>(buffer.size(), file.size - at);
-      auto n = base::read_some_at(file.fd->get(), file.offset + at, std::span(buffer.data(), want));
-      if (n == 0) throw std::runtime_error("literal's file is shorter than announced");
-      f(std::string_view(buffer.data(), n));
-      at += n;
-    }
+    if (const auto* text = spooled())
+      text->for_each_piece(f);
+    else
+      f(std::string_view(std::get<std::string>(data_)));
   }
   std::string bytes() const {
     std::string out;
@@ -54,12 +48,7 @@ class Literal {
   bool operator==(const Literal& other) const { return size() == other.size() && bytes() == other.bytes(); }
 
  private:
-  struct InFile {
-    std::shared_ptr<const base::FileDescriptor> fd;
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-  };
-  std::variant<std::string, InFile> data_;
+  std::variant<std::string, std::shared_ptr<const SpooledText>> data_;
 };
 
 }  // namespace imap

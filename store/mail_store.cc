@@ -14,6 +14,7 @@
 #include "proto/base/fail_point.h"
 #include "proto/base/memory.h"
 #include "store/mail_store_impl.h"
+#include "store/mailbox/arrived_message.h"
 #include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
 
@@ -30,6 +31,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
   core_.options = std::move(options);
   core_.root = root;
   finish_removals(root);
+  forget_arrivals(root);
   core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, core_.options.on_corrupt_index);
   auto contents = std::make_unique<Contents>(*core_.index);
   {

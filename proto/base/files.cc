@@ -157,6 +157,11 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes, mod
   sync_directory(path.has_parent_path() ? path.parent_path() : ".");
 }
 
+// A hint: a file system that cannot do it does it later.
+void start_writing_back(int fd, std::uint64_t offset, std::uint64_t octets) {
+  ::sync_file_range(fd, static_cast<off64_t>(offset), static_cast<off64_t>(octets), SYNC_FILE_RANGE_WRITE);
+}
+
 void sync_data(int fd) {
   FailPoint::step();
   if (::fdatasync(fd) < 0) throw std::system_error(errno, std::generic_category(), "fdatasync");

@@ -58,8 +58,9 @@ std::optional<std::string> read_file_if_exists(const std::filesystem::path& path
 void replace_file(const std::filesystem::path& path, std::string_view bytes,
                   mode_t mode = 0600);  // durable: temp, fsync, rename, fsync dir
 
-void sync_data(int fd);                                  // fdatasync
-void sync_directory(const std::filesystem::path& path);  // fsync of a directory
+void sync_data(int fd);                                                       // fdatasync
+void start_writing_back(int fd, std::uint64_t offset, std::uint64_t octets);  // to the disk; does not wait for it
+void sync_directory(const std::filesystem::path& path);                       // fsync of a directory
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 bool rename_if_exists(const std::filesystem::path& from, const std::filesystem::path& to);  // false on ENOENT
 void link_file(const std::filesystem::path& from, const std::filesystem::path& to);

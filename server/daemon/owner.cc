@@ -23,6 +23,7 @@
 #include "server/daemon/systemd.h"
 #include "server/session.h"
 #include "store/owner/control_socket.h"
+#include "store/spool.h"
 #include "sync/engine/engine.h"
 
 namespace server {
@@ -119,7 +120,7 @@ class OwnerImpl final : public Owner {
     out.log = log_.with({"session", ++last_session_});
     if (options_.synchronise) out.alert = engine_->trouble_with(options_.config).value_or("");
     out.limits.frames.literal = options_.literal_limit;
-    out.limits.frames.spool_directory = options_.store / ".postern";
+    out.limits.frames.spool = store::spool_in_store(options_.store);
     return out;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// APPEND: the messages are written and synced beside the mailbox, without its lock; then they get their names.
+// APPEND: the messages are written and synced beside the mailbox, without its lock; then they get their names. A large
+// one that lies in the store already (store/spool.h) is not written again.
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/fail_point.h"
 #include "proto/mail/digest.h"
+#include "store/mailbox/arrived_message.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/content_links.h"
 #include "store/mailbox/mailbox_impl.h"
@@ -48,11 +50,20 @@ struct MailboxImpl::Spool {
     for (const auto& path : paths) ::unlink((directory / path).c_str());
   }
   void write(const NewMessage& message, Contents& all) {
-    mail::Sha256 digest;
     paths.push_back("tmp/" + base::unique_name());
-    files.push_back(
-        write_message(directory / paths.back(), message.data, [&](std::string_view piece) { digest.add(piece); }));
-    contents.push_back(all.use({digest.finish(), files.back().wire_size}));
+    const auto path = directory / paths.back();
+    const auto* arrived = dynamic_cast<const ArrivedMessage*>(message.data.spooled());
+    auto taken = arrived == nullptr ? std::nullopt : arrived->link(path);
+    std::string sha256;
+    if (taken) {
+      sha256 = arrived->sha256();
+      files.push_back(std::move(*taken));
+    } else {
+      mail::Sha256 digest;
+      files.push_back(write_message(path, message.data, [&](std::string_view piece) { digest.add(piece); }));
+      sha256 = digest.finish();
+    }
+    contents.push_back(all.use({std::move(sha256), files.back().wire_size}));
     base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     if (files.size() > kManyFiles) files.back().file.reset();
   }

@@ -20,12 +20,6 @@ namespace store {
 
 namespace {
 
-// Another file system, no links in this one, not our file, or the file has as many names as it can.
-bool wants_copy(int error) {
-  return error == EXDEV || error == EPERM || error == EMLINK || error == EOPNOTSUPP || error == ENOSYS ||
-         error == EACCES;
-}
-
 void copy_octets(int from, int to) {
   std::string buffer(256 * 1024, 0);
   for (std::uint64_t at = 0;;) {
@@ -66,7 +60,7 @@ bool MailboxImpl::duplicate(const Row& source, const Row& row, Copying& copying)
       return true;
     } catch (const std::system_error& error) {
       if (error.code().value() == ENOENT) continue;
-      if (!wants_copy(error.code().value())) throw;
+      if (!cannot_be_linked(error.code().value())) throw;
     }
     const auto from = base::open_read_if_exists(state_.directory / path);
     if (!from) continue;

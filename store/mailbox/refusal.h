@@ -21,4 +21,10 @@ inline base::Refusal refusal_of(const std::system_error& error) {
   return {base::Reason::Failed, error.what()};
 }
 
+// Of link(2): another file system, no links in this one, not our file, or the file has as many names as it can.
+inline bool cannot_be_linked(int error) {
+  return error == EXDEV || error == EPERM || error == EMLINK || error == EOPNOTSUPP || error == ENOSYS ||
+         error == EACCES;
+}
+
 }  // namespace store

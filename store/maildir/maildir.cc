@@ -27,45 +27,6 @@ std::optional<std::uint64_t> field(std::string_view base, std::string_view key) 
   return value;
 }
 
-// Whether every LF of these octets has a CR before it and every CR an LF behind it: the first by looking, the second
-// because there are as many of the one as of the other.
-struct LineEnds {
-  bool bare_lf = false;
-  bool after_cr = false;
-  std::uint64_t lines = 0;
-  std::uint64_t crs = 0;
-
-  bool crlf_throughout() const { return !bare_lf && crs == lines; }
-
-  void see(std::string_view piece) {
-    if (bare_lf || piece.empty()) return;
-    crs += static_cast<std::uint64_t>(std::ranges::count(piece, '\r'));
-    for (std::size_t at = 0; at < piece.size(); ++at) {
-      const auto* found = static_cast<const char*>(std::memchr(piece.data() + at, '\n', piece.size() - at));
-      if (found == nullptr) break;
-      at = static_cast<std::size_t>(found - piece.data());
-      if (!(at == 0 ? after_cr : piece[at - 1] == '\r')) {
-        bare_lf = true;
-        return;
-      }
-      ++lines;
-    }
-    after_cr = piece.back() == '\r';
-  }
-};
-
-void append_without_cr(std::string& out, std::string_view piece) {
-  for (std::size_t at = 0; at < piece.size();) {
-    const auto stop = piece.find('\r', at);
-    if (stop == std::string_view::npos) {
-      out.append(piece, at);
-      return;
-    }
-    out.append(piece, at, stop - at);
-    at = stop + 1;
-  }
-}
-
 }  // namespace
 
 MaildirName parse_maildir_name(std::string_view name) {
@@ -128,29 +89,6 @@ std::string base_like(const MaildirName& name, imap::Uid uid) {
 }
 
 std::string strip_base(std::string_view base) { return std::string(base.substr(0, base.find(','))); }
-
-WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets,
-                          const std::function<void(std::string_view)>& see) {
-  WrittenFile out;
-  out.wire_size = octets.size();
-  LineEnds ends;
-  octets.for_each_piece([&](std::string_view piece) { ends.see(piece); });
-  const bool convert = ends.crlf_throughout() && ends.lines > 0;
-  out.file = base::create_new(path);
-  octets.for_each_piece([&](std::string_view piece) {
-    if (see) see(piece);
-    if (!convert) {
-      base::write_all(out.file.get(), piece);
-      return;
-    }
-    std::string bare;
-    bare.reserve(piece.size());
-    append_without_cr(bare, piece);
-    base::write_all(out.file.get(), bare);
-  });
-  out.file_size = convert ? out.wire_size - ends.lines : out.wire_size;
-  return out;
-}
 
 std::uint64_t wire_octets(std::string_view file_octets, bool& after_cr) {
   if (file_octets.empty()) return 0;

@@ -43,16 +43,6 @@ std::string make_base(std::uint64_t file_size, std::uint64_t wire_size, imap::Ui
 std::string base_like(const MaildirName& name, imap::Uid uid);
 std::string strip_base(std::string_view base);  // without S=, W= and U=
 
-struct WrittenFile {
-  base::FileDescriptor file;  // not synced yet
-  std::uint64_t file_size = 0;
-  std::uint64_t wire_size = 0;
-};
-// Writes a message to a new file, in the form told above. Throws std::system_error; the file may be left half made.
-// `see` gets the octets in pieces, as they are on the wire.
-WrittenFile write_message(const std::filesystem::path& path, const imap::Literal& octets,
-                          const std::function<void(std::string_view piece)>& see = {});
-
 // Octets of a file in wire form: what its first `octets` read as when each bare LF becomes CRLF.
 std::uint64_t count_wire_size(int fd, std::uint64_t octets);
 // The same of one piece; after_cr carries over between pieces.

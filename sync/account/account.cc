@@ -11,6 +11,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/files.h"
+#include "store/spool.h"
 #include "sync/imap/imap_replica.h"
 #include "sync/local/store_replica.h"
 
@@ -133,12 +134,19 @@ KnownNamespace Account::known_namespace(const ServerConfig& side) {
   return {journal_->note(note), knows_below, remember};
 }
 
+imap::SpoolFactory Account::spool() const {
+  if (store_) return store::spool_in_store(store_->root());
+  return imap::spool_in_files_without_name(config_.journal_file().parent_path());
+}
+
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
   if (store_) return make_store_replica(*store_, workers_, config_.local.list_reference);
   const auto log = log_.with({"side", "local"});
-  return make_imap_replica(
-      config_.local,
-      {.patterns = filter_.server_patterns(), .traffic = traffic, .log = log, .known = known_namespace(config_.local)});
+  return make_imap_replica(config_.local, {.patterns = filter_.server_patterns(),
+                                           .traffic = traffic,
+                                           .log = log,
+                                           .known = known_namespace(config_.local),
+                                           .spool = spool()});
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
@@ -147,7 +155,8 @@ std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
                                             .traffic = traffic,
                                             .log = log,
                                             .early = &early_,
-                                            .known = known_namespace(config_.remote)});
+                                            .known = known_namespace(config_.remote),
+                                            .spool = spool()});
 }
 
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {

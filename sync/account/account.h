@@ -76,6 +76,7 @@ class Account {
   asio::awaitable<void> run_once(PassContext& context, bool& good);
   RemovalRules removal_rules() const;
   void remember(const PassResult& result);
+  imap::SpoolFactory spool() const;  // where large messages are while they cross
   KnownNamespace known_namespace(const ServerConfig& side);
 
   Config config_;

@@ -30,9 +30,9 @@
 namespace mirror {
 
 struct ClientOptions {
-  std::string server;                 // for messages
-  std::chrono::seconds patience{60};  // without an octet while an answer is due
-  std::filesystem::path spool_directory = "/tmp";
+  std::string server;                                  // for messages
+  std::chrono::seconds patience{60};                   // without an octet while an answer is due
+  imap::SpoolFactory spool = imap::spool_in_memory();  // for large messages
   base::Log log;
 };
 

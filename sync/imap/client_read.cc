@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "proto/base/files.h"
 #include "proto/parser.h"
 #include "sync/imap/client.h"
 #include "sync/imap/client_watch.h"
@@ -30,6 +31,10 @@ asio::awaitable<imap::Response> Client::read() {
     if (!connection_.output().empty()) co_await connection_.flush();
     frame = co_await connection_.read_frame();
   } catch (const std::system_error& error) {
+    if (base::is_disk_full(error.code())) {  // a large message goes to the disk while it comes
+      watch_->end();
+      throw Failure(base::Reason::NoSpace, "the disk is full");
+    }
     why = error.code().message();
   } catch (...) {
     watch_->end();
@@ -88,7 +93,6 @@ void Client::refuse(const imap::Framer& framer) {
 imap::FramerLimits Client::limits_before_login() const {
   imap::FramerLimits out;  // 64 KiB a line
   out.literal = out.literals_total = out.line;
-  out.spool_directory = options_.spool_directory;
   return out;
 }
 
@@ -97,7 +101,7 @@ void Client::become_authenticated() {
   imap::FramerLimits limits;
   limits.line = 64 * 1024 * 1024;  // one VANISHED or SEARCH may name every message
   limits.literals_total = limits.literal;
-  limits.spool_directory = options_.spool_directory;
+  limits.spool = options_.spool;
   connection_.framer().set_limits(std::move(limits));
 }
 

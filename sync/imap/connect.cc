@@ -181,14 +181,15 @@ bool is_fast_link(const ServerConfig& config) {
 namespace {
 
 // The stream is metered below TLS.
-asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, Traffic* traffic, base::Log log) {
+asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const ConnectionUse& use) {
   auto end = co_await dial(config);
-  auto metered = std::make_unique<MeteredStream>(std::move(end), traffic);
+  auto metered = std::make_unique<MeteredStream>(std::move(end), use.traffic);
   auto* meter = metered.get();
   std::unique_ptr<transport::Stream> stream = std::move(metered);
   ClientOptions options;
   options.server = config.shown();
-  options.log = std::move(log);
+  options.log = use.log;
+  options.spool = use.spool;
   if (config.type == ServerConfig::Type::Imaps) {
     auto tls = make_tls(std::move(stream), config);
     co_await handshake(*tls, options.server);
@@ -250,7 +251,7 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
 
 asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use) {
   auto early = use.early ? *use.early : EarlyCompression::Fails;
-  auto client = co_await greet(config, use.traffic, use.log);
+  auto client = co_await greet(config, use);
   Connected out;
   bool again = false;
   try {
@@ -261,7 +262,7 @@ asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use
   }
   if (again) {  // something between may not bear a command that follows the login at once
     early = EarlyCompression::Fails;
-    client = co_await greet(config, use.traffic, use.log);
+    client = co_await greet(config, use);
     out = co_await enter(std::move(client), config, use, early);
   }
   if (use.early) *use.early = early;

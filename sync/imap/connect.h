@@ -34,6 +34,7 @@ struct ConnectionUse {
   base::Log log;
   EarlyCompression* early = nullptr;  // what is known, and is learnt
   GivenPassword* given = nullptr;     // the same
+  imap::SpoolFactory spool = imap::spool_in_memory();
 };
 
 struct Connected {

@@ -50,7 +50,7 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
       wake();  // who waits for a connection may be the only one left
       if (first || open_ == 0) std::rethrow_exception(fault);
       most_ = open_;  // the server, or something between, wants no more of them
-      log_.info("no further connection", {{"connections", open_}});
+      use_.log.info("no further connection", {{"connections", open_}});
       continue;
     }
     const auto executor = co_await asio::this_coro::executor;
@@ -63,7 +63,9 @@ asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {
 }
 
 asio::awaitable<void> ImapPool::dial(Purpose purpose, Connected& made) {
-  made = co_await connect(config_, {purpose, traffic_, log_, early_, &given_});
+  auto use = use_;
+  use.purpose = purpose;
+  made = co_await connect(config_, std::move(use));
 }
 
 void ImapPool::give_back(Connected connected) {

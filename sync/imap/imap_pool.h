@@ -38,8 +38,11 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
     Connected held_;
   };
 
-  ImapPool(const ServerConfig& config, std::size_t most, Traffic* traffic, base::Log log, EarlyCompression* early)
-      : config_(config), most_(most), traffic_(traffic), log_(std::move(log)), early_(early) {}
+  // `use`: of its connections; the pool says for what each is.
+  ImapPool(const ServerConfig& config, std::size_t most, ConnectionUse use)
+      : config_(config), most_(most), use_(std::move(use)) {
+    use_.given = &given_;
+  }
 
   asio::awaitable<Lease> take(Effort effort);
   asio::awaitable<void> log_out();
@@ -56,9 +59,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   const ServerConfig& config_;
   std::size_t most_;  // shrinks when the server allows fewer
   std::size_t open_ = 0;
-  Traffic* traffic_;
-  base::Log log_;
-  EarlyCompression* early_;
+  ConnectionUse use_;
   GivenPassword given_;
   std::vector<Connected> idle_;
   std::vector<Client*> all_;

@@ -20,6 +20,7 @@ struct ImapReplicaUse {
   base::Log log;
   EarlyCompression* early = nullptr;
   KnownNamespace known;
+  imap::SpoolFactory spool = imap::spool_in_memory();
 };
 
 // The config outlives it.

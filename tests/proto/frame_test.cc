@@ -60,6 +60,7 @@ FramerLimits small_limits() {
   out.line = 40;
   out.literal = 30;
   out.inline_literal = 10;
+  out.spool = spool_in_files_without_name("/tmp");
   out.inline_total = 15;
   out.literals = 3;
   return out;

@@ -97,11 +97,11 @@ TEST(Printer, literals_of_a_client) {
 }
 
 TEST(Printer, a_literal_in_a_file_is_spliced_in) {
-  auto file = std::make_shared<base::FileDescriptor>(base::anonymous_file("/tmp"));
-  base::write_all(file->get(), "0123456789");
+  const auto spool = spool_in_memory()();
+  spool->write("23456");
   std::string out;
   Printer printer(out, Printer::Literals::Sync);
-  printer.raw("a ").literal(Literal(file, 2, 5)).sp().literal(Literal(std::string("b")));
+  printer.raw("a ").literal(Literal(spool->finish())).sp().literal(Literal(std::string("b")));
   EXPECT_EQ(out, "a {5}\r\n {1}\r\nb");
   ASSERT_EQ(printer.splices().size(), 1u);
   EXPECT_EQ(printer.splices()[0].at, 7u);

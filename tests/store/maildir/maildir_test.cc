@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include "store/maildir/maildir.h"
+#include "store/maildir/message_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -137,16 +138,46 @@ TEST(MaildirFile, LineEndAcrossPieces) {
   for (const std::size_t at : {kPiece - 2, kPiece - 1, kPiece, kPiece + 1}) {
     for (const std::string end : {"\r\n", "\n", "\r"}) {
       auto text = std::string(at, 'x') + end + std::string(10, 'y') + "\r\n";
-      const auto spool = directory.path() / "spool", path = directory.path() / "message";
-      tests::write_file(spool, text);
-      const auto fd = std::make_shared<base::FileDescriptor>(base::open_read(spool));
+      const auto path = directory.path() / "message";
+      const auto spool = imap::spool_in_files_without_name(directory.path())();
+      spool->write(text);
       std::filesystem::remove(path);
-      const auto written = write_message(path, imap::Literal(fd, 0, text.size()));
+      const auto written = write_message(path, imap::Literal(spool->finish()));
       EXPECT_EQ(written.wire_size, text.size());
       EXPECT_EQ(written.file_size, end == "\r\n" ? text.size() - 2 : text.size());
       EXPECT_EQ(wire_of(tests::read_file(path), written), text);
     }
   }
+}
+
+// However the octets come, the file is the one that is written of the whole.
+TEST(MessageWriter, WritesInPiecesWhatIsWrittenOfTheWhole) {
+  const tests::TempDirectory directory;
+  std::mt19937 random(3);
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    for (auto n = random() % 30; n > 0; --n) text += random() % 12 == 0 ? "\n" : random() % 12 == 0 ? "\r" : "ab\r\n";
+    const auto whole = directory.path() / "whole", piecewise = directory.path() / "pieces";
+    const auto expected = write_message(whole, imap::Literal(text));
+    MessageWriter writer(piecewise);
+    for (std::size_t at = 0; at < text.size();) {
+      const auto n = 1 + random() % 9;
+      writer.write(std::string_view(text).substr(at, n));
+      at += n;
+    }
+    const auto written = writer.finish();
+    EXPECT_EQ(tests::read_file(piecewise), tests::read_file(whole)) << testing::PrintToString(text);
+    EXPECT_EQ(written.file_size, expected.file_size);
+    EXPECT_EQ(written.wire_size, expected.wire_size);
+    std::filesystem::remove(whole);
+    std::filesystem::remove(piecewise);
+  }
+}
+
+TEST(MessageWriter, WhatIsNotFinishedLeavesNothing) {
+  const tests::TempDirectory directory;
+  MessageWriter(directory.path() / "a").write("half a mess");
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "a"));
 }
 
 TEST(MaildirFile, ForeignMixedLineEndsGetTheirCr) {
