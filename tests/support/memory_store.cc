@@ -166,7 +166,7 @@ std::vector<store::Message> MemoryMailbox::messages(const imap::UidSet& uids) co
 
 store::Changes MemoryMailbox::changes_since(imap::ModSeq since) const {
   const base::MutexLock lock(mutex_);
-  store::Changes out{.changed = {}, .vanished = {}, .highest = modseq_};
+  store::Changes out{.changed = {}, .vanished = {}, .said = {}, .highest = modseq_};
   for (const auto& [uid, row] : rows_)
     if (row.message.modseq > since) out.changed.push_back(row.message);
   for (const auto& [modseq, uids] : expunged_)
