@@ -58,8 +58,9 @@ class Framer {
   std::string_view refused_tag() const;  // of the frame that was refused, "*" if there was none
   Why refused() const { return refused_; }
   std::size_t buffered() const;  // bytes given and not yet taken: must be 0 when a transport is upgraded
-  bool has_complete_frame();     // next() would answer Frame without more bytes
-  std::string take_rest();       // the buffered bytes, for a filter put in between
+  bool is_spooling() const { return state_ == State::Spool; }  // next() may wait for a disk
+  bool has_complete_frame();                                   // next() would answer Frame without more bytes
+  std::string take_rest();                                     // the buffered bytes, for a filter put in between
 
  private:
   enum class State : std::uint8_t { Line, Inline, Spool, SkipLine, SkipLiteral };

@@ -49,6 +49,7 @@ Session::Session(SessionContext context, std::unique_ptr<transport::Stream> stre
       grace_(connection_.stream().executor()),
       notified_(connection_.stream().executor()),
       last_active_(std::chrono::steady_clock::now()) {
+  connection_.spool_on(context_.workers);
   connection_.on_refused = [this](imap::Framer& framer) { refuse(framer); };
 }
 

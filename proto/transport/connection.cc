@@ -43,7 +43,12 @@ Connection::Connection(std::unique_ptr<Stream> stream, imap::Framer::Side side, 
 
 asio::awaitable<std::optional<imap::Frame>> Connection::read_frame() {
   for (;;) {
-    switch (framer_.next()) {
+    imap::Framer::Next next;
+    if (workers_ != nullptr && framer_.is_spooling())
+      next = co_await workers_->run([this] { return framer_.next(); });
+    else
+      next = framer_.next();
+    switch (next) {
       case imap::Framer::Next::Frame: co_return framer_.take_frame();
       case imap::Framer::Next::SendContinue:
         output_ += "+ OK\r\n";

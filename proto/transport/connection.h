@@ -14,6 +14,7 @@
 
 #include "proto/frame.h"
 #include "proto/transport/stream.h"
+#include "proto/transport/worker_pool.h"
 
 namespace transport {
 
@@ -26,6 +27,9 @@ class Connection {
   // output()), and reading goes on.
   asio::awaitable<std::optional<imap::Frame>> read_frame();
   std::function<void(imap::Framer&)> on_refused;
+
+  // Large literals are written to the disk by these workers, and the caller's thread does not wait for it.
+  void spool_on(WorkerPool* workers) { workers_ = workers; }
 
   // True when a whole frame is here already, so that read_frame() would not wait. Lets a session answer a pipeline in
   // one go.
@@ -59,6 +63,7 @@ class Connection {
   bool flushing_ = false;
   asio::steady_timer flushed_;  // cancelled when a flush has ended
   bool end_ = false;
+  WorkerPool* workers_ = nullptr;
   std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
 };
 

@@ -146,7 +146,8 @@ std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
                                            .traffic = traffic,
                                            .log = log,
                                            .known = known_namespace(config_.local),
-                                           .spool = spool()});
+                                           .spool = spool(),
+                                           .workers = &workers_});
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
@@ -156,7 +157,8 @@ std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
                                             .log = log,
                                             .early = &early_,
                                             .known = known_namespace(config_.remote),
-                                            .spool = spool()});
+                                            .spool = spool(),
+                                            .workers = &workers_});
 }
 
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {

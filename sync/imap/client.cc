@@ -20,6 +20,7 @@ Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, 
     : options_(std::move(options)),
       connection_(std::move(stream), imap::Framer::Side::Client, limits_before_login()),
       watch_(std::make_shared<Watch>(meter, options_.patience)) {
+  connection_.spool_on(options_.workers);
   connection_.on_refused = [this](const imap::Framer& framer) { refuse(framer); };
 }
 

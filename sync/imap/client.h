@@ -33,6 +33,7 @@ struct ClientOptions {
   std::string server;                                  // for messages
   std::chrono::seconds patience{60};                   // without an octet while an answer is due
   imap::SpoolFactory spool = imap::spool_in_memory();  // for large messages
+  transport::WorkerPool* workers = nullptr;            // which write them there
   base::Log log;
 };
 

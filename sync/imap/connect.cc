@@ -190,6 +190,7 @@ asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const
   options.server = config.shown();
   options.log = use.log;
   options.spool = use.spool;
+  options.workers = use.workers;
   if (config.type == ServerConfig::Type::Imaps) {
     auto tls = make_tls(std::move(stream), config);
     co_await handshake(*tls, options.server);

@@ -35,6 +35,7 @@ struct ConnectionUse {
   EarlyCompression* early = nullptr;  // what is known, and is learnt
   GivenPassword* given = nullptr;     // the same
   imap::SpoolFactory spool = imap::spool_in_memory();
+  transport::WorkerPool* workers = nullptr;  // which write there
 };
 
 struct Connected {

@@ -21,9 +21,12 @@ class ImapReplica final : public Replica {
   ImapReplica(const ServerConfig& config, ImapReplicaUse use)
       : config_(config),
         patterns_(std::move(use.patterns)),
-        pool_(std::make_shared<ImapPool>(
-            config, kMostConnections,
-            ConnectionUse{.traffic = use.traffic, .log = use.log, .early = use.early, .spool = std::move(use.spool)})),
+        pool_(std::make_shared<ImapPool>(config, kMostConnections,
+                                         ConnectionUse{.traffic = use.traffic,
+                                                       .log = use.log,
+                                                       .early = use.early,
+                                                       .spool = std::move(use.spool),
+                                                       .workers = use.workers})),
         log_(std::move(use.log)),
         description_(config.shown()),
         names_(description_, config.list_reference, std::move(use.known)) {}

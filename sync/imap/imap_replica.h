@@ -21,6 +21,7 @@ struct ImapReplicaUse {
   EarlyCompression* early = nullptr;
   KnownNamespace known;
   imap::SpoolFactory spool = imap::spool_in_memory();
+  transport::WorkerPool* workers = nullptr;  // which write there
 };
 
 // The config outlives it.
