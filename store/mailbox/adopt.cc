@@ -99,7 +99,7 @@ Row MailboxImpl::row_of(ForeignChange& foreign, const Arrival& arrival) {
 // say is recorded before the index is written.
 void MailboxImpl::adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding) {
   if (files.empty()) return;
-  auto arrivals = read_arrivals(state_.directory, files, rebuilding);
+  auto arrivals = read_arrivals(state_.directory(), files, rebuilding);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
   leave_out_closed(arrivals);
   if (arrivals.empty()) return;
@@ -143,10 +143,11 @@ void MailboxImpl::adopt(ForeignChange& foreign, const std::vector<FoundFile>& fi
 // What is not for us to read is no message until it is. The directory's times do not tell when.
 void MailboxImpl::leave_out_closed(std::vector<Arrival>& arrivals) {
   std::erase_if(arrivals, [this](const Arrival& arrival) {
+    state_.change_mutex.assert_held();
     if (!arrival.closed) return false;
     has_closed_ = true;
     core_.options.log.warning("a file cannot be read and is left out",
-                              {{"mailbox", state_.name.utf8()}, {"file", arrival.file->path()}});
+                              {{"mailbox", state_.name().utf8()}, {"file", arrival.file->path()}});
     return true;
   });
 }
@@ -184,7 +185,7 @@ void MailboxImpl::give_uids(Draft& draft, std::vector<Row>& rows, const std::vec
     lines += uid_next_line(reserved);
   }
   if (lines.empty()) return;
-  append_to_mailbox_file(state_.directory, lines);
+  append_to_mailbox_file(state_.directory(), lines);
   state_.reserved = reserved;
 }
 

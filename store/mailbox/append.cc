@@ -105,11 +105,12 @@ void MailboxImpl::sync_names(const Draft& draft, const std::filesystem::path& di
   if (to_new) base::sync_directory(directory / "new");
 }
 
-base::Result<void> MailboxImpl::check_appendable(std::span<const NewMessage> messages) const {
+base::Result<void> MailboxImpl::check_appendable(std::span<const NewMessage> messages,
+                                                 const MessageTable& table) const {
   if (auto alive = check_alive(); !alive) return alive;
   imap::FlagSet flags;
   for (const auto& message : messages) flags.add(message.flags);
-  return check_room_for(flags);
+  return check_room_for(flags, table);
 }
 
 base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> messages, const AtCommit& at_commit) {
@@ -119,16 +120,16 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     const Foreground::Busy busy(core_.foreground);
     Spool spool;
     {
-      const std::lock_guard lock(state_.table_mutex);
-      if (auto good = check_appendable(messages); !good) return std::unexpected(good.error());
-      spool.directory = state_.directory;
+      const base::MutexLock lock(state_.table_mutex);
+      if (auto good = check_appendable(messages, state_.shared().table); !good) return std::unexpected(good.error());
+      spool.directory = state_.shared().directory;
     }
     for (const auto& message : messages) spool.write(message, *core_.contents);
     if (core_.options.sync_to_disk) sync_files(spool.files);
 
-    const std::lock_guard lock(state_.change_mutex);
-    spool.directory = state_.directory;
-    if (auto good = check_appendable(messages); !good) return std::unexpected(good.error());
+    const ChangeLock lock(state_.change_mutex);
+    spool.directory = state_.directory();
+    if (auto good = check_appendable(messages, table()); !good) return std::unexpected(good.error());
     Change change(state_);
     auto& draft = change.draft();
     if (auto room = draft.reserve_uids(messages.size()); !room) return std::unexpected(room.error());
@@ -136,12 +137,12 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     change.prepare();
     std::vector<keys::FileStamp> stamps;
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      const auto path = state_.directory / MessageTable::path_of(draft.added()[i]);
+      const auto path = state_.directory() / MessageTable::path_of(draft.added()[i]);
       change.stage(path);
       stamps.push_back(spool.rename(i, path));
       uids.push_back(draft.added()[i].uid);
     }
-    sync_names(draft, state_.directory);
+    sync_names(draft, state_.directory());
     draft.write_also([&](IndexBatch& batch) {
       for (std::size_t i = 0; i < uids.size(); ++i) {
         const keys::ContentLink link{spool.contents[i].number(), stamps[i]};

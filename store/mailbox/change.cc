@@ -29,7 +29,7 @@ std::vector<std::string> letters_of(const Keywords& keywords) {
 
 }  // namespace
 
-Draft::Draft(MailboxState& mailbox) : record(mailbox.table.record()), mailbox_(mailbox) {}
+Draft::Draft(MailboxState& mailbox) : record(mailbox.table().record()), mailbox_(mailbox) {}
 
 Keywords& Draft::own_keywords() {
   if (!own_keywords_) own_keywords_ = table().keywords();
@@ -49,13 +49,14 @@ Keywords::Set Draft::intern(std::vector<std::uint32_t> numbers) {
 
 // What the text file says of reserved UIDs stays true whatever becomes of the change.
 base::Result<void> Draft::reserve_uids(std::uint64_t count) {
+  mailbox_.change_mutex.assert_held();
   const auto end = record.uid_next.value + count;
   if (end > kUidsEnd)
-    return base::refuse(base::Reason::Limit, "the mailbox " + mailbox_.name.utf8() +
+    return base::refuse(base::Reason::Limit, "the mailbox " + mailbox_.name().utf8() +
                                                  " has used up its UIDs: make a new one, and move the messages there");
   if (end <= mailbox_.reserved.value) return {};
   const imap::Uid upto(static_cast<std::uint32_t>(std::min<std::uint64_t>(end + kReserve, 0xFFFFFFFEu)));
-  append_to_mailbox_file(mailbox_.directory, uid_next_line(upto));
+  append_to_mailbox_file(mailbox_.directory(), uid_next_line(upto));
   mailbox_.reserved = upto;
   return {};
 }
@@ -84,14 +85,15 @@ void Draft::expunge(const Row& row) {
 }
 
 void Draft::prepare() {
+  mailbox_.change_mutex.assert_held();
   const auto letters = letters_of(keywords());
   if (letters != mailbox_.letters_saved) {
-    write_keyword_letters(mailbox_.directory, letters);
+    write_keyword_letters(mailbox_.directory(), letters);
     letters_before_ = std::exchange(mailbox_.letters_saved, letters);
   }
   if (const auto lines = mailbox_.lines_owed + lines_; !lines.empty()) {
     wrote_lines_ = true;  // even where this fails half way
-    append_to_mailbox_file(mailbox_.directory, lines);
+    append_to_mailbox_file(mailbox_.directory(), lines);
     mailbox_.lines_owed.clear();
   }
   if (coming_.empty()) return;
@@ -151,6 +153,7 @@ void Draft::write_expunges(IndexBatch& batch) const {
 }
 
 void Draft::write_to(IndexBatch& batch) const {
+  mailbox_.change_mutex.assert_held();
   const auto& id = mailbox_.id;
   mailbox_.intents_owed.for_each([&](imap::Uid uid) { batch.erase(keys::doomed(id, uid)); });
   for (std::size_t i = 0; i < unlinked_; ++i) batch.erase(keys::doomed(id, mailbox_.doomed.files[i].first));
@@ -173,10 +176,9 @@ void Draft::write_to(IndexBatch& batch) const {
 }
 
 void Draft::apply() {
-  auto& table = mailbox_.table;
-  for (const auto& row : added_) table.index_base(row);
-  {
-    const std::lock_guard lock(mailbox_.table_mutex);
+  mailbox_.change_mutex.assert_held();
+  mailbox_.write([this](MessageTable& table) {
+    for (const auto& row : added_) table.index_base(row);
     if (const auto count = too_old()) {
       record.log_starts = std::max(record.log_starts, table.expunges()[count - 1].modseq);
       table.cut_log(count);
@@ -189,7 +191,7 @@ void Draft::apply() {
     table.update(updated_);
     table.remove(removed_);
     table.add(added_);
-  }
+  });
   mailbox_.intents_owed = {};
   mailbox_.pending.add(pending_);
   if (unlinked_ > 0) mailbox_.doomed.remove_first(unlinked_);
@@ -198,14 +200,15 @@ void Draft::apply() {
 
 // What cannot be taken back now is owed. Letters that nobody uses do no harm: the next change writes them anew.
 void Draft::take_back(bool files_are_gone) {
+  mailbox_.change_mutex.assert_held();
   if (letters_before_) try {
-      write_keyword_letters(mailbox_.directory, *letters_before_);
+      write_keyword_letters(mailbox_.directory(), *letters_before_);
       mailbox_.letters_saved = *letters_before_;
     } catch (...) {
     }
   if (wrote_lines_) mailbox_.lines_owed += lines_back_;
   if (!mailbox_.lines_owed.empty()) try {
-      append_to_mailbox_file(mailbox_.directory, mailbox_.lines_owed);
+      append_to_mailbox_file(mailbox_.directory(), mailbox_.lines_owed);
       mailbox_.lines_owed.clear();
     } catch (...) {
     }
@@ -234,7 +237,7 @@ Draft& Change::draft_of(MailboxState& mailbox) {
 }
 
 void Change::prepare() {
-  for (auto& draft : drafts_) draft->prepare();
+  for (const auto& draft : drafts_) draft->prepare();
 }
 
 void Change::commit(const AtCommit& at_commit, std::span<const imap::Uid> uids, bool durable) {

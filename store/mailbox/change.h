@@ -28,9 +28,12 @@ namespace store {
 // What a change makes of one mailbox. Its change_mutex is held as long as this lives.
 class Draft {
  public:
-  explicit Draft(MailboxState& mailbox);
+  explicit Draft(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);
 
-  const MessageTable& table() const { return mailbox_.table; }
+  const MessageTable& table() const {
+    mailbox_.change_mutex.assert_held();
+    return mailbox_.table();
+  }
   MailboxState& mailbox() { return mailbox_; }
   imap::ModSeq modseq() const { return table().record().highest_modseq.next(); }  // of what changes
 
@@ -95,13 +98,13 @@ class Draft {
 
 class Change {
  public:
-  explicit Change(MailboxState& mailbox);
+  explicit Change(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);
   ~Change();
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
   Draft& draft() { return *drafts_.front(); }
-  Draft& draft_of(MailboxState& mailbox);  // another mailbox, or the same; its change_mutex is held as well
+  Draft& draft_of(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);  // another mailbox, or the same
 
   void stage(std::filesystem::path path) { staged_.push_back(std::move(path)); }
   void prepare();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include "proto/base/mutex.h"
 
@@ -35,6 +36,21 @@ class CAPABILITY("mutex") ChangeMutex {
 };
 
 using ChangeLock = base::BasicLock<ChangeMutex>;
+
+// A lock that moves. The checker does not follow it: what is called under it says so with assert_held().
+class MovableChangeLock {
+ public:
+  explicit MovableChangeLock(ChangeMutex& mutex) NO_THREAD_SAFETY_ANALYSIS("held for longer than a block")
+      : mutex_(&mutex) {
+    mutex.lock();
+  }
+
+ private:
+  struct Unlock {
+    void operator()(ChangeMutex* mutex) const NO_THREAD_SAFETY_ANALYSIS("see above") { mutex->unlock(); }
+  };
+  std::unique_ptr<ChangeMutex, Unlock> mutex_;
+};
 
 // Those of two mailboxes, in whichever order does not deadlock; they may be the same one.
 class SCOPED_CAPABILITY BothChangesLock {

@@ -51,18 +51,19 @@ base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to,
 
 // False: the file is gone. Its name may be changing behind us: it is one of those that it can have.
 bool MailboxImpl::duplicate(const Row& source, const Row& row, Copying& copying) const {
-  const auto& there = copying.to.state_.directory;
+  copying.to.state_.change_mutex.assert_held();
+  const auto& there = copying.to.state_.directory();
   const auto target = there / MessageTable::path_of(row);
   copying.change.stage(target);
-  for (const auto& path : state_.table.paths_of(source)) {
+  for (const auto& path : state_.table().paths_of(source)) {
     try {
-      base::link_file(state_.directory / path, target);
+      base::link_file(state_.directory() / path, target);
       return true;
     } catch (const std::system_error& error) {
       if (error.code().value() == ENOENT) continue;
       if (!cannot_be_linked(error.code().value())) throw;
     }
-    const auto from = base::open_read_if_exists(state_.directory / path);
+    const auto from = base::open_read_if_exists(state_.directory() / path);
     if (!from) continue;
     const auto temporary = there / "tmp" / base::unique_name();
     copying.change.stage(temporary);
@@ -81,7 +82,7 @@ Row MailboxImpl::row_like(const Row& source, imap::Uid uid, Draft& there) const 
   row.uid = uid;
   row.modseq = there.modseq();
   imap::FlagSet flags;
-  state_.table.keywords().add_to(flags, source.keywords);
+  state_.table().keywords().add_to(flags, source.keywords);
   row.keywords = there.intern(flags.keywords());
   row.in_new = row.system_flags == 0 && row.keywords == 0;
   const auto name = parse_maildir_name(source.name);
@@ -113,7 +114,8 @@ bool MailboxImpl::make_files(Copying& copying) const {
   }
   copying.sources = std::move(sources);
   there.leave_out(missing);
-  sync_names(there, copying.to.state_.directory);
+  copying.to.state_.change_mutex.assert_held();
+  sync_names(there, copying.to.state_.directory());
   return true;
 }
 
@@ -131,7 +133,10 @@ void MailboxImpl::copy_contents(IndexBatch& batch, Copying& copying) const {
 void MailboxImpl::commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids) {
   auto& there = copying.there();
   there.record.highest_modseq = there.modseq();
-  there.write_also([&](IndexBatch& batch) { copy_contents(batch, copying); });
+  there.write_also([&](IndexBatch& batch) {
+    state_.change_mutex.assert_held();
+    copy_contents(batch, copying);
+  });
   if (copying.move) {
     auto& here = copying.change.draft_of(state_);
     here.record.highest_modseq = here.modseq();
@@ -141,7 +146,10 @@ void MailboxImpl::commit(Copying& copying, const AtCommit& at_commit, std::span<
   for (const auto& row : there.added())
     if (row.growing) growing.add(row.uid);
   copying.change.commit(at_commit, uids);
-  growing.for_each([&](imap::Uid uid) { copying.to.growing_[uid]; });  // its writer writes to the copy too
+  growing.for_each([&](imap::Uid uid) {  // its writer writes to the copy too
+    copying.to.state_.change_mutex.assert_held();
+    copying.to.growing_[uid];
+  });
   if (!growing.empty()) core_.work_later(copying.to.shared_from_this());
 }
 
@@ -153,11 +161,12 @@ base::Result<std::vector<Row>> MailboxImpl::sources_for(const imap::UidSet& uids
   std::vector<Row> out;
   imap::FlagSet keywords;
   std::set<Keywords::Set> sets;
-  state_.table.for_each(uids, [&](const Row& row) {
+  state_.table().for_each(uids, [&](const Row& row) {
+    state_.change_mutex.assert_held();
     out.push_back(row);
-    if (sets.insert(row.keywords).second) state_.table.keywords().add_to(keywords, row.keywords);
+    if (sets.insert(row.keywords).second) state_.table().keywords().add_to(keywords, row.keywords);
   });
-  if (auto room = to.check_room_for(keywords); !room) return std::unexpected(room.error());
+  if (auto room = to.check_room_for(keywords, to.table()); !room) return std::unexpected(room.error());
   if (!move && out.size() < uids.size()) return base::refuse(base::Reason::Expunged, "some of the messages are gone");
   return out;
 }
@@ -167,7 +176,7 @@ base::Result<Copied> MailboxImpl::copy_locked(const imap::UidSet& uids, MailboxI
   Copied out;
   auto sources = sources_for(uids, to, move);
   if (!sources) return std::unexpected(sources.error());
-  out.uid_validity = to.state_.table.record().uid_validity;
+  out.uid_validity = to.state_.table().record().uid_validity;
   if (sources->empty()) return out;
   const auto wanted = sources->size();
   Copying copying{.to = to, .move = move, .change = Change(to.state_), .sources = std::move(*sources)};

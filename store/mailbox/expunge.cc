@@ -27,11 +27,11 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
   imap::UidSet out;
   try {
     const Foreground::Busy busy(core_.foreground);
-    const std::lock_guard lock(state_.change_mutex);
+    const ChangeLock lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     Change change(state_);
     std::vector<imap::Uid> removed;
-    for (const auto& row : state_.table.rows()) {
+    for (const auto& row : state_.table().rows()) {
       if (!condition(row)) continue;
       out.add(row.uid);
       removed.push_back(row.uid);

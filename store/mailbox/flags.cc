@@ -55,7 +55,7 @@ FlagsChanged MailboxImpl::draft_flags(Draft& draft, const imap::UidSet& uids, im
   out.modseq = draft.record.highest_modseq;
   FlagChanger changer(draft, change, wanted.flags);
   imap::UidSet found;
-  state_.table.for_each(uids, [&](const Row& row) {
+  state_.table().for_each(uids, [&](const Row& row) {
     found.add(row.uid);
     if (wanted.unchanged_since && row.modseq > *wanted.unchanged_since) {
       out.modified.add(row.uid);
@@ -84,10 +84,10 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
   bool work = false;
   try {
     const Foreground::Busy busy(core_.foreground);
-    const std::lock_guard lock(state_.change_mutex);
+    const ChangeLock lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     if (change != imap::FlagChange::Remove)
-      if (auto room = check_room_for(flags); !room) return std::unexpected(room.error());
+      if (auto room = check_room_for(flags, table()); !room) return std::unexpected(room.error());
     Change whole(state_);
     auto& draft = whole.draft();
     out = draft_flags(draft, uids, change, {flags, unchanged_since});
@@ -96,8 +96,9 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
     for (const auto& row : draft.updated()) touched.push_back(row.uid);
     whole.prepare();
     whole.commit(at_commit, touched);
-    state_.table.for_each(out.touched, [&](const Row& row) {
-      if (!state_.table.is_misnamed(row)) return;
+    state_.table().for_each(out.touched, [&](const Row& row) {
+      state_.change_mutex.assert_held();
+      if (!state_.table().is_misnamed(row)) return;
       state_.pending.add(row.uid);
       work = true;
     });

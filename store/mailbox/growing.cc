@@ -33,26 +33,28 @@ void MailboxImpl::was_closed(const std::string& path) {
 }
 
 MailboxImpl::Opened MailboxImpl::opened(imap::Uid uid, const Measured& file) {
-  std::unique_lock lock(state_.table_mutex);
-  const auto* row = state_.table.find(uid);
-  if (row == nullptr) return {};
-  if (row->growing) {
-    read_early_.try_emplace(uid, file);
-    return {.growing = true, .wire_size = std::nullopt};
-  }
   Opened out;
-  if (row->counted && row->size_mark == size_mark(file.size)) out.wire_size = row->wire_size;
-  if (has_other_size(*row, file) && rewritten_.insert(uid).second) {  // the worker's check expunges it
-    lock.unlock();
-    core_.work_later(shared_from_this());
+  bool work = false;
+  {
+    const base::MutexLock lock(state_.table_mutex);
+    const auto* row = state_.shared().table.find(uid);
+    if (row == nullptr) return {};
+    if (row->growing) {
+      read_early_.try_emplace(uid, file);
+      return {.growing = true, .wire_size = std::nullopt};
+    }
+    if (row->counted && row->size_mark == size_mark(file.size)) out.wire_size = row->wire_size;
+    work = has_other_size(*row, file) && rewritten_.insert(uid).second;  // the worker's check expunges it
   }
+  if (work) core_.work_later(shared_from_this());
   return out;
 }
 
 bool MailboxImpl::look_again() {
   {
-    const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock || state_.deleted || (growing_.empty() && !knows_rewritten()) || !look_at_growing()) return false;
+    if (!state_.change_mutex.try_lock()) return false;
+    const ChangeLock lock(state_.change_mutex, base::kAdopt);
+    if (state_.deleted || (growing_.empty() && !knows_rewritten()) || !look_at_growing()) return false;
   }
   changed();
   return true;
@@ -60,7 +62,7 @@ bool MailboxImpl::look_again() {
 
 bool MailboxImpl::look_at_growing() {
   ForeignChange foreign(state_);
-  const base::FileDescriptor directory(::open(state_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const base::FileDescriptor directory(::open(state_.directory().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   auto old = find_rewritten(directory.get(), foreign);
   for (auto& [uid, growing] : growing_) {
     const auto* row = table().find(uid);
@@ -90,7 +92,7 @@ bool MailboxImpl::has_become_complete(int directory, const Row& row, Growing& gr
 }
 
 std::optional<Measured> MailboxImpl::read_early(imap::Uid uid) const {
-  const std::lock_guard lock(state_.table_mutex);
+  const base::MutexLock lock(state_.table_mutex);
   const auto it = read_early_.find(uid);
   return it == read_early_.end() ? std::nullopt : std::optional(it->second);
 }

@@ -43,24 +43,23 @@ base::Result<void> MailboxImpl::check_alive() const {
   return {};
 }
 
-base::Result<void> MailboxImpl::check_room_for(const imap::FlagSet& flags) const {
-  if (state_.table.keywords().has_room_for(flags.keywords(), kMostKeywords)) return {};
+base::Result<void> MailboxImpl::check_room_for(const imap::FlagSet& flags, const MessageTable& table) {
+  if (table.keywords().has_room_for(flags.keywords(), kMostKeywords)) return {};
   return base::refuse(base::Reason::Limit,
                       "a mailbox has at most " + std::to_string(kMostKeywords) + " keywords; use those that it has");
 }
 
 imap::MailboxName MailboxImpl::name() const {
-  const std::lock_guard lock(state_.table_mutex);
-  return state_.name;
+  const base::MutexLock lock(state_.table_mutex);
+  return state_.shared().name;
 }
 
 Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subscribe(std::move(f)); }
 
 // The watches are of the directories themselves, wherever they lie.
 void MailboxImpl::renamed(imap::MailboxName name, std::filesystem::path directory) {
-  const std::lock_guard lock(state_.table_mutex);
-  state_.name = std::move(name);
-  state_.directory = std::move(directory);
+  state_.change_mutex.assert_held();
+  state_.move(std::move(name), std::move(directory));
 }
 
 std::optional<MailboxImpl::Place> MailboxImpl::place_of(const std::filesystem::path& directory) {
@@ -73,23 +72,26 @@ bool MailboxImpl::is_displaced() const {
   std::filesystem::path directory;
   Place known;
   {
-    const std::lock_guard lock(state_.table_mutex);
-    directory = state_.directory;
+    const base::MutexLock lock(state_.table_mutex);
+    directory = state_.shared().directory;
     known = place_;
   }
   if (place_of(directory) == known) return false;
   // Or it is just being renamed: who does that holds change_mutex.
-  const std::lock_guard lock(state_.change_mutex);
-  const auto place = place_of(state_.directory);
+  const ChangeLock lock(state_.change_mutex);
+  const auto place = place_of(state_.directory());
   if (!place) return errno == ENOENT || errno == ENOTDIR;
-  if (*place == place_) return false;
+  {
+    const base::MutexLock table(state_.table_mutex);
+    if (*place == place_) return false;
+  }
   try {  // a copy that was put back is the same mailbox
-    const auto file = MailboxFile::read(state_.directory, MailboxFile::without_uids);
+    const auto file = MailboxFile::read(state_.directory(), MailboxFile::without_uids);
     if (!file || file->id != state_.id) return true;
   } catch (const std::runtime_error&) {  // whatever it is: not known to be another
     return false;
   }
-  const std::lock_guard table(state_.table_mutex);
+  const base::MutexLock table(state_.table_mutex);
   place_ = *place;
   return false;
 }
@@ -103,17 +105,14 @@ std::unexpected<base::Refusal> MailboxImpl::failed(base::Refusal refusal) {
 void MailboxImpl::mark_deleted() {
   if (state_.deleted.exchange(true)) return;
   {
-    const std::lock_guard lock(state_.change_mutex);
+    const ChangeLock lock(state_.change_mutex);
     watches_.clear();
     IndexBatch batch;
     batch.erase(keys::mailbox(state_.id));
     const auto doomed = keys::doomed_prefix(state_.id);
     batch.erase_range(doomed, keys::end_of(doomed));
     erase_rows(batch);
-    {
-      const std::lock_guard table(state_.table_mutex);
-      state_.table.clear();
-    }
+    state_.write([](MessageTable& table) { table.clear(); });
     state_.pending = {};
     state_.doomed.clear();
     try {
@@ -126,16 +125,16 @@ void MailboxImpl::mark_deleted() {
 }
 
 void MailboxImpl::stop_watching() {
-  const std::lock_guard lock(state_.change_mutex);
+  const ChangeLock lock(state_.change_mutex);
   watched_ = false;
   watches_.clear();
 }
 
 void MailboxImpl::start_watching() {
   if (!core_.watch) return;
-  const std::lock_guard lock(state_.change_mutex);
+  const ChangeLock lock(state_.change_mutex);
   for (const char* part : {"cur/", "new/"}) {
-    auto token = core_.watch->add(state_.directory / part,
+    auto token = core_.watch->add(state_.directory() / part,
                                   [weak = weak_from_this(), part](std::string_view name, Watch::What what) {
                                     if (name.starts_with('.'))
                                       return;  // rsync and editors write such; no message, as for readings

@@ -15,13 +15,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/feed.h"
 #include "store/index/index.h"
 #include "store/index/keys.h"
@@ -93,9 +93,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // While this is held neither the worker nor anybody else uses the mailbox's directory.
   struct Paused {
     base::UniqueLock behind;
-    std::unique_lock<ChangeMutex> change;
+    MovableChangeLock change;
   };
-  Paused pause() { return {behind_.pause(), std::unique_lock(state_.change_mutex)}; }
+  Paused pause() { return {behind_.pause(), MovableChangeLock(state_.change_mutex)}; }
   void renamed(imap::MailboxName name, std::filesystem::path directory);  // paused
   void mark_deleted();                                                    // also drops the mailbox's records
   bool is_displaced() const;  // somebody else took its directory away, or put another mailbox there
@@ -123,39 +123,44 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     std::optional<imap::ModSeq> unchanged_since;
   };
 
-  // All of these want change_mutex held, but for those that say otherwise.
-  const MessageTable& table() const { return state_.table; }
-  base::Result<void> check_alive() const;                                           // or no lock
-  base::Result<void> check_room_for(const imap::FlagSet& flags) const;              // or table_mutex
-  base::Result<void> check_appendable(std::span<const NewMessage> messages) const;  // or table_mutex
+  const MessageTable& table() const REQUIRES(state_.change_mutex) { return state_.table(); }
+  base::Result<void> check_alive() const;
+  static base::Result<void> check_room_for(const imap::FlagSet& flags, const MessageTable& table);
+  base::Result<void> check_appendable(std::span<const NewMessage> messages, const MessageTable& table) const;
   static void draft_appended(Draft& draft, const Spool& spool, std::span<const NewMessage> messages);
   void sync_names(const Draft& draft, const std::filesystem::path& directory) const;
-  FlagsChanged draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change, const FlagsWanted& wanted);
+  FlagsChanged draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change, const FlagsWanted& wanted)
+      REQUIRES(state_.change_mutex);
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
   base::Result<Copied> copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
-  base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
-  base::Result<std::vector<Row>> sources_for(const imap::UidSet& uids, const MailboxImpl& to, bool move) const;
-  bool duplicate(const Row& source, const Row& row, Copying& copying) const;
-  Row row_like(const Row& source, imap::Uid uid, Draft& there) const;
-  bool make_files(Copying& copying) const;
-  void copy_contents(IndexBatch& batch, Copying& copying) const;
-  void commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids);
+  base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit)
+      REQUIRES(state_.change_mutex, to.state_.change_mutex);
+  base::Result<std::vector<Row>> sources_for(const imap::UidSet& uids, const MailboxImpl& to, bool move) const
+      REQUIRES(state_.change_mutex, to.state_.change_mutex);
+  bool duplicate(const Row& source, const Row& row, Copying& copying) const REQUIRES(state_.change_mutex);
+  Row row_like(const Row& source, imap::Uid uid, Draft& there) const REQUIRES(state_.change_mutex);
+  bool make_files(Copying& copying) const REQUIRES(state_.change_mutex);
+  void copy_contents(IndexBatch& batch, Copying& copying) const REQUIRES(state_.change_mutex);
+  void commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids)
+      REQUIRES(state_.change_mutex);
   void changed();                                                // tells the feeds; no lock held
-  void write_record();                                           // as it is
+  void write_record() REQUIRES(state_.change_mutex);             // as it is
   std::unexpected<base::Refusal> failed(base::Refusal refusal);  // no lock held
 
-  void load_letters(Keywords& keywords);
+  void load_letters(Keywords& keywords) REQUIRES(state_.change_mutex);
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
-  void mend_file();
-  std::optional<MailboxFile> file_by_index() const;
-  void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity);
-  void load_known(bool moved);
-  void rebuild(bool adopted);
-  bool is_copy(const keys::MailboxRecord& record) const;
-  bool load_rows(bool known);
-  void rise_above_floor();
-  void forget_rows();
-  void erase_rows(IndexBatch& batch) const;
+  void mend_file() REQUIRES(state_.change_mutex);
+  std::optional<MailboxFile> file_by_index() const REQUIRES(state_.change_mutex);
+  void begin_record(std::optional<keys::MailboxRecord> known, imap::UidValidity uid_validity)
+      REQUIRES(state_.change_mutex);
+  void load_known(bool moved) REQUIRES(state_.change_mutex);
+  void rebuild(bool adopted) REQUIRES(state_.change_mutex);
+  bool is_copy(const keys::MailboxRecord& record) const REQUIRES(state_.change_mutex);
+  bool load_rows(bool known) REQUIRES(state_.change_mutex);
+  void note_growing(const imap::UidSet& uids) REQUIRES(state_.change_mutex);
+  void rise_above_floor() REQUIRES(state_.change_mutex);
+  void forget_rows() REQUIRES(state_.change_mutex);
+  void erase_rows(IndexBatch& batch) const REQUIRES(state_.change_mutex);
 
   // What others did (touched.cc, scan.cc, adopt.cc, growing.cc, rewritten.cc).
   struct Growing {
@@ -164,7 +169,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     bool was_closed = false;  // its writer has closed it
   };
   struct ForeignChange {  // what others did, as a change of ours
-    explicit ForeignChange(MailboxState& state) : change(state), draft(change.draft()), modseq(draft.modseq()) {}
+    explicit ForeignChange(MailboxState& state) REQUIRES(state.change_mutex)
+        : change(state), draft(change.draft()), modseq(draft.modseq()) {}
     Change change;
     Draft& draft;
     imap::ModSeq modseq;  // of what changed
@@ -174,70 +180,85 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
     imap::UidSet looked_at;
     std::vector<std::pair<imap::Uid, Measured>> complete;
   };
-  bool is_there();                                 // its directory is, as far as can be told; no lock held
-  void look(std::unique_lock<ChangeMutex>& lock);  // and unlocks it
-  void look_where_needed();
-  void scan(bool rebuilding);
-  KnownFiles known_files() const { return {state_.table, state_.doomed, state_.pending}; }
-  Findings read_directory() const;
-  void take_up(ForeignChange& foreign, Findings findings, bool rebuilding);
-  void digest();
-  Findings look_at(const std::string& base, Touched& touched);
-  void was_closed(const std::string& path);
-  bool look_at_touched();  // false: what became of some message is not known yet
-  void part_twins();
-  void part(const std::string& path);
-  void follow(ForeignChange& foreign, const Finding& finding);
-  void lose(ForeignChange& foreign, const imap::UidSet& lost, MessageTable::How how = MessageTable::How::Seen);
-  void adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding);
+  bool is_there();  // its directory is, as far as can be told; no lock held
+  struct News {
+    bool any = false;   // to be told
+    bool work = false;  // for the worker
+  };
+  News look() REQUIRES(state_.change_mutex);
+  void tell(News news);  // no lock held
+  void look_where_needed() REQUIRES(state_.change_mutex);
+  void scan(bool rebuilding) REQUIRES(state_.change_mutex);
+  KnownFiles known_files() const REQUIRES(state_.change_mutex) {
+    return {state_.table(), state_.doomed, state_.pending};
+  }
+  Findings read_directory() const REQUIRES(state_.change_mutex);
+  void take_up(ForeignChange& foreign, Findings findings, bool rebuilding) REQUIRES(state_.change_mutex);
+  void digest() REQUIRES(state_.change_mutex);
+  Findings look_at(const std::string& base, Touched& touched) REQUIRES(state_.change_mutex);
+  void was_closed(const std::string& path) REQUIRES(state_.change_mutex);
+  bool look_at_touched() REQUIRES(state_.change_mutex);  // false: what became of some message is not known yet
+  void part_twins() REQUIRES(state_.change_mutex);
+  void part(const std::string& path) REQUIRES(state_.change_mutex);
+  void follow(ForeignChange& foreign, const Finding& finding) REQUIRES(state_.change_mutex);
+  void lose(ForeignChange& foreign, const imap::UidSet& lost, MessageTable::How how = MessageTable::How::Seen)
+      REQUIRES(state_.change_mutex);
+  void adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding)
+      REQUIRES(state_.change_mutex);
   static Growing growing_of(const Arrival& arrival);
-  void leave_out_closed(std::vector<Arrival>& arrivals);
-  void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files);
+  void leave_out_closed(std::vector<Arrival>& arrivals) REQUIRES(state_.change_mutex);
+  void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files)
+      REQUIRES(state_.change_mutex);
   static Row row_of(ForeignChange& foreign, const Arrival& arrival);
-  std::optional<imap::Uid> recorded_uid(std::string_view base) const;
-  void give_uids(Draft& draft, std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding);
-  bool look_again();       // at those files; no lock held; tells whom it concerns
-  bool look_at_growing();  // whether some are complete now
-  bool has_become_complete(int directory, const Row& row, Growing& growing) const;
+  std::optional<imap::Uid> recorded_uid(std::string_view base) const REQUIRES(state_.change_mutex);
+  void give_uids(Draft& draft, std::vector<Row>& rows, const std::vector<std::size_t>& without, bool rebuilding)
+      REQUIRES(state_.change_mutex);
+  bool look_again();                                     // at those files; no lock held; tells whom it concerns
+  bool look_at_growing() REQUIRES(state_.change_mutex);  // whether some are complete now
+  bool has_become_complete(int directory, const Row& row, Growing& growing) const REQUIRES(state_.change_mutex);
   std::optional<Measured> read_early(imap::Uid uid) const;
   static Row completed(ForeignChange& foreign, const Row& row, const Measured& now);
   using Replaced = std::pair<imap::Uid, Measured>;  // a message, and its file as it is now
-  void replace(int directory, ForeignChange& foreign, const std::vector<Replaced>& old);
-  std::vector<Replaced> find_rewritten(int directory, ForeignChange& foreign) const;
-  bool look_at_some_sizes();  // whether all were looked at
-  void note_rewritten(const std::vector<FileEvent>& events);
-  std::optional<Measured> when_it_came(imap::Uid uid) const;
+  void replace(int directory, ForeignChange& foreign, const std::vector<Replaced>& old) REQUIRES(state_.change_mutex);
+  std::vector<Replaced> find_rewritten(int directory, ForeignChange& foreign) const REQUIRES(state_.change_mutex);
+  bool look_at_some_sizes() REQUIRES(state_.change_mutex);  // whether all were looked at
+  void note_rewritten(const std::vector<FileEvent>& events) REQUIRES(state_.change_mutex);
+  std::optional<Measured> when_it_came(imap::Uid uid) const REQUIRES(state_.change_mutex);
   bool knows_rewritten() const;  // or no lock
   void add_rewritten(std::set<imap::Uid>&& uids);
-  void conclude(ForeignChange& foreign);
-  void name_letters(Draft& draft, std::uint32_t letters);
-  bool is_watched() const { return watches_.size() == 2; }
-  std::pair<std::int64_t, std::int64_t> directory_times() const;
+  void conclude(ForeignChange& foreign) REQUIRES(state_.change_mutex);
+  void name_letters(Draft& draft, std::uint32_t letters) REQUIRES(state_.change_mutex);
+  bool is_watched() const REQUIRES(state_.change_mutex) { return watches_.size() == 2; }
+  std::pair<std::int64_t, std::int64_t> directory_times() const REQUIRES(state_.change_mutex);
 
   StoreCore& core_;
   MailboxState state_;
   WriteBehind behind_{state_};
-  // By change_mutex, but for the atomics.
-  mutable Place place_;                                  // when the mailbox was last seen there; by table_mutex
-  std::unordered_map<std::string, imap::Uid> recorded_;  // base name to UID, of the text file, until the rows are read
-  std::unordered_map<std::uint32_t, std::vector<std::string>>
-      more_keywords_;  // of the text file, until the rows are read
   FileEvents events_;
-  std::map<std::string, Touched> touched_;              // by base name: to be looked at
-  std::map<std::string, std::set<std::string>> twins_;  // by base name: more files of one message
-  std::map<imap::Uid, Growing> growing_;                // whose files may not be complete
-  imap::Uid looked_at_{0};                              // up to here files were looked at since the mailbox was opened
-  // Files as they were when they became messages, of the last minute or two: the watch may tell later how they came.
-  std::map<imap::Uid, Measured> fresh_, less_fresh_;
-  std::int64_t fresh_since_ = 0;  // Unix seconds
-  // By table_mutex.
-  std::map<imap::Uid, Measured> read_early_;  // what somebody has read before it was complete; all zero: not known
-  std::set<imap::Uid> rewritten_;             // whose files hold something else now
-  std::atomic<bool> owes_look_{false};        // somebody asked while the mailbox was being changed
-  std::atomic<bool> watched_{false};          // both directories are
-  bool has_closed_ = false;                   // files that cannot be read lie in the directory, or did when it was read
+  std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed
+  std::atomic<bool> watched_{false};    // both directories are
   Feed<> feed_;
-  std::vector<std::shared_ptr<void>> watches_;
+
+  // Of the text file, until the rows are read: base name to UID, and keywords that have no letter.
+  std::unordered_map<std::string, imap::Uid> recorded_ GUARDED_BY(state_.change_mutex);
+  std::unordered_map<std::uint32_t, std::vector<std::string>> more_keywords_ GUARDED_BY(state_.change_mutex);
+  // By base name: to be looked at; more files of one message.
+  std::map<std::string, Touched> touched_ GUARDED_BY(state_.change_mutex);
+  std::map<std::string, std::set<std::string>> twins_ GUARDED_BY(state_.change_mutex);
+  std::map<imap::Uid, Growing> growing_ GUARDED_BY(state_.change_mutex);  // whose files may not be complete
+  // Up to here files were looked at since the mailbox was opened.
+  imap::Uid looked_at_ GUARDED_BY(state_.change_mutex){0};
+  // Files as they were when they became messages, of the last minute or two: the watch may tell later how they came.
+  std::map<imap::Uid, Measured> fresh_ GUARDED_BY(state_.change_mutex), less_fresh_ GUARDED_BY(state_.change_mutex);
+  std::int64_t fresh_since_ GUARDED_BY(state_.change_mutex) = 0;  // Unix seconds
+  // Files that cannot be read lie in the directory, or did when it was read.
+  bool has_closed_ GUARDED_BY(state_.change_mutex) = false;
+  std::vector<std::shared_ptr<void>> watches_ GUARDED_BY(state_.change_mutex);
+
+  mutable Place place_ GUARDED_BY(state_.table_mutex);  // when the mailbox was last seen there
+  // What somebody has read before it was complete; all zero: not known.
+  std::map<imap::Uid, Measured> read_early_ GUARDED_BY(state_.table_mutex);
+  std::set<imap::Uid> rewritten_ GUARDED_BY(state_.table_mutex);  // whose files hold something else now
 };
 
 }  // namespace store

@@ -35,42 +35,45 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
 // The text file says what the mailbox is, the index what is in it, and the directory is read where it has changed
 // since; without an index, whole.
 void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity) {
-  const std::lock_guard lock(state_.change_mutex);
-  place_ = place_of(state_.directory).value_or(place_);
+  const ChangeLock lock(state_.change_mutex);
+  if (const auto place = place_of(state_.directory())) {
+    const base::MutexLock table(state_.table_mutex);
+    place_ = *place;
+  }
   mend_file();
   // UIDs of rows that the index has need not be told by the file too.
-  auto file = MailboxFile::read(state_.directory, [this](const std::string& id) {
+  auto file = MailboxFile::read(state_.directory(), [this](const std::string& id) {
     const auto record = stored_record(id);
     return record ? record->uid_next : imap::Uid(1);
   });
   const bool adopted = !file;
   if (adopted) {
-    file = read_foreign_uids(state_.directory).value_or(MailboxFile{});
+    file = read_foreign_uids(state_.directory()).value_or(MailboxFile{});
     if (!file->uid_validity) file->uid_validity = fresh_validity();
     file->id = make_mailbox_id();
-    file->write(state_.directory);
+    file->write(state_.directory());
   }
   state_.id = file->id;
   auto record = stored_record(state_.id);
   if (record && is_copy(*record)) {
-    file = MailboxFile::read(state_.directory);
+    file = MailboxFile::read(state_.directory());
     file->id = state_.id = make_mailbox_id();
-    file->write(state_.directory);
+    file->write(state_.directory());
     record.reset();
   }
   state_.reserved = file->uid_next;
   const bool known = record && record->uid_validity == file->uid_validity;
   begin_record(known ? std::move(record) : std::nullopt, file->uid_validity);
-  const auto place = state_.directory.lexically_relative(core_.root).string();
+  const auto place = state_.directory().lexically_relative(core_.root).string();
   const bool moved = table().record().place != place;
   auto record_here = table().record();
   record_here.place = place;
-  state_.table.set_record(std::move(record_here));
+  state_.write([&](MessageTable& table) { table.set_record(std::move(record_here)); });
   auto keywords = table().keywords();
   load_letters(keywords);
-  state_.table.swap_keywords(keywords);
+  state_.write([&](MessageTable& table) { table.swap_keywords(keywords); });
   const bool whole = load_rows(known);
-  if (!whole && !adopted) file = MailboxFile::read(state_.directory);
+  if (!whole && !adopted) file = MailboxFile::read(state_.directory());
   recorded_ = std::move(file->uids);
   more_keywords_ = std::move(file->more_keywords);
   whole ? load_known(moved) : rebuild(adopted);
@@ -80,7 +83,7 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   more_keywords_ = {};
   for (const auto& row : table().rows())
     if (table().is_misnamed(row)) state_.pending.add(row.uid);
-  state_.table.index_bases();
+  state_.write([](MessageTable& table) { table.index_bases(); });
 }
 
 std::optional<keys::MailboxRecord> MailboxImpl::stored_record(const std::string& id) const {
@@ -94,7 +97,7 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
     record = std::move(*known);
     auto keywords = table().keywords();
     keywords.set_names(record.keywords);
-    state_.table.swap_keywords(keywords);
+    state_.write([&](MessageTable& table) { table.swap_keywords(keywords); });
   } else {
     record.uid_validity = uid_validity;
     // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
@@ -103,8 +106,10 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
     record.log_starts = record.highest_modseq;
   }
   behind_.claims_are_noted(record.claimed);
-  state_.table.set_claimed(record.claimed);
-  state_.table.set_record(std::move(record));
+  state_.write([&](MessageTable& table) {
+    table.set_claimed(record.claimed);
+    table.set_record(std::move(record));
+  });
 }
 
 void MailboxImpl::load_known(bool moved) {
@@ -121,19 +126,19 @@ void MailboxImpl::rebuild(bool adopted) {
   if (adopted || table().rows().empty()) return;
   const auto last = table().rows().back().uid;  // they were here before the index was lost: recent to nobody
   behind_.claims_are_noted(last);
-  state_.table.set_claimed(last);
+  state_.write([&](MessageTable& table) { table.set_claimed(last); });
   write_record();
 }
 
 // Somebody has copied a mailbox's directory with all that is in it: two mailboxes must not have one id, by which the
 // index knows them.
 bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
-  if (record.place.empty() || record.place == state_.directory.lexically_relative(core_.root)) return false;
+  if (record.place.empty() || record.place == state_.directory().lexically_relative(core_.root)) return false;
   try {
     const auto there = MailboxFile::read(core_.root / record.place, MailboxFile::without_uids);
     std::error_code ignored;
     return there && there->id == state_.id &&
-           !std::filesystem::equivalent(core_.root / record.place, state_.directory, ignored);
+           !std::filesystem::equivalent(core_.root / record.place, state_.directory(), ignored);
   } catch (const std::runtime_error&) {
     return false;
   }
@@ -143,12 +148,14 @@ bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
 bool MailboxImpl::load_rows(bool known) {
   bool whole = known;
   core_.index->scan(keys::doomed_prefix(state_.id), [&](std::string_view key, std::string_view value) {
+    state_.change_mutex.assert_held();
     if (value.size() > 4) state_.doomed.add(keys::uid_at_end(key), std::string(value));
     return true;
   });
   if (!known) return false;
   auto keywords = table().keywords();
   std::vector<Row> rows;
+  imap::UidSet growing, renaming;
   keys::RowRecord in;
   core_.index->scan(keys::row_prefix(state_.id), [&](std::string_view key, std::string_view value) {
     if (!keys::decode_row(value, in)) return whole = false;
@@ -163,25 +170,40 @@ bool MailboxImpl::load_rows(bool known) {
     row.size_mark = in.size_mark;
     row.growing = in.growing;
     row.counted = in.counted;
-    if (row.growing) growing_.try_emplace(row.uid), read_early_.try_emplace(row.uid);
+    if (row.growing) growing.add(row.uid);
     row.name = in.name;
-    if (in.renaming) state_.pending.add(row.uid);
+    if (in.renaming) renaming.add(row.uid);
     rows.push_back(std::move(row));
     return true;
   });
-  state_.table.swap_keywords(keywords);
+  state_.write([&](MessageTable& table) { table.swap_keywords(keywords); });
+  state_.pending.add(renaming);
+  note_growing(growing);
   core_.index->scan(keys::gone_prefix(state_.id), [&](std::string_view key, std::string_view how) {
-    state_.table.log_expunges(imap::UidSet::of(keys::uid_at_end(key)), keys::gone_modseq(key),
-                              how == keys::kSaid ? MessageTable::How::Said : MessageTable::How::Seen);
+    state_.change_mutex.assert_held();
+    const auto how_gone = how == keys::kSaid ? MessageTable::How::Said : MessageTable::How::Seen;
+    state_.write([&](MessageTable& table) {
+      table.log_expunges(imap::UidSet::of(keys::uid_at_end(key)), keys::gone_modseq(key), how_gone);
+    });
     return true;
   });
   auto record = table().record();
   for (const auto& [uid, path] : state_.doomed.files)  // of changes that a crash cut off; their records keep these UIDs
     if (record.uid_next <= uid) record.uid_next = uid.next();
   if (!rows.empty() && record.uid_next <= rows.back().uid) record.uid_next = rows.back().uid.next();
-  state_.table.set_record(std::move(record));
-  state_.table.add(rows);
+  state_.write([&](MessageTable& table) {
+    table.set_record(std::move(record));
+    table.add(rows);
+  });
   return whole;
+}
+
+// Who has read what of them is not known any more.
+void MailboxImpl::note_growing(const imap::UidSet& uids) {
+  const base::MutexLock table(state_.table_mutex);
+  for (const auto& range : uids.ranges())
+    for (auto uid = imap::Uid(range.first); uid.value <= range.last; uid = uid.next())
+      growing_.try_emplace(uid), read_early_.try_emplace(uid);
 }
 
 // The index has lost what it said last (see Index): no MODSEQ that clients may know is given again, and all messages
@@ -201,10 +223,13 @@ void MailboxImpl::rise_above_floor() {
 
 // Before the rows are made anew: records of those that are not found would come back one day.
 void MailboxImpl::forget_rows() {
-  state_.table.clear();
+  state_.write([](MessageTable& table) { table.clear(); });
   state_.pending = {};
   growing_.clear();
-  read_early_.clear();
+  {
+    const base::MutexLock table(state_.table_mutex);
+    read_early_.clear();
+  }
   IndexBatch batch;
   erase_rows(batch);
   core_.index->write(batch, false);
@@ -212,7 +237,7 @@ void MailboxImpl::forget_rows() {
 
 // The letters of dovecot-keywords are the first 26 keywords, in their places.
 void MailboxImpl::load_letters(Keywords& keywords) {
-  const auto letters = read_keyword_letters(state_.directory);
+  const auto letters = read_keyword_letters(state_.directory());
   auto names = keywords.names();
   if (names.size() < letters.size()) names.resize(letters.size());
   for (std::size_t i = 0; i < letters.size(); ++i)
@@ -222,7 +247,7 @@ void MailboxImpl::load_letters(Keywords& keywords) {
 }
 
 std::pair<std::int64_t, std::int64_t> MailboxImpl::directory_times() const {
-  return {changed_at(state_.directory / "cur"), changed_at(state_.directory / "new")};
+  return {changed_at(state_.directory() / "cur"), changed_at(state_.directory() / "new")};
 }
 
 }  // namespace store

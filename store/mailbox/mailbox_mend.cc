@@ -29,20 +29,20 @@ std::unordered_set<std::string> bases_in(const std::filesystem::path& mailbox_di
 
 void MailboxImpl::mend_file() {
   try {
-    (void)MailboxFile::read(state_.directory, MailboxFile::without_uids);
+    (void)MailboxFile::read(state_.directory(), MailboxFile::without_uids);
   } catch (const DamagedMailboxFile&) {
     const auto file = file_by_index();
     if (!file) throw;
-    file->write(state_.directory);
+    file->write(state_.directory());
     core_.options.log.warning(
         "a mailbox's file was damaged and is made anew from the index",
-        {{"mailbox", state_.name.utf8()}, {"file", (state_.directory / MailboxFile::kName).string()}});
+        {{"mailbox", state_.name().utf8()}, {"file", (state_.directory() / MailboxFile::kName).string()}});
   }
 }
 
 // nullopt: the index does not know it, or knows it as something else.
 std::optional<MailboxFile> MailboxImpl::file_by_index() const {
-  const auto place = state_.directory.lexically_relative(core_.root).string();
+  const auto place = state_.directory().lexically_relative(core_.root).string();
   std::optional<keys::MailboxRecord> record;
   std::string id;
   bool single = true;
@@ -60,7 +60,7 @@ std::optional<MailboxFile> MailboxImpl::file_by_index() const {
   out.id = id;
   constexpr std::uint32_t kMargin = 1000;  // some may have been given that the index never heard of
   out.uid_next = imap::Uid(std::min(record->uid_next.value, 0xFFFFFFFFu - kMargin) + kMargin);
-  const auto here = bases_in(state_.directory);
+  const auto here = bases_in(state_.directory());
   const std::vector<std::string>& names = record->keywords;
   bool whole = true;
   core_.index->scan(keys::row_prefix(id), [&](std::string_view key, std::string_view value) {

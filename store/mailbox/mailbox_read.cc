@@ -12,39 +12,39 @@
 namespace store {
 
 MailboxStatus MailboxImpl::status() const {
-  const std::lock_guard lock(state_.table_mutex);
-  auto out = state_.table.status();
+  const base::MutexLock lock(state_.table_mutex);
+  auto out = state_.shared().table.status();
   out.mailbox_id = state_.id;
   return out;
 }
 
 std::vector<std::string> MailboxImpl::keywords() const {
-  const std::lock_guard lock(state_.table_mutex);
+  const base::MutexLock lock(state_.table_mutex);
   std::vector<std::string> out;
-  std::ranges::copy_if(state_.table.keywords().names(), std::back_inserter(out),
+  std::ranges::copy_if(state_.shared().table.keywords().names(), std::back_inserter(out),
                        [](const std::string& name) { return !name.empty(); });
   return out;
 }
 
 std::vector<imap::Uid> MailboxImpl::uids() const {
-  const std::lock_guard lock(state_.table_mutex);
+  const base::MutexLock lock(state_.table_mutex);
   std::vector<imap::Uid> out;
-  out.reserve(state_.table.rows().size());
-  for (const auto& row : state_.table.rows()) out.push_back(row.uid);
+  out.reserve(state_.shared().table.rows().size());
+  for (const auto& row : state_.shared().table.rows()) out.push_back(row.uid);
   return out;
 }
 
 std::optional<imap::Uid> MailboxImpl::first_unseen() const {
-  const std::lock_guard lock(state_.table_mutex);
-  return state_.table.first_unseen();
+  const base::MutexLock lock(state_.table_mutex);
+  return state_.shared().table.first_unseen();
 }
 
 std::uint64_t MailboxImpl::size() {
   std::uint64_t out = 0;
   std::vector<imap::Uid> uncounted;
   {
-    const std::lock_guard lock(state_.table_mutex);
-    for (const auto& row : state_.table.rows()) {
+    const base::MutexLock lock(state_.table_mutex);
+    for (const auto& row : state_.shared().table.rows()) {
       out += row.wire_size;
       if (row.wire_size == 0) uncounted.push_back(row.uid);
     }
@@ -57,7 +57,7 @@ std::uint64_t MailboxImpl::size() {
 
 // Not of files that may still grow, nor of messages that are gone.
 void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
-  const std::lock_guard lock(state_.change_mutex);
+  const ChangeLock lock(state_.change_mutex);
   IndexBatch batch;
   std::uint64_t replaced = 0;
   for (const auto& link : links) {
@@ -75,8 +75,9 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
 // Not of files that may still grow: they are counted again. Nobody waits for this: what is not noted now is counted
 // again as well.
 void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes) {
-  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  if (!lock || state_.deleted) return;
+  if (!state_.change_mutex.try_lock()) return;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
+  if (state_.deleted) return;
   Change change(state_);
   for (const auto& [uid, size] : sizes) {
     const auto* row = table().find(uid);
@@ -95,13 +96,13 @@ void MailboxImpl::sizes_counted(std::span<const std::pair<imap::Uid, std::uint64
 }
 
 std::vector<Message> MailboxImpl::messages(const imap::UidSet& uids) const {
-  const std::lock_guard lock(state_.table_mutex);
-  return state_.table.messages(uids);
+  const base::MutexLock lock(state_.table_mutex);
+  return state_.shared().table.messages(uids);
 }
 
 Changes MailboxImpl::changes_since(imap::ModSeq since) const {
-  const std::lock_guard lock(state_.table_mutex);
-  return state_.table.changes_since(since);
+  const base::MutexLock lock(state_.table_mutex);
+  return state_.shared().table.changes_since(since);
 }
 
 // A claim holds from now on in this process. It is noted in the index at once where nobody is changing the mailbox, by
@@ -110,26 +111,29 @@ imap::UidSet MailboxImpl::claim_recent() {
   imap::UidSet out;
   imap::Uid before;
   {
-    const std::lock_guard lock(state_.table_mutex);
-    before = state_.table.claimed();
-    out = state_.table.claim();
+    const base::MutexLock lock(state_.table_mutex);
+    before = state_.shared().table.claimed();
+    out = state_.claim();
   }
   if (out.empty()) return out;
   bool work = true;
-  if (const std::unique_lock lock(state_.change_mutex, std::try_to_lock); lock) try {
+  if (state_.change_mutex.try_lock()) {
+    const ChangeLock lock(state_.change_mutex, base::kAdopt);
+    try {
       work = behind_.note_claims();
     } catch (...) {
-      const std::lock_guard table(state_.table_mutex);
-      if (state_.table.claimed() == out.max()) state_.table.set_claimed(before);
+      const base::MutexLock table(state_.table_mutex);
+      if (state_.shared().table.claimed() == out.max()) state_.set_claimed(before);
       throw;
     }
+  }
   if (work) core_.work_later(shared_from_this());
   return out;
 }
 
 imap::UidSet MailboxImpl::unclaimed_recent() const {
-  const std::lock_guard lock(state_.table_mutex);
-  return state_.table.unclaimed();
+  const base::MutexLock lock(state_.table_mutex);
+  return state_.shared().table.unclaimed();
 }
 
 }  // namespace store

@@ -5,18 +5,19 @@
 // 1. change_mutex: one change of the mailbox at a time. Whoever changes it holds this over the disk and the index.
 // 2. table_mutex: for moments; never held over a system call or a write to the index. So whoever only asks what the
 //    messages are waits for nobody's disk.
-// The members under "both" are written under both locks, and read under either.
+// What is shared is written under both and read under either: with table_mutex through shared(), with change_mutex
+// through table(), name() and directory(). The compiler checks that: only write() and move() write, but for claims.
 #pragma once
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "proto/base/mutex.h"
 #include "store/feed.h"
 #include "store/index/contents.h"
 #include "store/index/index.h"
@@ -47,28 +48,54 @@ struct StoreCore {
 
 struct MailboxState {
   MailboxState(StoreCore& of, imap::MailboxName called, std::filesystem::path lies)
-      : core(of), name(std::move(called)), directory(std::move(lies)) {}
+      : core(of), shared_{std::move(called), std::move(lies), {}} {}
 
   StoreCore& core;
   std::string id;  // set when the mailbox is loaded
   mutable ChangeMutex change_mutex;
-  mutable std::mutex table_mutex;
+  mutable base::Mutex table_mutex ACQUIRED_AFTER(change_mutex);
 
-  // Both.
-  imap::MailboxName name;
-  std::filesystem::path directory;
-  MessageTable table;
+  struct Shared {
+    imap::MailboxName name;
+    std::filesystem::path directory;
+    MessageTable table;
+  };
+  const Shared& shared() const REQUIRES(table_mutex) { return shared_; }
+  const imap::MailboxName& name() const REQUIRES(change_mutex) { return in_change().name; }
+  const std::filesystem::path& directory() const REQUIRES(change_mutex) { return in_change().directory; }
+  const MessageTable& table() const REQUIRES(change_mutex) { return in_change().table; }
+  template <class F>
+  void write(F f) REQUIRES(change_mutex) EXCLUDES(table_mutex) {  // f(MessageTable&), for a moment
+    const base::MutexLock lock(table_mutex);
+    f(shared_.table);
+  }
+  void move(imap::MailboxName name, std::filesystem::path directory) REQUIRES(change_mutex) EXCLUDES(table_mutex) {
+    const base::MutexLock lock(table_mutex);
+    shared_.name = std::move(name);
+    shared_.directory = std::move(directory);
+  }
+  // Claims wait for no change.
+  imap::UidSet claim() REQUIRES(table_mutex) { return shared_.table.claim(); }
+  void set_claimed(imap::Uid uid) REQUIRES(table_mutex) { shared_.table.set_claimed(uid); }
 
-  // change_mutex.
-  imap::UidSet pending;  // messages whose file has not the name it should have
-  DoomedFiles doomed;
-  std::vector<std::string> letters_saved;  // what dovecot-keywords holds
-  imap::Uid reserved{1};                   // the text file's uidnext
-  std::string lines_owed;                  // to the text file: they take back what a change that failed wrote there
-  imap::UidSet intents_owed;  // records to be erased: they announce files that a failed change did not make
+  imap::UidSet pending GUARDED_BY(change_mutex);  // messages whose file has not the name it should have
+  DoomedFiles doomed GUARDED_BY(change_mutex);
+  std::vector<std::string> letters_saved GUARDED_BY(change_mutex);  // what dovecot-keywords holds
+  imap::Uid reserved GUARDED_BY(change_mutex){1};                   // the text file's uidnext
+  // To the text file: they take back what a change that failed wrote there.
+  std::string lines_owed GUARDED_BY(change_mutex);
+  // Records to be erased: they announce files that a failed change did not make.
+  imap::UidSet intents_owed GUARDED_BY(change_mutex);
   std::atomic<bool> deleted{false};
   std::atomic<bool> dirty{false};  // somebody else changed the directory
-  bool owes() const { return !lines_owed.empty() || !intents_owed.empty(); }
+  bool owes() const REQUIRES(change_mutex) { return !lines_owed.empty() || !intents_owed.empty(); }
+
+ private:
+  const Shared& in_change() const REQUIRES(change_mutex)
+      NO_THREAD_SAFETY_ANALYSIS("nobody else writes while change_mutex is held") {
+    return shared_;
+  }
+  Shared shared_ GUARDED_BY(table_mutex);
 };
 
 }  // namespace store

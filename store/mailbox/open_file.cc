@@ -36,11 +36,11 @@ std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::s
     std::vector<std::string> paths;
     std::filesystem::path directory;
     {
-      const std::lock_guard lock(state_.table_mutex);
-      const auto* row = state_.table.find(uid);
+      const base::MutexLock lock(state_.table_mutex);
+      const auto* row = state_.shared().table.find(uid);
       if (row == nullptr) return std::nullopt;
-      paths = state_.table.paths_of(*row);
-      directory = state_.directory;
+      paths = state_.shared().table.paths_of(*row);
+      directory = state_.shared().directory;
     }
     for (const auto& path : paths) {
       auto opened = open_message(directory / path);

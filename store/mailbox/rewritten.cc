@@ -27,13 +27,13 @@ constexpr std::int64_t kJustNow = 60;    // seconds
 }  // namespace
 
 bool MailboxImpl::knows_rewritten() const {
-  const std::lock_guard lock(state_.table_mutex);
+  const base::MutexLock lock(state_.table_mutex);
   return !rewritten_.empty();
 }
 
 void MailboxImpl::add_rewritten(std::set<imap::Uid>&& uids) {
   if (uids.empty()) return;
-  const std::lock_guard lock(state_.table_mutex);
+  const base::MutexLock lock(state_.table_mutex);
   rewritten_.merge(uids);
 }
 
@@ -48,7 +48,7 @@ void MailboxImpl::note_rewritten(const std::vector<FileEvent>& events) {
   for (const auto& [uid, of_file] : told) {
     const auto& row = *table().find(uid);
     struct stat status{};
-    if (::lstat((state_.directory / MessageTable::path_of(row)).c_str(), &status) < 0) continue;
+    if (::lstat((state_.directory() / MessageTable::path_of(row)).c_str(), &status) < 0) continue;
     const auto now = measured(status);
     const LookedAt file{now, when_it_came(uid), seconds_since(now.changed) < kJustNow};
     if (compare_text(row, of_file, file) == Finding::What::Rewritten) rewritten.insert(uid);
@@ -71,7 +71,7 @@ bool MailboxImpl::look_at_some_sizes() {
   auto row = std::ranges::upper_bound(rows, looked_at_, {}, &Row::uid);
   if (row == rows.end()) return true;
   std::set<imap::Uid> rewritten;
-  const base::FileDescriptor directory(::open(state_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const base::FileDescriptor directory(::open(state_.directory().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (std::ptrdiff_t i = 0; i < kPiece && row != rows.end(); ++i, ++row) {
     looked_at_ = row->uid;
     struct stat status{};
@@ -88,7 +88,7 @@ bool MailboxImpl::look_at_some_sizes() {
 std::vector<MailboxImpl::Replaced> MailboxImpl::find_rewritten(int directory, ForeignChange& foreign) const {
   std::set<imap::Uid> rewritten;
   {
-    const std::lock_guard lock(state_.table_mutex);
+    const base::MutexLock lock(state_.table_mutex);
     rewritten = rewritten_;
   }
   std::vector<Replaced> out;
@@ -101,7 +101,7 @@ std::vector<MailboxImpl::Replaced> MailboxImpl::find_rewritten(int directory, Fo
     const auto path = MessageTable::path_of(*row);
     if (::fstatat(directory, path.c_str(), &status, 0) < 0 || !S_ISREG(status.st_mode)) continue;
     core_.options.log.info("another program has written a message's file anew: it is a new message",
-                           {{"mailbox", state_.name.utf8()}, {"file", path}});
+                           {{"mailbox", state_.name().utf8()}, {"file", path}});
     out.emplace_back(uid, measured(status));
   }
   return out;

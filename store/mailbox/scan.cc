@@ -47,25 +47,32 @@ bool MailboxImpl::is_there() {
 
 void MailboxImpl::check() {
   if (!is_there()) return;
-  std::unique_lock lock(state_.change_mutex);
-  look(lock);
+  News news;
+  {
+    const ChangeLock lock(state_.change_mutex);
+    news = look();
+  }
+  tell(news);
 }
 
 bool MailboxImpl::check_soon() {
   if (!is_there()) return true;
-  std::unique_lock lock(state_.change_mutex, kPatience);
-  if (lock) {
-    look(lock);
-    return true;
+  if (!state_.change_mutex.try_lock_for(kPatience)) {
+    owes_look_ = true;
+    core_.work_later(shared_from_this());
+    return false;
   }
-  owes_look_ = true;
-  core_.work_later(shared_from_this());
-  return false;
+  News news;
+  {
+    const ChangeLock lock(state_.change_mutex, base::kAdopt);
+    news = look();
+  }
+  tell(news);
+  return true;
 }
 
-void MailboxImpl::look(std::unique_lock<ChangeMutex>& lock) {
-  bool work = false, news = false;
-  if (state_.deleted) return;
+MailboxImpl::News MailboxImpl::look() {
+  if (state_.deleted) return {};
   owes_look_ = false;
   const auto before = table().record().highest_modseq;
   try {
@@ -75,11 +82,13 @@ void MailboxImpl::look(std::unique_lock<ChangeMutex>& lock) {
     state_.dirty = true;
     throw;
   }
-  news = before != table().record().highest_modseq;
-  work = news || !state_.pending.empty() || !state_.doomed.files.empty() || !growing_.empty();
-  lock.unlock();
-  if (news) changed();
-  if (work) core_.work_later(shared_from_this());
+  const bool news = before != table().record().highest_modseq;
+  return {news, news || !state_.pending.empty() || !state_.doomed.files.empty() || !growing_.empty()};
+}
+
+void MailboxImpl::tell(News news) {
+  if (news.any) changed();
+  if (news.work) core_.work_later(shared_from_this());
 }
 
 void MailboxImpl::look_where_needed() {
@@ -101,19 +110,20 @@ void MailboxImpl::look_where_needed() {
 void MailboxImpl::conclude(ForeignChange& foreign) {
   if (foreign.any) foreign.draft.record.highest_modseq = foreign.modseq;
   foreign.change.commit({}, {}, foreign.any);
-  foreign.looked_at.for_each([this](imap::Uid uid) { growing_.erase(uid); });
+  std::erase_if(growing_, [&](const auto& entry) { return foreign.looked_at.contains(entry.first); });
   growing_.merge(foreign.growing);
   for (const auto& [uid, file] : foreign.complete) fresh_.insert_or_assign(uid, file);
-  const std::lock_guard lock(state_.table_mutex);
-  foreign.looked_at.for_each([this](imap::Uid uid) { read_early_.erase(uid), rewritten_.erase(uid); });
+  const base::MutexLock lock(state_.table_mutex);
+  std::erase_if(read_early_, [&](const auto& entry) { return foreign.looked_at.contains(entry.first); });
+  std::erase_if(rewritten_, [&](imap::Uid uid) { return foreign.looked_at.contains(uid); });
 }
 
 Findings MailboxImpl::read_directory() const {
   NameComparison comparison(known_files());
-  auto names = read_names(state_.directory);
-  core_.options.log.debug("directory read", {{"mailbox", state_.name.utf8()}, {"files", names.size()}});
+  auto names = read_names(state_.directory());
+  core_.options.log.debug("directory read", {{"mailbox", state_.name().utf8()}, {"files", names.size()}});
   comparison.first_reading(std::move(names));
-  if (comparison.misses_some()) comparison.second_reading(read_names(state_.directory));
+  if (comparison.misses_some()) comparison.second_reading(read_names(state_.directory()));
   return std::move(comparison).findings();
 }
 

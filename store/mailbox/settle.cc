@@ -7,36 +7,39 @@ namespace store {
 
 // A mailbox that is being changed has something to do.
 bool MailboxImpl::has_work() const {
-  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  return !lock || behind_.has_work();
+  if (!state_.change_mutex.try_lock()) return true;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
+  return behind_.has_work();
 }
 
 bool MailboxImpl::is_idle() const {
-  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  return lock && !behind_.has_work() && growing_.empty() && !knows_rewritten() && touched_.empty() && !state_.dirty &&
+  if (!state_.change_mutex.try_lock()) return false;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
+  return !behind_.has_work() && growing_.empty() && !knows_rewritten() && touched_.empty() && !state_.dirty &&
          !owes_look_ && !events_.any();
 }
 
 bool MailboxImpl::is_told() const {
   if (state_.dirty || owes_look_ || events_.any() || knows_rewritten()) return true;
-  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  return lock && !touched_.empty();
+  if (!state_.change_mutex.try_lock()) return false;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
+  return !touched_.empty();
 }
 
 bool MailboxImpl::settle() {
   if (look_again()) return false;
   std::pair<std::int64_t, std::int64_t> times;
   {
-    const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-    if (!lock) return false;
+    if (!state_.change_mutex.try_lock()) return false;
+    const ChangeLock lock(state_.change_mutex, base::kAdopt);
     if (!state_.deleted && (!growing_.empty() || !look_at_some_sizes() || knows_rewritten())) return false;
     if (state_.deleted || has_closed_ || !is_watched())
       return true;  // where nothing tells of changes only a scan knows a directory
     times = directory_times();
   }
   core_.watch->drain();  // tells all that happened before those times
-  const std::unique_lock lock(state_.change_mutex, std::try_to_lock);
-  if (!lock) return false;
+  if (!state_.change_mutex.try_lock()) return false;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
   if (state_.deleted || has_closed_) return true;
   digest();
   if (state_.dirty || !touched_.empty()) return true;  // a check comes, and settles afterwards

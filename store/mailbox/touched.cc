@@ -54,8 +54,8 @@ Findings MailboxImpl::look_at(const std::string& base, Touched& touched) {
   const auto* row = table().find_by_base(base);
   if (const auto twins = twins_.find(base); row != nullptr && twins != twins_.end())
     touched.paths.insert(twins->second.begin(), twins->second.end());
-  const auto look = [&](const std::string& path) {
-    if (id_of(state_.directory / path)) touched.there.insert(path);
+  const auto look = [&touched, &directory = state_.directory()](const std::string& path) {
+    if (id_of(directory / path)) touched.there.insert(path);
   };
   for (const auto& path : touched.paths) look(path);
   if (row != nullptr) look(MessageTable::path_of(*row));
@@ -87,10 +87,11 @@ void MailboxImpl::part_twins() {
   for (auto& [called, paths] : twins_) {
     const auto* row = table().find_by_base(called);
     if (row == nullptr || table().is_being_renamed(row->uid)) continue;
-    const auto of_row = id_of(state_.directory / MessageTable::path_of(*row));
+    const auto of_row = id_of(state_.directory() / MessageTable::path_of(*row));
     if (!of_row) continue;
     std::erase_if(paths, [&](const std::string& path) {
-      const auto what = compare_twin(*of_row, id_of(state_.directory / path));
+      state_.change_mutex.assert_held();
+      const auto what = compare_twin(*of_row, id_of(state_.directory() / path));
       if (what == What::Parted) part(path);
       return what != What::Twin;
     });
@@ -104,8 +105,8 @@ void MailboxImpl::part(const std::string& path) {
   const auto now = path.substr(0, 4) + base::unique_name() +
                    format_info(name.system_flags, name.keyword_letters, name.unknown_letters);
   core_.options.log.warning("two files had one name",
-                            {{"mailbox", state_.name.utf8()}, {"renamed", path}, {"to", now}});
-  base::rename_if_exists(state_.directory / path, state_.directory / now);
+                            {{"mailbox", state_.name().utf8()}, {"renamed", path}, {"to", now}});
+  base::rename_if_exists(state_.directory() / path, state_.directory() / now);
   state_.dirty = true;
 }
 

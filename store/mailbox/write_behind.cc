@@ -27,18 +27,21 @@ void unlink_by_base(const std::filesystem::path& directory, const std::unordered
 }  // namespace
 
 bool WriteBehind::has_work() const {
+  state_.change_mutex.assert_held();
   return under_way_ || state_.owes() || !state_.pending.empty() || !state_.doomed.files.empty() ||
-         claims_noted_ != state_.table.claimed();
+         claims_noted_ != state_.table().claimed();
 }
 
 bool WriteBehind::note_claims() {
-  const auto& table = state_.table;
+  state_.change_mutex.assert_held();
+  const auto& table = state_.table();
   const auto claimed = table.claimed();
   if (claims_noted_ == claimed) return false;
   Change change(state_);
   change.commit({}, {}, false);
   bool work = false;
   table.for_each(imap::UidSet::between(claims_noted_.next(), claimed), [&](const Row& row) {
+    state_.change_mutex.assert_held();
     if (!row.in_new) return;
     state_.pending.add(row.uid);
     work = true;
@@ -78,8 +81,8 @@ bool WriteBehind::round() {
 }
 
 WriteBehind::Chores WriteBehind::take_up() {
-  Chores out{.directory = state_.directory, .renames = {}, .unlinks = {}, .complaint = {}};
-  const auto& table = state_.table;
+  Chores out{.directory = state_.directory(), .renames = {}, .unlinks = {}, .complaint = {}};
+  const auto& table = state_.table();
   const auto most = state_.core.foreground.is_busy() ? kLeast : kPiece;
   imap::UidSet taken;
   for (const auto& range : state_.pending.ranges()) {
@@ -92,10 +95,9 @@ WriteBehind::Chores WriteBehind::take_up() {
     if (out.renames.size() >= most) break;
   }
   state_.pending = state_.pending.minus(taken);
-  {
-    const std::lock_guard lock(state_.table_mutex);
-    for (const auto& rename : out.renames) state_.table.begin_rename(rename.uid, rename.to);
-  }
+  state_.write([&](MessageTable& all) {
+    for (const auto& rename : out.renames) all.begin_rename(rename.uid, rename.to);
+  });
   const auto count = std::min(state_.doomed.files.size(), most);
   for (std::size_t i = 0; i < count; ++i)
     out.unlinks.push_back({state_.doomed.files[i].first, state_.doomed.files[i].second});
@@ -149,7 +151,7 @@ void WriteBehind::Chores::do_unlinks(const Foreground& foreground, std::size_t d
 }
 
 void WriteBehind::conclude_rename(Draft& draft, Chores& chores, Rename& rename) {
-  const auto& table = state_.table;
+  const auto& table = state_.table();
   const auto* row = table.find(rename.uid);
   if (row == nullptr) {
     // Expunged meanwhile under the old name: the file has the new one.
@@ -175,11 +177,11 @@ void WriteBehind::conclude_rename(Draft& draft, Chores& chores, Rename& rename) 
 void WriteBehind::give_other_base(const Row& row, Chores& chores, Rename& rename) {
   Row after = row;
   after.name = base_like(parse_maildir_name(row.name), row.uid);
-  rename.to = state_.table.wanted_path(after);
+  rename.to = state_.table().wanted_path(after);
   chores.do_rename(rename);
   if (rename.outcome == Outcome::Done)
     state_.core.options.log.warning("a file's name had no room for its flags",
-                                    {{"mailbox", state_.name.utf8()}, {"renamed", rename.from}, {"to", rename.to}});
+                                    {{"mailbox", state_.name().utf8()}, {"renamed", rename.from}, {"to", rename.to}});
 }
 
 void WriteBehind::conclude_unlinks(Draft& draft, const Chores& chores) {
@@ -211,8 +213,7 @@ void WriteBehind::commit(Change& change, const Chores& chores) {
     change.commit({}, {}, false);
   } catch (...) {
     for (const auto& rename : chores.renames) state_.pending.add(rename.uid);
-    const std::lock_guard table(state_.table_mutex);
-    state_.table.end_renames();
+    state_.write([](MessageTable& table) { table.end_renames(); });
     state_.dirty = true;
     throw;
   }
@@ -221,7 +222,7 @@ void WriteBehind::commit(Change& change, const Chores& chores) {
 void WriteBehind::complain(const Chores& chores) {
   if (!chores.complaint.empty() && chores.complaint != complaint_)
     state_.core.options.log.warning("a file cannot be renamed or removed",
-                                    {{"mailbox", state_.name.utf8()}, {"why", chores.complaint}});
+                                    {{"mailbox", state_.name().utf8()}, {"why", chores.complaint}});
   complaint_ = chores.complaint;
 }
 

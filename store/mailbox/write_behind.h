@@ -39,7 +39,10 @@ class WriteBehind {
 
   // Under change_mutex. Makes claims durable, and their files leave new/; whether some will.
   bool note_claims();
-  void claims_are_noted(imap::Uid upto) { claims_noted_ = upto; }
+  void claims_are_noted(imap::Uid upto) {
+    state_.change_mutex.assert_held();
+    claims_noted_ = upto;
+  }
 
  private:
   enum class Outcome : std::uint8_t { Later, Done, Gone, NoRoom, Blocked };  // NoRoom: the name is too long
@@ -66,20 +69,20 @@ class WriteBehind {
     Outcome attempt(const F& f);
   };
   bool is_due();
-  Chores take_up();
-  void conclude_rename(Draft& draft, Chores& chores, Rename& rename);
-  void give_other_base(const Row& row, Chores& chores, Rename& rename);
+  Chores take_up() REQUIRES(state_.change_mutex);
+  void conclude_rename(Draft& draft, Chores& chores, Rename& rename) REQUIRES(state_.change_mutex);
+  void give_other_base(const Row& row, Chores& chores, Rename& rename) REQUIRES(state_.change_mutex);
   static void conclude_unlinks(Draft& draft, const Chores& chores);
-  bool conclude(Chores& chores);
-  void commit(Change& change, const Chores& chores);
-  void complain(const Chores& chores);
-  void pay_debts();  // of changes that failed
+  bool conclude(Chores& chores) REQUIRES(state_.change_mutex);
+  void commit(Change& change, const Chores& chores) REQUIRES(state_.change_mutex);
+  void complain(const Chores& chores) REQUIRES(state_.change_mutex);
+  void pay_debts() REQUIRES(state_.change_mutex);  // of changes that failed
 
   MailboxState& state_;
-  base::Mutex round_mutex_;  // before change_mutex
+  base::Mutex round_mutex_ ACQUIRED_BEFORE(state_.change_mutex);
   std::atomic<bool> under_way_{false};
-  imap::Uid claims_noted_;  // the claims up to here are in the index; by change_mutex
-  std::string complaint_;   // of the last round; by change_mutex
+  imap::Uid claims_noted_ GUARDED_BY(state_.change_mutex);  // the claims up to here are in the index
+  std::string complaint_ GUARDED_BY(state_.change_mutex);   // of the last round
 };
 
 }  // namespace store
