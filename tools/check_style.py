@@ -18,6 +18,8 @@ NO_SPDX = {".eml", ".mbox", ".md", ".1", ".5", ""}
 
 
 def tracked():
+    if not (ROOT / ".git").exists():  # a source tarball (tools/package --source) holds nothing else
+        return [path for path in sorted(ROOT.rglob("*")) if path.is_file() and not path.relative_to(ROOT).parts[0].startswith("build")]
     out = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
     return [ROOT / name for name in out.decode().split("\0") if name and (ROOT / name).is_file()]
 
