@@ -3,6 +3,7 @@
 // Charsets, transfer encodings and caseless comparison, for SEARCH.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ std::string fold_case(std::string_view utf8);
 void append_folded(std::string& out, std::string_view utf8);  // what is no UTF-8 becomes U+FFFD, several one
 
 std::string decode_words(std::string_view value);  // RFC 2047, to UTF-8; 8-bit octets that are no UTF-8 become U+FFFD
+// The same piece by piece; what is written in a charset that nobody knows comes as it is, and not `known`.
+void decode_words(std::string_view value, const std::function<void(std::string_view text, bool known)>& give);
 
 // Content-Transfer-Encoding. Base64 is read up to what is none; of quoted-printable what is none stays as it is.
 // nullopt: an encoding that nobody knows.

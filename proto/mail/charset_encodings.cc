@@ -53,6 +53,7 @@ std::string decode_q(std::string_view text) {
 struct EncodedWord {
   std::size_t size = 0;
   std::string text;
+  bool known = false;  // its charset is
 };
 
 EncodedWord read_encoded_word(std::string_view rest) {
@@ -63,7 +64,7 @@ EncodedWord read_encoded_word(std::string_view rest) {
   const auto end = rest.find('?', encoding_end + 1);
   if (end == std::string_view::npos || end + 1 >= rest.size() || rest[end + 1] != '=') return {};
   const auto encoded = rest.substr(encoding_end + 1, end - encoding_end - 1);
-  EncodedWord out{end + 2, {}};
+  EncodedWord out{end + 2, {}, false};
   switch (rest[charset_end + 1]) {
     case 'B':
     case 'b': out.text = decode_base64_text(encoded); break;
@@ -73,7 +74,9 @@ EncodedWord read_encoded_word(std::string_view rest) {
   }
   auto charset = rest.substr(0, charset_end);
   charset = charset.substr(0, charset.find('*'));  // a language may follow (RFC 2231 section 5)
-  if (auto utf8 = to_utf8(charset, out.text)) out.text = std::move(*utf8);
+  auto utf8 = to_utf8(charset, out.text);
+  out.known = utf8.has_value();
+  if (utf8) out.text = std::move(*utf8);
   return out;
 }
 
@@ -129,11 +132,10 @@ std::optional<std::string> decode_transfer(std::string_view encoding, std::strin
 }
 
 // White space before an encoded word is text only behind other text.
-std::string decode_words(std::string_view value) {
-  std::string out;
+void decode_words(std::string_view value, const std::function<void(std::string_view text, bool known)>& give) {
   std::size_t plain_from = 0;
   const auto take_plain = [&](std::size_t end) {
-    if (end > plain_from) out += to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or("");
+    if (end > plain_from) give(to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or(""), true);
   };
   for (std::size_t at = 0; (at = value.find("=?", at)) != std::string_view::npos;) {
     const auto plain = value.substr(plain_from, at - plain_from);
@@ -141,9 +143,14 @@ std::string decode_words(std::string_view value) {
     const auto word = read_encoded_word(value.substr(at + 2));
     plain_from = word.size > 0 ? at + 2 + word.size : at;
     at += 2 + word.size;
-    out += word.text;
+    if (!word.text.empty()) give(word.text, word.known);
   }
   take_plain(value.size());
+}
+
+std::string decode_words(std::string_view value) {
+  std::string out;
+  decode_words(value, [&](std::string_view text, bool) { out += text; });
   return out;
 }
 

@@ -27,9 +27,10 @@ class HeaderTokens {
 
   Ahead skip_space();  // white space and comments
   Ahead atom(std::string& out);
-  Ahead mime_token(std::string& out);     // may be empty
-  Ahead phrase(std::string& out);         // words are joined by one space
-  Ahead local_part(std::string& out);     // dots may stand anywhere
+  Ahead mime_token(std::string& out);  // may be empty
+  Ahead phrase(std::string& out);      // words are joined by one space
+  Ahead local_part(std::string& out);  // dots may stand anywhere
+  Ahead dot_atom(std::string& out);
   Ahead domain(std::string& out);         // at the '@'; a domain or [literal]
   Ahead quoted_string(std::string& out);  // at the quotation mark; folds are taken out
 
@@ -39,7 +40,6 @@ class HeaderTokens {
   Ahead ahead() const { return end() ? Ahead::End : Ahead::More; }
   Ahead skip_comment();
   Ahead word_or_dots(std::string& out);
-  Ahead dot_atom(std::string& out);
   Ahead domain_literal(std::string& out);
   void take_atext(std::string& out);
 

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/date_time.h"
 #include "proto/mail/mime.h"
 
 namespace mail {
@@ -36,10 +35,5 @@ class SearchText {
   std::vector<const Part*> parts_;
   std::vector<Piece> pieces_;
 };
-
-// What a Date field says, in the zone it says it in. nullopt: it cannot be read.
-std::optional<imap::Date> sent_date(std::string_view value);
-// When a message says that it was sent: its Date field with time and zone, in seconds since 1970.
-std::optional<std::int64_t> sent_time(std::string_view header);
 
 }  // namespace mail

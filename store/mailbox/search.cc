@@ -6,6 +6,7 @@
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
 #include "proto/mail/search_text.h"
+#include "proto/mail/sent_date.h"
 #include "proto/search/search_evaluator.h"
 #include "store/mailbox/mailbox_impl.h"
 

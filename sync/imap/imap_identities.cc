@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "proto/mail/message_id.h"
-#include "proto/mail/search_text.h"
+#include "proto/mail/sent_date.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/uid_parts.h"
 

@@ -7,7 +7,7 @@
 #include "proto/base/clock.h"
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
-#include "proto/mail/search_text.h"
+#include "proto/mail/sent_date.h"
 #include "sync/imap/uid_parts.h"
 
 namespace mirror {

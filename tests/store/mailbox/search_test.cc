@@ -3,7 +3,7 @@
 // SEARCH in a store: each row is a message and what finds it or not.
 #include <gtest/gtest.h>
 
-#include "proto/mail/search_text.h"
+#include "proto/mail/sent_date.h"
 #include "store/mail_store.h"
 #include "tests/support/temp_maildir.h"
 
