@@ -77,7 +77,8 @@ std::variant<TaggedCommand, MalformedCommand> parse_command(const Frame& frame) 
     one_space(parser);
     const auto second = parser.upper_atom();
     name += " " + second;
-    static constexpr std::array<std::string_view, 6> kUidForms{"COPY", "EXPUNGE", "FETCH", "MOVE", "SEARCH", "STORE"};
+    static constexpr std::array<std::string_view, 8> kUidForms{"COPY",   "EXPUNGE", "FETCH", "MOVE",
+                                                               "SEARCH", "SORT",    "STORE", "THREAD"};
     if (std::ranges::find(kUidForms, second) == kUidForms.end())
       throw SyntaxError(parser.offset(), "a command with a UID form");
     parser.by_uid = true;

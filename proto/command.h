@@ -32,10 +32,12 @@
 #include "proto/command/rename.h"
 #include "proto/command/search.h"
 #include "proto/command/select.h"
+#include "proto/command/sort.h"
 #include "proto/command/starttls.h"
 #include "proto/command/status.h"
 #include "proto/command/store.h"
 #include "proto/command/subscribe.h"
+#include "proto/command/thread.h"
 #include "proto/command/unselect.h"
 #include "proto/command/unsubscribe.h"
 #include "proto/frame.h"
@@ -47,8 +49,8 @@ using Command =
     std::variant<AppendCommand, AuthenticateCommand, CapabilityCommand, CheckCommand, CloseCommand, CompressCommand,
                  CopyCommand, CreateCommand, DeleteCommand, EnableCommand, ExpungeCommand, FetchCommand, IdCommand,
                  IdleCommand, ListCommand, LoginCommand, LogoutCommand, LsubCommand, MoveCommand, NamespaceCommand,
-                 NoopCommand, RenameCommand, SearchCommand, SelectCommand, StarttlsCommand, StatusCommand, StoreCommand,
-                 SubscribeCommand, UnselectCommand, UnsubscribeCommand>;
+                 NoopCommand, RenameCommand, SearchCommand, SelectCommand, SortCommand, StarttlsCommand, StatusCommand,
+                 StoreCommand, SubscribeCommand, ThreadCommand, UnselectCommand, UnsubscribeCommand>;
 
 struct TaggedCommand {
   std::string tag;

@@ -11,9 +11,29 @@ std::vector<std::string> capabilities(const CapabilitySituation& situation) {
     out.emplace_back(situation.login_disabled ? "LOGINDISABLED" : "AUTH=PLAIN");
     return out;
   }
-  for (const char* name :
-       {"NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT", "MOVE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES",
-        "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CREATE-SPECIAL-USE", "STATUS=SIZE", "MULTIAPPEND"})
+  for (const char* name : {"NAMESPACE",
+                           "CHILDREN",
+                           "UIDPLUS",
+                           "UNSELECT",
+                           "MOVE",
+                           "CONDSTORE",
+                           "QRESYNC",
+                           "ESEARCH",
+                           "SEARCHRES",
+                           "LIST-EXTENDED",
+                           "LIST-STATUS",
+                           "SPECIAL-USE",
+                           "CREATE-SPECIAL-USE",
+                           "STATUS=SIZE",
+                           "MULTIAPPEND",
+                           "SORT",
+                           "SORT=DISPLAY",
+                           "ESORT",
+                           "THREAD=ORDEREDSUBJECT",
+                           "THREAD=REFERENCES",
+                           "THREAD=REFS",
+                           "WITHIN",
+                           "I18NLEVEL=1"})
     out.emplace_back(name);
   if (situation.can_compress) out.emplace_back("COMPRESS=DEFLATE");
   return out;

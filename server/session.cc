@@ -31,6 +31,8 @@ bool lets_expunges_through(const imap::Command& command) {
   if (const auto* store = std::get_if<imap::StoreCommand>(&command))
     return store->messages.by == imap::MessageSet::By::Uid;
   if (const auto* search = std::get_if<imap::SearchCommand>(&command)) return search->by_uid;
+  if (const auto* sort = std::get_if<imap::SortCommand>(&command)) return sort->by_uid;
+  if (const auto* thread = std::get_if<imap::ThreadCommand>(&command)) return thread->by_uid;
   return true;
 }
 

@@ -63,10 +63,12 @@ class Session : public std::enable_shared_from_this<Session> {
   Answer on(imap::RenameCommand& command);
   Answer on(imap::SearchCommand& command);
   Answer on(imap::SelectCommand& command);
+  Answer on(imap::SortCommand& command);
   Answer on(imap::StarttlsCommand& command);
   Answer on(imap::StatusCommand& command);
   Answer on(imap::StoreCommand& command);
   Answer on(imap::SubscribeCommand& command);
+  Answer on(imap::ThreadCommand& command);
   Answer on(imap::UnselectCommand& command);
   Answer on(imap::UnsubscribeCommand& command);
 
@@ -131,9 +133,25 @@ class Session : public std::enable_shared_from_this<Session> {
   void put_mailbox();                                                                             // select.cc
   asio::awaitable<void> put_resync(const imap::SelectCommand::Qresync& known);
   asio::awaitable<void> put_stored(const imap::StoreCommand& command, const store::FlagsChanged& stored);  // store.cc
-  void save_found(const imap::SearchCommand::Return& returns, const std::vector<imap::Uid>& found);        // search.cc
-  void put_found(const imap::SearchCommand& command, const std::vector<imap::Uid>& found, bool with_modseq);
-  imap::ModSeq highest_modseq(const imap::UidSet& found, const imap::SearchCommand::Return* returns) const;
+  // SEARCH, SORT and THREAD (search.cc).
+  struct Found {
+    std::vector<imap::Uid> uids;  // in the order that is told
+    bool unsure = false;          // whether more of them match cannot be known any more
+    bool sorted = false;
+  };
+  struct Wanted {
+    bool by_uid = false;
+    std::optional<imap::SearchReturn> returns;
+    bool with_modseq = false;
+  };
+  asio::awaitable<std::optional<Found>> find(imap::SearchKey& key);  // nullopt: it was stopped
+  std::optional<imap::StatusResponse> refuse_charset(imap::SearchKey& key, const std::string& charset, bool saves);
+  void save_found(const imap::SearchReturn& returns, const Found& found);
+  void put_found(const Wanted& wanted, const Found& found);
+  static imap::StatusResponse concluded(const Wanted& wanted, const Found& found, std::string text);
+  static imap::StatusResponse search_stopped();
+  imap::ModSeq highest_modseq(std::vector<imap::Uid> found, const std::optional<imap::SearchReturn>& returns) const;
+  bool wants_modseq(const imap::SearchKey& root);  // it speaks of mod-sequences; enables CONDSTORE then
 
   SessionContext context_;
   transport::Connection connection_;

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options)
     : layout_(root), lock_(std::move(lock)), worker_(options.log, [this] {
         forget_unused(core_.options.forget_after);
+        for (const auto& mailbox : open_now()) mailbox->look_after_keys();
         sweep_contents();
         base::give_back_free_memory();  // what large commands and forgotten mailboxes held
       }) {

@@ -19,6 +19,8 @@
 #include "proto/mailbox_name.h"
 #include "proto/numbers.h"
 #include "proto/search/search_key.h"
+#include "proto/search/sort_order.h"
+#include "proto/search/threads.h"
 #include "proto/sequence_set.h"
 #include "store/changes.h"
 #include "store/content.h"
@@ -98,6 +100,13 @@ class Mailbox {
   // are UTF-8. May take long; stop() is asked now and then and ends it early by throwing SearchStopped.
   virtual std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                         const std::function<bool()>& stop = {}) = 0;
+
+  // Messages that a search has found (ascending) in SORT's order, and as THREAD's forest, whose numbers are UIDs. Those
+  // that are gone meanwhile count as empty. Stopped as search() is.
+  virtual std::vector<imap::Uid> sort(const imap::SortProgram& program, const std::vector<imap::Uid>& found,
+                                      const std::function<bool()>& stop = {}) = 0;
+  virtual imap::Threads threads(imap::ThreadAlgorithm algorithm, const std::vector<imap::Uid>& found,
+                                const std::function<bool()>& stop = {}) = 0;
 
   // Looks at the directory for what others did; cheap when nothing changed. A running watcher calls it by itself.
   virtual void check() = 0;

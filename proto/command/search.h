@@ -19,6 +19,9 @@ struct SearchReturn {
   bool min = false, max = false, all = false, count = false, save = false;
   bool operator==(const SearchReturn&) const = default;
 };
+// ["RETURN" SP "(" ... ")" SP], which SORT has as well; printed with the space before it
+std::optional<SearchReturn> parse_search_return(Parser& parser);
+void print_search_return(Printer& printer, const std::optional<SearchReturn>& returns);
 
 struct SearchCommand {
   static constexpr std::string_view kName = "SEARCH";

@@ -37,6 +37,8 @@ struct SearchTerm {
     SentSince,  // date
     Larger,
     Smaller,  // number, octets
+    Older,
+    Younger,  // number: seconds (RFC 5032); a store makes it the time that it means
     Header,   // field and text (text empty: the field is there)
     Bcc,
     Cc,

@@ -30,6 +30,7 @@ inline constexpr Row kTexts[] = {
     {"BCC", SearchTerm::Kind::Bcc},   {"BODY", SearchTerm::Kind::Body},       {"CC", SearchTerm::Kind::Cc},
     {"FROM", SearchTerm::Kind::From}, {"SUBJECT", SearchTerm::Kind::Subject}, {"TEXT", SearchTerm::Kind::Text},
     {"TO", SearchTerm::Kind::To}};
+inline constexpr Row kIntervals[] = {{"OLDER", SearchTerm::Kind::Older}, {"YOUNGER", SearchTerm::Kind::Younger}};
 inline constexpr Row kSizes[] = {{"LARGER", SearchTerm::Kind::Larger}, {"SMALLER", SearchTerm::Kind::Smaller}};
 
 }  // namespace imap::search_names

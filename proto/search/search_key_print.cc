@@ -38,6 +38,8 @@ void print_leaf(Printer& printer, const SearchKey& key) {
     if (row.kind == key.kind) printer.raw(row.name).sp().raw(format_date(key.date));
   for (const auto& row : kTexts)
     if (row.kind == key.kind) printer.raw(row.name).sp().astring(key.text);
+  for (const auto& row : kIntervals)
+    if (row.kind == key.kind) printer.raw(row.name).sp().number(key.number);
   for (const auto& row : kSizes)
     if (row.kind == key.kind) printer.raw(row.name).sp().number(key.number);
 }

@@ -107,6 +107,11 @@ SearchKey parse_arguments(Parser& parser, std::string_view name) {
     out.number = parser.number64();
     return out;
   }
+  if (const auto* row = find_row(kIntervals, name)) {
+    auto out = make(row->kind);
+    out.number = parser.nz_number();
+    return out;
+  }
   if (const auto* row = find_row(kTexts, name)) return text_key(parser, row->kind);
   if (name == "KEYWORD") return keyword(parser);
   if (name == "UNKEYWORD") return negate(keyword(parser));
@@ -116,8 +121,8 @@ SearchKey parse_arguments(Parser& parser, std::string_view name) {
 }
 
 bool takes_arguments(std::string_view name) {
-  return find_row(kDates, name) || find_row(kSizes, name) || find_row(kTexts, name) || name == "KEYWORD" ||
-         name == "UNKEYWORD" || name == "HEADER" || name == "UID" || name == "MODSEQ";
+  return find_row(kDates, name) || find_row(kSizes, name) || find_row(kIntervals, name) || find_row(kTexts, name) ||
+         name == "KEYWORD" || name == "UNKEYWORD" || name == "HEADER" || name == "UID" || name == "MODSEQ";
 }
 
 // Whether another key follows. A parenthesis wants no space before it, as Dovecot has it.

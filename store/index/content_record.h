@@ -14,8 +14,10 @@
 //   'o'                 the last opening (keys.h, 'n') by a program that knows contents, in digits
 //   'w'                 contents without a message may be in the index; no value
 // In the table Content, made again from files where missing:
-//   'E' | 'H' | 'S' <number:8>  envelope, header block, structure (proto/mail/mime_record.cc); further letters are for
-//                               what SORT and THREAD want to know
+//   'E' | 'H' | 'S' <number:8>  envelope, header block, structure (proto/mail/mime_record.cc)
+//   'O' | 'T' | 'F' <number:8>  what SORT orders by, what THREAD links by, folded texts for SEARCH
+//                               (proto/mail/sort_keys_record.cc); programs of before know nothing of these, and leave
+//                               those of a content that they sweep
 #pragma once
 
 #include <cstdint>
@@ -53,8 +55,16 @@ struct ContentRecord {
 std::string encode(const ContentRecord& record);
 std::optional<ContentRecord> decode_content_record(std::string_view value);
 
-enum class ContentPart : char { Envelope = 'E', Header = 'H', Structure = 'S' };
-constexpr ContentPart kContentParts[] = {ContentPart::Envelope, ContentPart::Header, ContentPart::Structure};
+enum class ContentPart : char {
+  Envelope = 'E',
+  Header = 'H',
+  Structure = 'S',
+  SortTexts = 'O',
+  ThreadKeys = 'T',
+  SearchTexts = 'F'
+};
+constexpr ContentPart kContentParts[] = {ContentPart::Envelope,  ContentPart::Header,     ContentPart::Structure,
+                                         ContentPart::SortTexts, ContentPart::ThreadKeys, ContentPart::SearchTexts};
 
 std::string content_link(std::string_view id, imap::Uid uid);
 std::string content_link_prefix(std::string_view id);

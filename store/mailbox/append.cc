@@ -10,6 +10,8 @@
 #include "proto/base/clock.h"
 #include "proto/base/fail_point.h"
 #include "proto/mail/digest.h"
+#include "proto/mail/message_id.h"
+#include "proto/mail/sort_keys.h"
 #include "store/mailbox/arrived_message.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/content_links.h"
@@ -22,6 +24,7 @@ namespace {
 
 // Beyond, one syncfs is cheaper than a fdatasync for each, and files are not kept open.
 constexpr std::size_t kManyFiles = 7;
+constexpr std::uint64_t kReadAtOnce = 256 * 1024;  // octets of a message whose header is looked at while it is here
 
 void sync_files(const std::vector<WrittenFile>& files) {
   if (files.size() <= kManyFiles) {
@@ -38,6 +41,7 @@ struct MailboxImpl::Spool {
   std::vector<std::string> paths;  // relative to the mailbox, which may be renamed meanwhile
   std::vector<WrittenFile> files;
   std::vector<Contents::Use> contents;
+  IndexBatch records;  // what SORT, THREAD and SEARCH compare; where they are not kept they are made on need
   std::filesystem::path directory;
   std::int64_t now = base::unix_now();
   bool kept = false;
@@ -64,8 +68,26 @@ struct MailboxImpl::Spool {
       sha256 = digest.finish();
     }
     contents.push_back(all.use({std::move(sha256), files.back().wire_size}));
+    if (message.data.size() <= kReadAtOnce) add_keys(message.data);
     base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     if (files.size() > kManyFiles) files.back().file.reset();
+  }
+  void add_keys(const imap::Literal& text) {
+    const auto made = mail::sort_keys_of(mail::header_of(text));
+    const auto put = [&](keys::ContentPart part, const std::string& record) {
+      records.put(keys::content_part(part, contents.back().number()), record, Table::Content);
+    };
+    put(keys::ContentPart::SortTexts, mail::encode(made.texts));
+    put(keys::ContentPart::ThreadKeys, mail::encode(made.thread));
+    put(keys::ContentPart::SearchTexts, mail::encode(made.search));
+  }
+  // After the commit that makes the contents' numbers known.
+  void write_keys(Index& index) {
+    if (records.empty()) return;
+    try {
+      index.write(records, false);
+    } catch (const std::system_error&) {  // the mail is safe
+    }
   }
   // Gives a file its name. The stamp is that of the file written here, whoever lays another one over the name.
   keys::FileStamp rename(std::size_t i, const std::filesystem::path& to) const {
@@ -152,6 +174,7 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     });
     change.commit(at_commit, uids);
     spool.kept = true;
+    spool.write_keys(*core_.index);
   } catch (const std::system_error& error) {
     return failed(refusal_of(error));
   } catch (const Corruption& error) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,7 +57,7 @@ class ContentLinks {
   void write();
 
   MailboxImpl& mailbox_;
-  std::unique_ptr<Index::Cursor> links_, parts_[3];
+  std::unique_ptr<Index::Cursor> links_, parts_[std::size(keys::kContentParts)];
   imap::Uid uid_;  // whose is what follows
   keys::ContentLink link_;
   keys::ContentNumber stored_ = 0;  // the content that the index links it to

@@ -11,6 +11,7 @@
 #include "proto/mail/header.h"
 #include "proto/mail/mime.h"
 #include "store/mailbox/content_links.h"
+#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/octets_source.h"
 
@@ -22,7 +23,7 @@ constexpr std::size_t kBatchSizes = 1000;
 using Part = keys::ContentPart;
 constexpr std::uint64_t kHeaderPiece = 16 * 1024, kBodyPiece = 128 * 1024;
 
-class Reader final : public ContentReader {
+class Reader final : public KeyReader {
  public:
   explicit Reader(std::shared_ptr<MailboxImpl> mailbox) : mailbox_(std::move(mailbox)), contents_(*mailbox_) {}
   ~Reader() override {
@@ -66,6 +67,31 @@ class Reader final : public ContentReader {
     envelope_ = mail::parse_envelope(*block);
     contents_.put(Part::Envelope, uid, mail::encode(envelope_));
     return &envelope_;
+  }
+
+  mail::SortTexts sort_texts(imap::Uid uid) override {
+    if (const auto stored = contents_.find(Part::SortTexts, uid))
+      if (auto decoded = mail::decode_sort_texts(*stored)) return std::move(*decoded);
+    return make_keys(uid).texts;
+  }
+
+  void thread_keys(imap::Uid uid, mail::ThreadKeys& out) override {
+    const auto stored = contents_.find(Part::ThreadKeys, uid);
+    if (!stored || !mail::decode_thread_keys(*stored, out)) out = make_keys(uid).thread;
+  }
+
+  std::optional<std::string_view> search_text(imap::Uid uid, mail::SearchTexts::Field field) override {
+    auto stored = contents_.find(Part::SearchTexts, uid);
+    if (!stored || !mail::is_search_texts(*stored)) {
+      search_record_ = mail::encode(make_keys(uid).search);
+      stored = search_record_;
+    }
+    return mail::find_search_text(*stored, field);
+  }
+
+  void keep_keys(imap::Uid uid) override {
+    const auto stored = contents_.find(Part::SearchTexts, uid);
+    if (!stored || !mail::is_search_texts(*stored)) make_keys(uid);
   }
 
   const imap::BodyStructure* body_structure(imap::Uid uid) override {
@@ -213,6 +239,16 @@ class Reader final : public ContentReader {
     return true;
   }
 
+  mail::SortKeys make_keys(imap::Uid uid) {
+    const auto block = header(uid);
+    if (!block) return {};
+    auto keys = mail::sort_keys_of(*block);
+    contents_.put(Part::SortTexts, uid, mail::encode(keys.texts));
+    contents_.put(Part::ThreadKeys, uid, mail::encode(keys.thread));
+    contents_.put(Part::SearchTexts, uid, mail::encode(keys.search));
+    return keys;
+  }
+
   const mail::Part* structure(imap::Uid uid) {
     if (structure_uid_ == uid) return &structure_;
     structure_uid_ = imap::Uid(0);
@@ -238,7 +274,7 @@ class Reader final : public ContentReader {
   std::vector<std::pair<imap::Uid, std::uint64_t>> counted_;  // sizes that the index may not know
   std::shared_ptr<Octets::Source> opened_;
   imap::Uid opened_uid_;
-  std::string header_;
+  std::string header_, search_record_;
   imap::Envelope envelope_;
   imap::BodyStructure body_structure_;
   mail::Part structure_;
@@ -247,6 +283,7 @@ class Reader final : public ContentReader {
 
 }  // namespace
 
-std::unique_ptr<ContentReader> MailboxImpl::reader() { return std::make_unique<Reader>(shared_from_this()); }
+std::unique_ptr<ContentReader> MailboxImpl::reader() { return key_reader(); }
+std::unique_ptr<KeyReader> MailboxImpl::key_reader() { return std::make_unique<Reader>(shared_from_this()); }
 
 }  // namespace store

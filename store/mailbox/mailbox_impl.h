@@ -29,6 +29,7 @@
 #include "store/mailbox.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/compare.h"
+#include "store/mailbox/key_columns.h"
 #include "store/mailbox/mailbox_state.h"
 #include "store/mailbox/message_table.h"
 #include "store/mailbox/row.h"
@@ -43,6 +44,7 @@ namespace store {
 
 struct MailboxFile;
 struct NewContentLink;
+class KeyReader;
 
 class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
  public:
@@ -76,6 +78,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::unique_ptr<ContentReader> reader() override;
   std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                 const std::function<bool()>& stop) override;
+  std::vector<imap::Uid> sort(const imap::SortProgram& program, const std::vector<imap::Uid>& found,
+                              const std::function<bool()>& stop) override;
+  imap::Threads threads(imap::ThreadAlgorithm algorithm, const std::vector<imap::Uid>& found,
+                        const std::function<bool()>& stop) override;
   void check() override;
   bool check_soon() override;
   Subscription subscribe(std::function<void()> f) override;
@@ -104,6 +110,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
 
   // For readers of content.
   StoreCore& core() { return core_; }
+  KeyColumns& columns() { return columns_; }
+  void look_after_keys();  // now and then: makes some that are missing, forgets columns that nobody uses
+  std::unique_ptr<KeyReader> key_reader();
   // The file of a message, opened; nullopt: gone. `name` receives the name it has.
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
   void link_contents(std::span<const NewContentLink> links);
@@ -237,6 +246,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   FileEvents events_;
   std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed
   std::atomic<bool> watched_{false};    // both directories are
+  KeyColumns columns_{*this};
+  imap::Uid keys_kept_{0};  // up to here sort keys are kept; the worker's
   Feed<> feed_;
 
   // Of the text file, until the rows are read: base name to UID, and keywords that have no letter.

@@ -68,6 +68,7 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
   }
   if (batch.empty()) return;
   if (replaced > 0) batch.put(keys::sweep_wanted(), "");
+  if (replaced > 0) columns_.forget();
   core_.contents->will_unlink(replaced);
   core_.index->write(batch, false);
 }

@@ -1,13 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// SEARCH: each message is asked in the order of cost: what the row knows, then headers, then texts.
+// SEARCH: each message is asked in the order of cost: what the row knows, then texts that are kept, then headers, then
+// bodies.
 #include <algorithm>
+#include <iterator>
 
+#include "proto/base/clock.h"
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
 #include "proto/mail/search_text.h"
 #include "proto/mail/sent_date.h"
+#include "proto/mail/sort_keys.h"
 #include "proto/search/search_evaluator.h"
+#include "store/mailbox/kept_texts.h"
+#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
 
 namespace store {
@@ -19,37 +25,43 @@ using Kind = imap::SearchKey::Kind;
 int cost_of(Kind kind) {
   switch (kind) {
     case Kind::Body:
-    case Kind::Text: return 3;
+    case Kind::Text: return 4;
     case Kind::Header:
+    case Kind::SentBefore:
+    case Kind::SentOn:
+    case Kind::SentSince: return 3;
     case Kind::Bcc:
     case Kind::Cc:
     case Kind::From:
     case Kind::Subject:
-    case Kind::To:
-    case Kind::SentBefore:
-    case Kind::SentOn:
-    case Kind::SentSince: return 2;
+    case Kind::To: return 2;
     case Kind::Before:
     case Kind::Larger:
+    case Kind::Older:
     case Kind::On:
     case Kind::Since:
-    case Kind::Smaller: return 1;
+    case Kind::Smaller:
+    case Kind::Younger: return 1;
     default: return 0;
   }
 }
 
-imap::SearchKey with_texts_folded(const imap::SearchKey& key) {
+// Texts are folded; OLDER and YOUNGER become the time that they mean now.
+imap::SearchKey prepared(const imap::SearchKey& key) {
   auto out = key;
-  imap::for_each_key(out, [](imap::SearchKey& k) {
+  const auto now = static_cast<std::uint64_t>(base::unix_now());
+  imap::for_each_key(out, [now](imap::SearchKey& k) {
     if (k.kind != Kind::Keyword) k.text = mail::fold_case(k.text);
+    if (k.kind == Kind::Older || k.kind == Kind::Younger) k.number = now - k.number;
   });
   return out;
 }
 
-// Answers for one message the keys that have no children; their texts must be folded.
+// Answers for one message the keys that have no children; they must be prepared.
 class Matcher {
  public:
-  Matcher(const Message& message, ContentReader& reader) : message_(message), reader_(reader) {}
+  Matcher(const Message& message, KeyReader& reader, KeptTexts& kept)
+      : message_(message), reader_(reader), kept_(kept) {}
 
   bool matches(const imap::SearchKey& key) {
     switch (key.kind) {
@@ -60,6 +72,8 @@ class Matcher {
       case Kind::ModSeq: return message_.modseq.value >= key.number;
       case Kind::Larger: return size() > key.number;
       case Kind::Smaller: return size() < key.number;
+      case Kind::Older: return message_.internal_date <= static_cast<std::int64_t>(key.number);
+      case Kind::Younger: return message_.internal_date >= static_cast<std::int64_t>(key.number);
       case Kind::Before: return imap::local_date(message_.internal_date) < key.date;
       case Kind::On: return imap::local_date(message_.internal_date) == key.date;
       case Kind::Since: return imap::local_date(message_.internal_date) >= key.date;
@@ -67,11 +81,11 @@ class Matcher {
       case Kind::SentOn:
       case Kind::SentSince: return matches_sent(key);
       case Kind::Header: return header_holds(key.field, key.text);
-      case Kind::Bcc: return header_holds("bcc", key.text, shape_addresses);
-      case Kind::Cc: return header_holds("cc", key.text, shape_addresses);
-      case Kind::From: return header_holds("from", key.text, shape_addresses);
-      case Kind::Subject: return header_holds("subject", key.text, shape_subject);
-      case Kind::To: return header_holds("to", key.text, shape_addresses);
+      case Kind::Bcc: return kept_holds(key, "bcc", mail::search_addresses);
+      case Kind::Cc: return kept_holds(key, "cc", mail::search_addresses);
+      case Kind::From: return kept_holds(key, "from", mail::search_addresses);
+      case Kind::Subject: return kept_holds(key, "subject", mail::search_subject);
+      case Kind::To: return kept_holds(key, "to", mail::search_addresses);
       case Kind::Body: return key.text.empty() || text().in_bodies(key.text);
       case Kind::Text: return key.text.empty() || text().in_text(key.text);
       case Kind::And:
@@ -103,21 +117,22 @@ class Matcher {
     return key.kind == Kind::SentOn ? date == key.date : date >= key.date;
   }
 
-  using Shape = std::string (*)(std::string_view value);
-  static std::string shape_addresses(std::string_view value) {
-    return mail::print_addresses(mail::parse_addresses(mail::one_line(value)));
-  }
-  static std::string shape_subject(std::string_view value) {
-    auto out = imap::collapse_spaces(value);
-    if (!value.empty() && !out.empty() && std::string_view(" \t\r\n").contains(value.back())) out += ' ';
-    return out;
+  using Fold = std::string (*)(std::string_view value);
+  static std::string fold_line(std::string_view value) {
+    return mail::fold_case(mail::decode_words(mail::one_line(value)));
   }
 
-  bool header_holds(std::string_view name, const std::string& folded, Shape shape = mail::one_line) {
+  // What is kept of a file that may still grow is not its whole text.
+  bool kept_holds(const imap::SearchKey& key, std::string_view name, Fold fold) {
+    const auto kept = message_.complete ? kept_.matches(key, message_.uid, reader_) : std::nullopt;
+    return kept ? *kept : header_holds(name, key.text, fold);
+  }
+
+  bool header_holds(std::string_view name, const std::string& folded, Fold fold = fold_line) {
     bool found = false;
     mail::for_each_field(header(), [&](const mail::HeaderField& field) {
       if (!imap::equal_ignoring_case(field.name, name)) return true;
-      auto text = mail::fold_case(mail::decode_words(shape(field.value)));
+      auto text = fold(field.value);
       if (field.whole.ends_with('\n')) text += "\r\n";
       found = text.contains(folded);
       return !found;
@@ -138,7 +153,8 @@ class Matcher {
   }
 
   const Message& message_;
-  ContentReader& reader_;
+  KeyReader& reader_;
+  KeptTexts& kept_;
   std::optional<std::string> header_;
   std::string octets_;
   std::optional<mail::SearchText> text_;
@@ -149,22 +165,29 @@ class Matcher {
 std::vector<imap::Uid> MailboxImpl::search(const imap::SearchKey& key, const imap::UidSet& among,
                                            const std::function<bool()>& stop) {
   std::vector<imap::Uid> out;
-  const auto folded = with_texts_folded(key);
-  imap::SearchEvaluator evaluator(folded, cost_of);
-  const auto content = reader();
+  const auto all = uids();
+  if (among.empty() || all.empty()) return out;
+  if (key.kind == Kind::All) {
+    std::ranges::copy_if(all, std::back_inserter(out), [&](imap::Uid uid) { return among.contains(uid); });
+    return out;
+  }
+  const auto wanted = prepared(key);
+  imap::SearchEvaluator evaluator(wanted, cost_of);
+  const auto content = key_reader();
+  KeptTexts kept(*this, std::min(among.max(), all.back()), stop);
   constexpr std::size_t kSlice = 512;
   imap::UidSet slice;
   const auto search_slice = [&] {
     if (stop && stop()) throw SearchStopped{};
     for (const auto& message : messages(slice)) {
-      Matcher matcher(message, *content);
+      Matcher matcher(message, *content, kept);
       const auto found = evaluator.evaluate([&](const imap::SearchKey& k) { return imap::truth(matcher.matches(k)); });
       if (found == imap::Truth::Yes) out.push_back(message.uid);
     }
     slice = {};
   };
   std::size_t count = 0;
-  for (const auto uid : uids()) {
+  for (const auto uid : all) {
     if (!among.contains(uid)) continue;
     slice.add(uid);
     if (++count % kSlice == 0) search_slice();

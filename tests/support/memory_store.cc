@@ -6,6 +6,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/mail/digest.h"
+#include "proto/mail/sort_keys.h"
 
 namespace tests {
 
@@ -35,6 +36,8 @@ bool matches(const imap::SearchKey& key, const MemoryMailbox::Row& row) {
     case Kind::Keyword: return m.flags.has(key.text);
     case Kind::Larger: return *m.size > key.number;
     case Kind::Smaller: return *m.size < key.number;
+    case Kind::Older: return m.internal_date <= base::unix_now() - static_cast<std::int64_t>(key.number);
+    case Kind::Younger: return m.internal_date >= base::unix_now() - static_cast<std::int64_t>(key.number);
     case Kind::ModSeq: return m.modseq.value >= key.number;
     case Kind::Body: return contains(std::string_view(row.text).substr(header_size(row.text)), key.text);
     default: return contains(row.text, key.text);
@@ -316,6 +319,32 @@ std::vector<imap::Uid> MemoryMailbox::search(const imap::SearchKey& key, const i
     if (among.contains(uid) && matches(key, row)) out.push_back(uid);
   }
   return out;
+}
+
+std::vector<imap::Uid> MemoryMailbox::sort(const imap::SortProgram& program, const std::vector<imap::Uid>& found,
+                                           const std::function<bool()>& stop) {
+  if (stop && stop()) throw store::SearchStopped();
+  const bool reverse = program.front().reverse;  // enough for sessions: by the subject alone
+  std::vector<std::pair<std::string, imap::Uid>> order;
+  for (const auto uid : found) order.emplace_back(mail::sort_keys_of(text(uid).value_or("")).texts.subject, uid);
+  std::ranges::sort(order, [&](const auto& a, const auto& b) {
+    return a.first != b.first ? (a.first < b.first) != reverse : a.second < b.second;
+  });
+  std::vector<imap::Uid> out;
+  for (const auto& [subject, uid] : order) out.push_back(uid);
+  return out;
+}
+
+imap::Threads MemoryMailbox::threads(imap::ThreadAlgorithm algorithm, const std::vector<imap::Uid>& found,
+                                     const std::function<bool()>& stop) {
+  if (stop && stop()) throw store::SearchStopped();
+  std::vector<mail::ThreadKeys> keys;
+  for (const auto uid : found) keys.push_back(mail::sort_keys_of(text(uid).value_or("")).thread);
+  std::vector<imap::ThreadMessage> messages;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    messages.push_back(
+        {found[i].value, keys[i].date, keys[i].is_reply_or_forward, keys[i].subject, keys[i].id, keys[i].references});
+  return imap::make_threads(algorithm, messages, stop);
 }
 
 std::optional<std::string> MemoryMailbox::text(imap::Uid uid) const {

@@ -48,6 +48,10 @@ class MemoryMailbox final : public store::Mailbox {
   std::unique_ptr<store::ContentReader> reader() override;
   std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                 const std::function<bool()>& stop) override;
+  std::vector<imap::Uid> sort(const imap::SortProgram& program, const std::vector<imap::Uid>& found,
+                              const std::function<bool()>& stop) override;
+  imap::Threads threads(imap::ThreadAlgorithm algorithm, const std::vector<imap::Uid>& found,
+                        const std::function<bool()>& stop) override;
   void check() override {}
   store::Subscription subscribe(std::function<void()> f) override { return feed_.subscribe(std::move(f)); }
 

@@ -26,6 +26,9 @@ TEST(ContentRecord, KeysAreTheseBytes) {
   EXPECT_EQ(hex(keys::content_part(keys::ContentPart::Envelope, 258)), "450000000000000102");
   EXPECT_EQ(hex(keys::content_part(keys::ContentPart::Header, 258)), "480000000000000102");
   EXPECT_EQ(hex(keys::content_part(keys::ContentPart::Structure, 258)), "530000000000000102");
+  EXPECT_EQ(hex(keys::content_part(keys::ContentPart::SortTexts, 258)), "4f0000000000000102");
+  EXPECT_EQ(hex(keys::content_part(keys::ContentPart::ThreadKeys, 258)), "540000000000000102");
+  EXPECT_EQ(hex(keys::content_part(keys::ContentPart::SearchTexts, 258)), "460000000000000102");
   EXPECT_EQ(hex(keys::numbers_given()), "6d");
   EXPECT_EQ(hex(keys::contents_opening()), "6f");
   EXPECT_EQ(hex(keys::sweep_wanted()), "77");

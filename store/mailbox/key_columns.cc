@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A column is read without the lock and shown when it is whole: two that want it at once both read it. It is shown
+// only where every message of it was complete (growing.cc) and nothing was forgotten meanwhile.
+#include "store/mailbox/key_columns.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/mailbox/key_reader.h"
+#include "store/mailbox/mailbox_impl.h"
+
+namespace store {
+
+namespace {
+
+constexpr std::size_t kMostOctets = 64u << 20;  // of one column that stays in memory
+constexpr std::size_t kSlice = 512, kManyGone = 1000;
+
+const std::string& text_of(const mail::SortTexts& texts, imap::SortKey key) {
+  switch (key) {
+    case imap::SortKey::From: return texts.from;
+    case imap::SortKey::To: return texts.to;
+    case imap::SortKey::Cc: return texts.cc;
+    case imap::SortKey::DisplayFrom: return texts.display_from;
+    case imap::SortKey::DisplayTo: return texts.display_to;
+    default: return texts.subject;
+  }
+}
+
+}  // namespace
+
+std::size_t ColumnPlace::find(imap::Uid uid) {
+  const auto is_here = [&] { return at_ < uids_.size() && uids_[at_] == uid; };
+  if (is_here()) return at_;
+  ++at_;
+  if (!is_here()) at_ = static_cast<std::size_t>(std::ranges::lower_bound(uids_, uid) - uids_.begin());
+  return is_here() ? at_ : kNowhere;
+}
+
+imap::ThreadMessage ThreadColumn::message(std::size_t place) const {
+  const auto begin = place == 0 ? 0 : ends[place - 1];
+  return {.number = uids[place].value,
+          .date = dates[place],
+          .is_reply_or_forward = replies[place],
+          .subject = subjects[place],
+          .id = ids[place],
+          .references = std::span(references).subspan(begin, ends[place] - begin)};
+}
+
+// One search through all of them: a text holds no NUL but behind each of its fields, so that nothing is found across
+// two messages.
+std::vector<bool> TextColumn::holding(const std::string& folded) const {
+  std::vector<bool> out(uids.size());
+  if (folded.empty()) {  // where there is a field at all
+    for (std::size_t i = 0; i < uids.size(); ++i) out[i] = ends[i] > (i == 0 ? 0 : ends[i - 1]);
+    return out;
+  }
+  std::size_t place = 0;
+  for (auto at = text.find(folded); at != std::string::npos;) {
+    place = static_cast<std::size_t>(
+        std::upper_bound(ends.begin() + static_cast<std::ptrdiff_t>(place), ends.end(), at) - ends.begin());
+    out[place] = true;
+    at = text.find(folded, ends[place]);
+  }
+  return out;
+}
+
+namespace {
+
+template <class Column>
+std::shared_ptr<const Column> reaching(std::shared_ptr<const Column> column, imap::Uid last) {
+  return column && !column->uids.empty() && column->uids.back() >= last ? column : nullptr;
+}
+
+// Calls f(uid) for the mailbox's messages behind `after`; whether all of them are complete.
+template <class F>
+bool for_each_after(const MailboxImpl& mailbox, imap::Uid after, const KeyColumns::Stop& stop, F f) {
+  const auto uids = mailbox.uids();
+  bool complete = true;
+  auto from = static_cast<std::size_t>(std::ranges::upper_bound(uids, after) - uids.begin());
+  while (from < uids.size()) {
+    if (stop && stop()) throw SearchStopped{};
+    const auto end = std::min(from + kSlice, uids.size());
+    for (const auto& message : mailbox.messages(imap::UidSet::between(uids[from], uids[end - 1])))
+      complete = complete && message.complete;
+    for (; from < end; ++from) f(uids[from]);
+  }
+  return complete;
+}
+
+}  // namespace
+
+// take(column, reader, uid) adds a message.
+template <class Column, class Take>
+std::shared_ptr<const Column> KeyColumns::column(ColumnSlot<Column>& slot, imap::Uid last, const Stop& stop,
+                                                 Take take) {
+  auto old = slot.get();
+  if (auto known = reaching(old, last)) return known;
+  const auto forgotten = forgotten_.load();
+  const auto count = mailbox_.status().messages;
+  if (old && old->uids.size() > count + count / 2 + kManyGone) old.reset();
+  auto out = old ? std::make_shared<Column>(*old) : std::make_shared<Column>();
+  const auto reader = mailbox_.key_reader();
+  const auto after = out->uids.empty() ? imap::Uid(0) : out->uids.back();
+  const bool complete = for_each_after(mailbox_, after, stop, [&](imap::Uid uid) {
+    out->uids.push_back(uid);
+    take(*out, *reader, uid);
+  });
+  if (complete && out->octets() <= kMostOctets) slot.put(out);
+  if (forgotten_ != forgotten) slot.put(nullptr);
+  return out;
+}
+
+std::shared_ptr<const RankColumn> KeyColumns::ranks(imap::SortKey key, imap::Uid last, const Stop& stop) {
+  auto& slot = ranks_[static_cast<std::size_t>(key)];
+  if (auto known = reaching(slot.get(), last)) return known;
+  const auto forgotten = forgotten_.load();
+  auto out = std::make_shared<RankColumn>();
+  std::string all;
+  std::vector<std::size_t> ends;
+  const auto reader = mailbox_.key_reader();
+  const bool complete = for_each_after(mailbox_, imap::Uid(0), stop, [&](imap::Uid uid) {
+    out->uids.push_back(uid);
+    all += text_of(reader->sort_texts(uid), key);
+    ends.push_back(all.size());
+  });
+  std::vector<std::string_view> texts;
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    texts.push_back(std::string_view(all).substr(i == 0 ? 0 : ends[i - 1], ends[i] - (i == 0 ? 0 : ends[i - 1])));
+  for (const auto rank : imap::ranks_of(texts)) out->ranks.push_back(static_cast<std::uint32_t>(rank));
+  if (complete) slot.put(out);
+  if (forgotten_ != forgotten) slot.put(nullptr);
+  return out;
+}
+
+std::shared_ptr<const ThreadColumn> KeyColumns::threads(imap::Uid last, const Stop& stop) {
+  mail::ThreadKeys keys;
+  return column(threads_, last, stop, [&](ThreadColumn& column, KeyReader& reader, imap::Uid uid) {
+    keys = {};
+    reader.thread_keys(uid, keys);
+    column.dates.push_back(keys.date);
+    column.replies.push_back(keys.is_reply_or_forward);
+    column.subjects.push_back(keys.subject);
+    column.ids.push_back(keys.id);
+    column.references.insert(column.references.end(), keys.references.begin(), keys.references.end());
+    column.ends.push_back(column.references.size());
+  });
+}
+
+std::shared_ptr<const TextColumn> KeyColumns::texts_at_hand(mail::SearchTexts::Field field, imap::Uid last) {
+  return reaching(texts_[field].get(), last);
+}
+
+std::shared_ptr<const TextColumn> KeyColumns::texts(mail::SearchTexts::Field field, imap::Uid last, const Stop& stop) {
+  struct TooMuch {};
+  try {
+    return column(texts_[field], last, stop, [&](TextColumn& column, KeyReader& reader, imap::Uid uid) {
+      const auto text = reader.search_text(uid, field);
+      column.too_long.push_back(!text);
+      if (text) column.text += *text;
+      column.ends.push_back(column.text.size());
+      if (column.text.size() > kMostOctets) throw TooMuch{};
+    });
+  } catch (const TooMuch&) {
+    return nullptr;
+  }
+}
+
+void KeyColumns::forget() {
+  ++forgotten_;
+  forget_unused(std::chrono::steady_clock::duration::zero());
+}
+
+void KeyColumns::forget_unused(std::chrono::steady_clock::duration idle) {
+  for (auto& slot : ranks_) slot.clear_unused(idle);
+  threads_.clear_unused(idle);
+  for (auto& slot : texts_) slot.clear_unused(idle);
+}
+
+}  // namespace store
