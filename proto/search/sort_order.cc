@@ -95,15 +95,24 @@ std::vector<std::uint32_t> sorted_positions(std::size_t count, std::span<const S
   return out;
 }
 
+// Most texts differ in their first eight octets, which are compared as a number.
 std::vector<std::uint64_t> ranks_of(std::span<const std::string_view> texts) {
-  std::vector<std::uint32_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::ranges::sort(order, {}, [&](std::uint32_t i) { return texts[i]; });
+  std::vector<Entry> order;
+  order.reserve(texts.size());
+  for (const auto text : texts) {
+    std::uint64_t start = 0;
+    for (std::size_t i = 0; i < sizeof start; ++i)
+      start = start << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+    order.push_back({start, static_cast<std::uint32_t>(order.size())});
+  }
+  std::ranges::sort(order, [&](const Entry& a, const Entry& b) {
+    return a.key != b.key ? a.key < b.key : texts[a.position] < texts[b.position];
+  });
   std::vector<std::uint64_t> out(texts.size());
   std::uint64_t rank = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i > 0 && texts[order[i]] != texts[order[i - 1]]) ++rank;
-    out[order[i]] = rank;
+    if (i > 0 && texts[order[i].position] != texts[order[i - 1].position]) ++rank;
+    out[order[i].position] = rank;
   }
   return out;
 }

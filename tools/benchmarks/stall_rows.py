@@ -71,6 +71,7 @@ class Stalls:
             ("MULTIAPPEND of 1,000", self.multiappend),
             (f"SELECT of {self.messages:,}, no index", self.select),
             (f"SEARCH TEXT over {self.messages:,}", self.search),
+            (f"SORT and THREAD of {self.messages:,}", self.sort),
             (f"STORE on {self.messages:,}", self.store),
             (f"EXPUNGE of {self.count(50_000):,}", self.expunge),
             (f"another program renames {self.count(10_000):,} files", self.rename_files),
@@ -150,6 +151,13 @@ class Stalls:
         def work(client):
             client.run(SELECT)
             client.run(b'SEARCH TEXT "not in any of these"')
+        return self.watched(server, [b"big", b"other"], work)
+
+    def sort(self, server):
+        def work(client):
+            client.run(SELECT)
+            client.run(b"SORT (SUBJECT REVERSE DATE) UTF-8 ALL")
+            client.run(b"THREAD REFERENCES UTF-8 ALL")
         return self.watched(server, [b"big", b"other"], work)
 
     def store(self, server):
