@@ -16,11 +16,11 @@ namespace {
 // (1) Encoded words are decoded, white space of any length becomes one space.
 std::string folded(std::string_view value) {
   std::string text;
-  decode_words(value, [&](std::string_view piece, bool known) {
-    if (known)
-      append_collation_key(text, piece);
+  decode_words(value, [&](const WordsPiece& piece) {
+    if (piece.is_read)
+      append_collation_key(text, piece.text);
     else
-      text += to_utf8("utf-8", piece).value_or("");
+      text += to_utf8("utf-8", piece.raw).value_or("");
   });
   text.resize(std::min(text.find('\0'), text.size()));
   std::string out;

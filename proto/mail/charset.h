@@ -21,8 +21,14 @@ std::string fold_case(std::string_view utf8);
 void append_folded(std::string& out, std::string_view utf8);  // what is no UTF-8 becomes U+FFFD, several one
 
 std::string decode_words(std::string_view value);  // RFC 2047, to UTF-8; 8-bit octets that are no UTF-8 become U+FFFD
-// The same piece by piece; what is written in a charset that nobody knows comes as it is, and not `known`.
-void decode_words(std::string_view value, const std::function<void(std::string_view text, bool known)>& give);
+// The same piece by piece. Dovecot reads no charset with a language behind it (RFC 2231 section 5): what must be
+// compared as it does takes `raw` of those pieces that it does not read, without folding it.
+struct WordsPiece {
+  std::string_view text;
+  std::string_view raw;  // the octets before their charset was read
+  bool is_read = true;   // by Dovecot
+};
+void decode_words(std::string_view value, const std::function<void(const WordsPiece&)>& give);
 
 // Content-Transfer-Encoding. Base64 is read up to what is none; of quoted-printable what is none stays as it is.
 // nullopt: an encoding that nobody knows.

@@ -52,8 +52,8 @@ std::string decode_q(std::string_view text) {
 // An encoded word behind its "=?"; size 0: it is none.
 struct EncodedWord {
   std::size_t size = 0;
-  std::string text;
-  bool known = false;  // its charset is
+  std::string text, raw;
+  bool is_read = false;  // by Dovecot
 };
 
 EncodedWord read_encoded_word(std::string_view rest) {
@@ -64,7 +64,7 @@ EncodedWord read_encoded_word(std::string_view rest) {
   const auto end = rest.find('?', encoding_end + 1);
   if (end == std::string_view::npos || end + 1 >= rest.size() || rest[end + 1] != '=') return {};
   const auto encoded = rest.substr(encoding_end + 1, end - encoding_end - 1);
-  EncodedWord out{end + 2, {}, false};
+  EncodedWord out{end + 2, {}, {}, false};
   switch (rest[charset_end + 1]) {
     case 'B':
     case 'b': out.text = decode_base64_text(encoded); break;
@@ -72,10 +72,11 @@ EncodedWord read_encoded_word(std::string_view rest) {
     case 'q': out.text = decode_q(encoded); break;
     default: return {};
   }
-  auto charset = rest.substr(0, charset_end);
-  charset = charset.substr(0, charset.find('*'));  // a language may follow (RFC 2231 section 5)
+  const auto named = rest.substr(0, charset_end);
+  const auto charset = named.substr(0, named.find('*'));  // a language may follow (RFC 2231 section 5)
+  out.raw = out.text;
   auto utf8 = to_utf8(charset, out.text);
-  out.known = utf8.has_value();
+  out.is_read = utf8.has_value() && charset == named;
   if (utf8) out.text = std::move(*utf8);
   return out;
 }
@@ -132,10 +133,12 @@ std::optional<std::string> decode_transfer(std::string_view encoding, std::strin
 }
 
 // White space before an encoded word is text only behind other text.
-void decode_words(std::string_view value, const std::function<void(std::string_view text, bool known)>& give) {
+void decode_words(std::string_view value, const std::function<void(const WordsPiece&)>& give) {
   std::size_t plain_from = 0;
   const auto take_plain = [&](std::size_t end) {
-    if (end > plain_from) give(to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or(""), true);
+    if (end == plain_from) return;
+    const auto text = to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or("");
+    give({text, text});
   };
   for (std::size_t at = 0; (at = value.find("=?", at)) != std::string_view::npos;) {
     const auto plain = value.substr(plain_from, at - plain_from);
@@ -143,14 +146,14 @@ void decode_words(std::string_view value, const std::function<void(std::string_v
     const auto word = read_encoded_word(value.substr(at + 2));
     plain_from = word.size > 0 ? at + 2 + word.size : at;
     at += 2 + word.size;
-    if (!word.text.empty()) give(word.text, word.known);
+    if (!word.raw.empty()) give({word.text, word.raw, word.is_read});
   }
   take_plain(value.size());
 }
 
 std::string decode_words(std::string_view value) {
   std::string out;
-  decode_words(value, [&](std::string_view text, bool) { out += text; });
+  decode_words(value, [&](const WordsPiece& piece) { out += piece.text; });
   return out;
 }
 

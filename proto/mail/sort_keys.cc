@@ -74,7 +74,10 @@ void read_address(std::optional<std::string_view> value, std::string& mailbox, s
   const auto& first = addresses.front();
   mailbox = key_of(first.mailbox.value_or(""));
   if (display == nullptr) return;
-  auto name = decode_words(first.name.value_or(""));
+  std::string name;
+  decode_words(first.name.value_or(""), [&](const WordsPiece& piece) {
+    name += piece.is_read ? std::string(piece.text) : to_utf8("utf-8", piece.raw).value_or("");
+  });
   if (name.empty()) name = first.mailbox.value_or("") + (first.host ? "@" + *first.host : "");
   *display = key_of(name);
 }

@@ -48,6 +48,7 @@ const Row kRows[] = {
     {"=?utf-8?Q?Re=3A_h=C3=A9llo?=", "HE\xCC\x81LLO", true},
     {"=?utf-8?Q?Re=3A?= =?utf-8?B?aGVsbG8=?=", "HELLO", true},
     {"=?nonsense?Q?re=3A?= x", "re: X"},
+    {"=?utf-8*en?Q?re=3A?= x", "re: X"},  // as Dovecot has it
     {"a\xFF\xFE z", "A\xEF\xBF\xBD Z"},
 };
 
