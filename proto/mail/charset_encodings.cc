@@ -72,11 +72,11 @@ EncodedWord read_encoded_word(std::string_view rest) {
     case 'q': out.text = decode_q(encoded); break;
     default: return {};
   }
-  const auto named = rest.substr(0, charset_end);
-  const auto charset = named.substr(0, named.find('*'));  // a language may follow (RFC 2231 section 5)
+  const auto charset = rest.substr(0, charset_end);
   out.raw = out.text;
-  auto utf8 = to_utf8(charset, out.text);
-  out.is_read = utf8.has_value() && charset == named;
+  auto utf8 = to_utf8(charset, out.raw);
+  out.is_read = utf8.has_value();
+  if (!utf8) utf8 = to_utf8(charset.substr(0, charset.find('*')), out.raw);  // a language follows (RFC 2231 section 5)
   if (utf8) out.text = std::move(*utf8);
   return out;
 }

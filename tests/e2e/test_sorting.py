@@ -125,7 +125,8 @@ class Sorting(unittest.TestCase):
 
     def test_strange(self):
         count, seed = test_fidelity.number_and_seed()
-        self.compare(f"{count} strange messages of seed {seed}", strange_mail.messages(count, seed), seed)
+        messages = [m for m in strange_mail.messages(count, seed) if not re.search(rb"=\?[^?]*\*", m[1])]  # docs/fidelity.md, class 4
+        self.compare(f"{len(messages)} strange messages of seed {seed}", messages, seed)
 
     def test_refusals(self):
         pair = test_fidelity.Pair(self)
