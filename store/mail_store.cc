@@ -27,12 +27,19 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
         forget_unused(core_.options.forget_after);
         for (const auto& mailbox : open_now()) mailbox->look_after_keys();
         sweep_contents();
+        sweep_removed();
         base::give_back_free_memory();  // what large commands and forgotten mailboxes held
       }) {
   core_.options = std::move(options);
   core_.root = root;
-  finish_removals(root);
   forget_arrivals(root);
+  {
+    auto removed = std::make_unique<RemovedMail>(StoreLock::directory(root) / "removed", core_.options.log,
+                                                 core_.options.sync_to_disk);
+    const base::MutexLock lock(mutex_);  // the worker may ask for it
+    core_.removed = std::move(removed);
+  }
+  finish_removals(root, [this](const fs::path& aside, const fs::path& directory) { keep_mailbox(aside, directory); });
   core_.index = Index::open(StoreLock::directory(root) / "index", core_.options.log, core_.options.on_corrupt_index);
   auto contents = std::make_unique<Contents>(*core_.index);
   {
@@ -146,6 +153,20 @@ std::size_t MailStoreImpl::forget_unused(std::chrono::steady_clock::duration idl
   for (const auto& [name, busy] : unused(idle))
     if (forget_if_unused(name, *busy)) ++count;
   return count;
+}
+
+void MailStoreImpl::sweep_removed() {
+  RemovedMail* removed = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    removed = core_.removed.get();
+  }
+  if (removed == nullptr) return;
+  try {
+    removed->sweep();
+  } catch (const std::exception& error) {
+    core_.options.log.warning("removed messages stay for now", {{"why", error.what()}});
+  }
 }
 
 void MailStoreImpl::sweep_contents() {

@@ -19,6 +19,7 @@
 #include "proto/base/result.h"
 #include "proto/mailbox_name.h"
 #include "store/mailbox.h"
+#include "store/removed.h"
 #include "store/state.h"
 
 namespace store {
@@ -82,6 +83,15 @@ class MailStore {
   virtual void for_each_state(std::string_view prefix,
                               const std::function<bool(std::string_view key, std::string_view value)>& f) = 0;
   virtual void put_state(const StateBatch& batch, bool durable = true) = 0;
+
+  // Messages that were removed, oldest first. They are kept for a while (docs/safety.md).
+  virtual std::vector<RemovedMessage> removed() { return {}; }
+  virtual std::optional<imap::Literal> removed_text(const std::string& /*id*/) { return std::nullopt; }
+  virtual void set_keep_removed(KeepRemoved) {}
+  // Keeps one that is in no mailbox here, and is removed elsewhere.
+  virtual base::Result<void> keep(const imap::MailboxName&, const NewMessage&, const std::string& /*by*/) { return {}; }
+  // Puts them into their mailboxes again, each once, without \Deleted; how many.
+  virtual base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>&) { return std::size_t{0}; }
 
   virtual void drain_renames() = 0;  // waits until the files' names say what the index says
   // Mailboxes that nobody has held for so long, and that have nothing to do, leave memory. How many.

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,14 @@ class MailStoreImpl final : public MailStore {
     const Foreground::Hurry hurry(core_.foreground);
     worker_.drain();
   }
+
+  std::vector<RemovedMessage> removed() override;
+  std::optional<imap::Literal> removed_text(const std::string& id) override;
+  void set_keep_removed(KeepRemoved limits) override;
+  base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
+  base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;
   void sweep_contents();
+  void sweep_removed() EXCLUDES(mutex_);
   std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;
 
  private:
@@ -70,6 +78,8 @@ class MailStoreImpl final : public MailStore {
   bool claim_place(const std::shared_ptr<MailboxImpl>& mailbox, const std::filesystem::path& directory)
       EXCLUDES(mutex_);
   base::Result<std::shared_ptr<Mailbox>> load(const imap::MailboxName& name, const std::filesystem::path& directory);
+  void note_removal(const std::filesystem::path& aside, const imap::MailboxName& name);
+  void keep_mailbox(const std::filesystem::path& aside, const std::filesystem::path& directory);
   bool is_above_others(const imap::MailboxName& name, const Renames& but = {}) const REQUIRES(structure_);
   Renames renames_of(const imap::MailboxName& from, const imap::MailboxName& to) const REQUIRES(structure_);
   void rename_directories(const Renames& names) REQUIRES(structure_);
@@ -77,6 +87,7 @@ class MailStoreImpl final : public MailStore {
   // UIDVALIDITY of a new mailbox: the time, and above any that this store ever gave, so that a name made anew is told
   // from the old one.
   imap::UidValidity fresh_validity() EXCLUDES(files_);
+  base::Result<std::size_t> bring_back_some(std::span<const RemovedMessage* const> messages, Mailbox& mailbox);
   template <class F>
   void change_special_use(F f) EXCLUDES(files_);  // f(uses) says whether it changed them
   void announce(StoreEvent::Kind kind, const imap::MailboxName& name, const imap::MailboxName& to = {});

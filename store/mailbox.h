@@ -92,8 +92,9 @@ class Mailbox {
   // Removes those of uids (all, if absent) that have \Deleted; returns what was removed.
   virtual base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids,
                                              const AtCommit& at_commit = {}) = 0;
-  // Removes these whatever their flags; for the sync.
-  virtual base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit = {}) = 0;
+  // Removes these whatever their flags; for the sync. by: they are kept for a while, and who removed them is noted.
+  virtual base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit = {},
+                                            const std::string& by = {}) = 0;
 
   virtual std::unique_ptr<ContentReader> reader() = 0;
   // UIDs of `among` that match, ascending. Key::Messages and Key::Recent must have been replaced by Key::Uids; texts

@@ -15,13 +15,16 @@ struct Counts {
   std::uint64_t flagged_local = 0, flagged_remote = 0;
   std::uint64_t expunged_local = 0, expunged_remote = 0;
   std::uint64_t created_local = 0, created_remote = 0;  // mailboxes
+  std::uint64_t renamed_local = 0, renamed_remote = 0;
+  std::uint64_t deleted_local = 0, deleted_remote = 0;  // mailboxes
   std::uint64_t paired = 0;                             // found on both sides, not copied
   std::uint64_t octets = 0;                             // of messages copied
   std::uint64_t mailboxes = 0;                          // in scope
 
   bool any() const {
     return copied_to_local || copied_to_remote || flagged_local || flagged_remote || expunged_local ||
-           expunged_remote || created_local || created_remote || paired;
+           expunged_remote || created_local || created_remote || renamed_local || renamed_remote || deleted_local ||
+           deleted_remote || paired;
   }
 };
 

@@ -71,10 +71,7 @@ class Scale {
     if (losses.why != Losses::Why::None) absence.kind = Kind::Held;
     absence.since = std::min(absence.since, rules_.now);
     const bool goes = absence.kind == Kind::Waits && rules_.now - absence.since >= rules.wait;
-    if (goes && is_new) {
-      absences_.erase(at);
-      return false;
-    }
+    if (goes && is_new) return false;  // nothing is to be written down
     if (is_new || !(absence == before)) out_.changed.insert_or_assign(key, absence);
     if (!goes) ++(absence.kind == Kind::Held ? losses.held : losses.waiting);
     return !goes;
@@ -109,6 +106,13 @@ Weighed weigh_removals(Plan& plan, const PairTable& base, const SideChanges& loc
   scale.weigh(Side::Remote, remote.said);
   scale.finish();
   return out;
+}
+
+bool is_deletion_carried(const LostMailbox& lost, DeleteMailboxes rule, const Fuse& fuse) {
+  if (rule == DeleteMailboxes::No || (!lost.told && rule != DeleteMailboxes::Yes)) return false;
+  const bool same = lost.now.uid_validity && lost.now.uid_validity == lost.known.uid_validity &&
+                    lost.now.uid_next == lost.known.uid_next && lost.now.messages <= lost.paired;
+  return same && !fuse.is_blown_by(lost.now.messages, lost.account);
 }
 
 bool has_lost_too_much(const std::vector<std::pair<SideState, SideState>>& known_and_now, const Fuse& fuse) {

@@ -43,7 +43,11 @@ struct LossRules {
   bool account_lost = false;   // over all mailboxes the side has lost too much
 };
 
+// Whether a mailbox that is gone on one side is deleted on the other: Ask: where a client of ours has deleted it.
+enum class DeleteMailboxes : std::uint8_t { Ask, Yes, No };
+
 struct RemovalRules {
+  DeleteMailboxes mailboxes = DeleteMailboxes::Ask;
   std::int64_t now = 0;
   LossRules local, remote;
   const LossRules& of(Side side) const { return side == Side::Local ? local : remote; }
@@ -70,6 +74,18 @@ void recall_absences(const Absences& absences, Side side, SideChanges& said);
 // Takes out of the plan what is not to be removed now; brings the absences up to date.
 Weighed weigh_removals(Plan& plan, const PairTable& base, const SideChanges& local, const SideChanges& remote,
                        const RemovalRules& rules, Absences& absences);
+
+// A mailbox that one side does not have any more, and the other still has.
+struct LostMailbox {
+  bool told = false;  // a client of ours has deleted it
+  SideState known;    // of the side that still has it, when both were the same
+  SideState now;
+  std::uint64_t paired = 0;   // its messages that both sides had
+  std::uint64_t account = 0;  // messages of all mailboxes
+};
+// Whether it is deleted there too. Never where it has anything that the other side did not have, and not where that is
+// more than the fuse lets go.
+bool is_deletion_carried(const LostMailbox& lost, DeleteMailboxes rule, const Fuse& fuse);
 
 // Whether a side has lost too much over all mailboxes, as far as its counts tell before any of them is opened.
 bool has_lost_too_much(const std::vector<std::pair<SideState, SideState>>& known_and_now, const Fuse& fuse);

@@ -159,6 +159,8 @@ class Replica {
   virtual asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) = 0;
   // Its messages are gone with it, and its subscription; what is below it stays.
   virtual asio::awaitable<base::Result<void>> remove(MailboxPath path) = 0;
+  // Whether somebody has told this side to remove the mailbox that stood so; false: that is not known.
+  virtual asio::awaitable<bool> was_told_to_remove(MailboxPath, SideState) { co_return false; }
   virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
   virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once
   virtual asio::awaitable<void> finish() = 0;          // a polite end

@@ -7,7 +7,8 @@
 //   'b' <id>                 mailbox record
 //   'r' <id> <uid:4>         row of a message
 //   'g' <id> <modseq:8> <uid:4>   expunged; kSaid: somebody told us to; no value: the file was gone, or it is not known
-//   'd' <id> <uid:4>         file to be unlinked (expunged already): "cur/name" or "new/name"
+//   'd' <id> <uid:4>         file to be unlinked (expunged already): "cur/name" or "new/name"; where it is kept for a
+//                            while instead NUL and a RemovalNote
 //   'z' <key>                state of others
 //   'n'                      how often the index was opened, in digits
 //   'f'                      MODSEQ that no mailbox may lie below, in digits

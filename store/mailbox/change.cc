@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "proto/base/clock.h"
 #include "proto/base/fail_point.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
@@ -79,9 +80,15 @@ void Draft::note_keywords(const Row& row, Keywords::Set before) {
   lines_back_ += keywords_line(row.uid, had);
 }
 
-void Draft::expunge(const Row& row) {
+void Draft::expunge(const Row& row, const std::string& by) {
   removed_.add(row.uid);
-  doomed_.emplace_back(row.uid, MessageTable::path_of(row));
+  auto& doomed = doomed_.emplace_back(DoomedFile{row.uid, MessageTable::path_of(row), {}, row.uid});
+  if (by.empty() || !mailbox_.core.removed->keeps()) return;
+  imap::FlagSet named;
+  table().keywords().add_to(named, row.keywords);
+  RemovalNote note{base::unix_now(), by, row.internal_date, row.system_flags, {}};
+  for (const auto& keyword : named.keywords()) note.keywords.push_back(keyword);
+  doomed.note = encode(note);
 }
 
 void Draft::prepare() {
@@ -156,9 +163,10 @@ void Draft::write_to(IndexBatch& batch) const {
   mailbox_.change_mutex.assert_held();
   const auto& id = mailbox_.id;
   mailbox_.intents_owed.for_each([&](imap::Uid uid) { batch.erase(keys::doomed(id, uid)); });
-  for (std::size_t i = 0; i < unlinked_; ++i) batch.erase(keys::doomed(id, mailbox_.doomed.files[i].first));
+  for (std::size_t i = 0; i < unlinked_; ++i) batch.erase(keys::doomed(id, mailbox_.doomed.files[i].uid));
   coming_.for_each([&](imap::Uid uid) { batch.erase(keys::doomed(id, uid)); });
-  for (const auto& [uid, path] : doomed_) batch.put(keys::doomed(id, uid), path);
+  for (const auto& file : doomed_)
+    batch.put(keys::doomed(id, file.uid), file.note.empty() ? file.path : file.path + '\0' + file.note);
   for (const auto uid : stale_content_) batch.erase(keys::content_link(id, uid));
   for (const auto* rows : {&added_, &updated_})
     for (const auto& row : *rows) put_row(batch, row);
@@ -195,7 +203,7 @@ void Draft::apply() {
   mailbox_.intents_owed = {};
   mailbox_.pending.add(pending_);
   if (unlinked_ > 0) mailbox_.doomed.remove_first(unlinked_);
-  for (auto& [uid, path] : doomed_) mailbox_.doomed.add(uid, std::move(path));
+  for (auto& file : doomed_) mailbox_.doomed.add(file.uid, std::move(file.path), std::move(file.note));
 }
 
 // What cannot be taken back now is owed. Letters that nobody uses do no harm: the next change writes them anew.

@@ -52,7 +52,8 @@ class Draft {
   void leave_out(const imap::UidSet& uids);  // of those added: there is no file
   void update(Row row) { updated_.push_back(std::move(row)); }
   void note_keywords(const Row& row, Keywords::Set before);  // for the text file, where letters do not say them
-  void expunge(const Row& row);                              // and unlinks its file
+  // And unlinks its file; by: who removes the message, which is kept for a while then.
+  void expunge(const Row& row, const std::string& by = {});
   // Their files are gone already, or hold other messages.
   void lose(const imap::UidSet& uids, MessageTable::How how) {
     removed_.add(uids);
@@ -61,7 +62,7 @@ class Draft {
   void rename_later(imap::Uid uid) { pending_.add(uid); }
   void erase_content(imap::Uid uid) { stale_content_.push_back(uid); }
   void forget_doomed(std::size_t count) { unlinked_ = count; }  // the first of them
-  void keep_doomed(imap::Uid uid, std::string path) { doomed_.emplace_back(uid, std::move(path)); }
+  void keep_doomed(DoomedFile file) { doomed_.push_back(std::move(file)); }
   void write_also(std::function<void(IndexBatch&)> write) { also_ = std::move(write); }  // in the commit's batch
   void end_renames() { ends_renames_ = true; }
 
@@ -86,7 +87,7 @@ class Draft {
   std::vector<imap::Uid> stale_content_;
   imap::UidSet removed_, pending_;
   imap::UidSet seen_;  // of removed_: nobody has told us to
-  std::vector<std::pair<imap::Uid, std::string>> doomed_;
+  std::vector<DoomedFile> doomed_;
   std::size_t unlinked_ = 0;
   std::function<void(IndexBatch&)> also_;
   bool ends_renames_ = false;

@@ -36,7 +36,7 @@ NameComparison::NameComparison(const KnownFiles& known) : known_(known) {
   const auto& rows = known.table.rows();
   by_base_.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) by_base_.emplace(parse_maildir_name(rows[i].name).base, i);
-  for (const auto& [uid, path] : known.doomed.files) doomed_paths_.insert(path);
+  for (const auto& file : known.doomed.files) doomed_paths_.insert(file.path);
   seen_.resize(rows.size());
   at_home_.resize(rows.size());
 }

@@ -12,14 +12,25 @@ namespace {
 std::string base_of(std::string_view path) { return std::string(parse_maildir_name(path.substr(4)).base); }
 }  // namespace
 
-void DoomedFiles::add(imap::Uid uid, std::string path) {
-  bases.emplace(base_of(path));
-  files.emplace_back(uid, std::move(path));
+void DoomedFiles::add(imap::Uid uid, std::string path, std::string note) {
+  const auto base = base_of(path);
+  auto of = uid;
+  if (!note.empty()) {
+    notes_[base] = {uid, note};
+  } else if (const auto it = notes_.find(base); it != notes_.end()) {
+    of = it->second.first;
+    note = it->second.second;
+  }
+  bases.emplace(base);
+  files.push_back({uid, std::move(path), std::move(note), of});
 }
 
 void DoomedFiles::remove_first(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    if (const auto it = bases.find(base_of(files[i].second)); it != bases.end()) bases.erase(it);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto base = base_of(files[i].path);
+    if (const auto it = bases.find(base); it != bases.end()) bases.erase(it);
+    if (!bases.contains(base)) notes_.erase(base);
+  }
   files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(count));
 }
 

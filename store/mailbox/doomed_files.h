@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// DoomedFiles: files to be unlinked, which are no messages any more.
+// DoomedFiles: files to be unlinked, or to be kept elsewhere for a while, which are no messages any more.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -13,13 +14,24 @@
 
 namespace store {
 
+struct DoomedFile {
+  imap::Uid uid;     // 0: the index knows nothing of it
+  std::string path;  // "cur/name"
+  std::string note;  // it is kept for a while, with this (RemovalNote); empty: it is not
+  imap::Uid of;      // whose file it is, where it is kept
+};
+
 struct DoomedFiles {
-  std::deque<std::pair<imap::Uid, std::string>> files;  // "cur/name"; UID 0: the index knows nothing of it
+  std::deque<DoomedFile> files;
   std::unordered_multiset<std::string> bases;
 
-  void add(imap::Uid uid, std::string path);
+  // One more file of a message that is kept is kept too.
+  void add(imap::Uid uid, std::string path, std::string note = {});
   void remove_first(std::size_t count);
-  void clear() { files.clear(), bases.clear(); }
+  void clear() { files.clear(), bases.clear(), notes_.clear(); }
+
+ private:
+  std::unordered_map<std::string, std::pair<imap::Uid, std::string>> notes_;  // by base
 };
 
 }  // namespace store

@@ -15,15 +15,16 @@ base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet
         return (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) &&
                (!uids || uids->contains(row.uid));
       },
-      at_commit);
+      at_commit, "client");
 }
 
-base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit) {
-  return remove_where([&](const Row& row) { return uids.contains(row.uid); }, at_commit);
+base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit,
+                                               const std::string& by) {
+  return remove_where([&](const Row& row) { return uids.contains(row.uid); }, at_commit, by);
 }
 
 base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(const Row&)>& condition,
-                                                     const AtCommit& at_commit) {
+                                                     const AtCommit& at_commit, const std::string& by) {
   imap::UidSet out;
   try {
     const Foreground::Busy busy(core_.foreground);
@@ -35,7 +36,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
       if (!condition(row)) continue;
       out.add(row.uid);
       removed.push_back(row.uid);
-      change.draft().expunge(row);
+      change.draft().expunge(row, by);
     }
     if (out.empty() && !at_commit) return out;
     if (!out.empty()) change.draft().record.highest_modseq = change.draft().modseq();

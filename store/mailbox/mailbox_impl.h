@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <system_error>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -74,7 +75,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
                                           std::optional<imap::ModSeq> unchanged_since,
                                           const AtCommit& at_commit) override;
   base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) override;
-  base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit) override;
+  base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit,
+                                    const std::string& by) override;
   std::unique_ptr<ContentReader> reader() override;
   std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                 const std::function<bool()>& stop) override;
@@ -140,7 +142,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void sync_names(const Draft& draft, const std::filesystem::path& directory) const;
   FlagsChanged draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change, const FlagsWanted& wanted)
       REQUIRES(state_.change_mutex);
-  base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit);
+  base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit,
+                                          const std::string& by);
   base::Result<Copied> copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
   base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit)
       REQUIRES(state_.change_mutex, to.state_.change_mutex);

@@ -149,7 +149,10 @@ bool MailboxImpl::load_rows(bool known) {
   bool whole = known;
   core_.index->scan(keys::doomed_prefix(state_.id), [&](std::string_view key, std::string_view value) {
     state_.change_mutex.assert_held();
-    if (value.size() > 4) state_.doomed.add(keys::uid_at_end(key), std::string(value));
+    const auto end = std::min(value.find('\0'), value.size());
+    if (end > 4)
+      state_.doomed.add(keys::uid_at_end(key), std::string(value.substr(0, end)),
+                        std::string(value.substr(std::min(end + 1, value.size()))));
     return true;
   });
   if (!known) return false;
@@ -188,8 +191,8 @@ bool MailboxImpl::load_rows(bool known) {
     return true;
   });
   auto record = table().record();
-  for (const auto& [uid, path] : state_.doomed.files)  // of changes that a crash cut off; their records keep these UIDs
-    if (record.uid_next <= uid) record.uid_next = uid.next();
+  for (const auto& file : state_.doomed.files)  // of changes that a crash cut off; their records keep these UIDs
+    if (record.uid_next <= file.uid) record.uid_next = file.uid.next();
   if (!rows.empty() && record.uid_next <= rows.back().uid) record.uid_next = rows.back().uid.next();
   state_.write([&](MessageTable& table) {
     table.set_record(std::move(record));

@@ -27,6 +27,7 @@
 #include "store/mailbox/foreground.h"
 #include "store/mailbox/message_table.h"
 #include "store/maildir/watch.h"
+#include "store/removed/removed_mail.h"
 
 namespace store {
 
@@ -38,6 +39,7 @@ struct StoreCore {
   std::filesystem::path root;
   std::unique_ptr<Index> index;
   std::unique_ptr<Contents> contents;
+  std::unique_ptr<RemovedMail> removed;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
   Foreground foreground;

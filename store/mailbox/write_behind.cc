@@ -4,27 +4,12 @@
 
 #include <algorithm>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 
 #include "proto/base/files.h"
 #include "store/maildir/maildir.h"
 
 namespace store {
-
-namespace {
-
-void unlink_by_base(const std::filesystem::path& directory, const std::unordered_set<std::string>& bases) {
-  for (const char* part : {"new", "cur"}) {
-    std::vector<std::string> found;
-    for_each_name(directory / part, [&](std::string_view name) {
-      if (bases.contains(std::string(parse_maildir_name(name).base))) found.emplace_back(name);
-    });
-    for (const auto& name : found) base::unlink_if_exists(directory / part / name);
-  }
-}
-
-}  // namespace
 
 bool WriteBehind::has_work() const {
   state_.change_mutex.assert_held();
@@ -81,7 +66,7 @@ bool WriteBehind::round() {
 }
 
 WriteBehind::Chores WriteBehind::take_up() {
-  Chores out{.directory = state_.directory(), .renames = {}, .unlinks = {}, .complaint = {}};
+  Chores out{.directory = state_.directory(), .core = &state_.core, .renames = {}, .unlinks = {}, .complaint = {}};
   const auto& table = state_.table();
   const auto most = state_.core.foreground.is_busy() ? kLeast : kPiece;
   imap::UidSet taken;
@@ -100,22 +85,8 @@ WriteBehind::Chores WriteBehind::take_up() {
   });
   const auto count = std::min(state_.doomed.files.size(), most);
   for (std::size_t i = 0; i < count; ++i)
-    out.unlinks.push_back({state_.doomed.files[i].first, state_.doomed.files[i].second});
+    out.unlinks.push_back({state_.doomed.files[i], removal_line(state_.doomed.files[i])});
   return out;
-}
-
-// One file that cannot be renamed or removed holds up no other. f() says whether the file was there.
-template <class F>
-WriteBehind::Outcome WriteBehind::Chores::attempt(const F& f) {
-  try {
-    return f() ? Outcome::Done : Outcome::Gone;
-  } catch (const std::system_error& error) {
-    if (error.code() == std::errc::filename_too_long) return Outcome::NoRoom;
-    complaint = error.what();
-  } catch (const std::exception& error) {
-    complaint = error.what();
-  }
-  return Outcome::Blocked;
 }
 
 void WriteBehind::Chores::do_rename(Rename& rename) {
@@ -130,24 +101,6 @@ void WriteBehind::Chores::do_all(const Foreground& foreground) {
     ++done;
   }
   do_unlinks(foreground, done);
-}
-
-void WriteBehind::Chores::do_unlinks(const Foreground& foreground, std::size_t done) {
-  std::unordered_set<std::string> astray;  // bases of files that somebody else has renamed meanwhile
-  for (auto& unlink : unlinks) {
-    if (done++ >= kLeast && foreground.is_busy()) break;
-    unlink.outcome = attempt([&] { return base::unlink_if_exists(directory / unlink.path); });
-    if (unlink.outcome == Outcome::Gone)
-      astray.emplace(parse_maildir_name(std::string_view(unlink.path).substr(4)).base);
-  }
-  if (astray.empty()) return;
-  const auto outcome = attempt([&] {
-    unlink_by_base(directory, astray);
-    return true;
-  });
-  if (outcome == Outcome::Done) return;
-  for (auto& unlink : unlinks)
-    if (unlink.outcome == Outcome::Gone) unlink.outcome = outcome;
 }
 
 void WriteBehind::conclude_rename(Draft& draft, Chores& chores, Rename& rename) {
@@ -189,7 +142,7 @@ void WriteBehind::conclude_unlinks(Draft& draft, const Chores& chores) {
   draft.forget_doomed(
       static_cast<std::size_t>(std::ranges::find_if(chores.unlinks, is_later) - chores.unlinks.begin()));
   for (const auto& unlink : chores.unlinks)
-    if (unlink.outcome == Outcome::Blocked) draft.keep_doomed(unlink.uid, unlink.path);
+    if (unlink.outcome == Outcome::Blocked) draft.keep_doomed(unlink.file);
 }
 
 bool WriteBehind::conclude(Chores& chores) {

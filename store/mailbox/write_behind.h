@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "proto/base/mutex.h"
@@ -52,12 +53,14 @@ class WriteBehind {
     Outcome outcome = Outcome::Later;
   };
   struct Unlink {
-    imap::Uid uid;
-    std::string path;
+    DoomedFile file;
+    RemovalLine line;    // where it is kept
+    bool waits = false;  // it cannot be kept now
     Outcome outcome = Outcome::Later;
   };
   struct Chores {
     std::filesystem::path directory;
+    StoreCore* core = nullptr;
     std::vector<Rename> renames;
     std::vector<Unlink> unlinks;
     std::string complaint;
@@ -65,11 +68,27 @@ class WriteBehind {
     void do_all(const Foreground& foreground);  // change_mutex not held
     void do_rename(Rename& rename);
     void do_unlinks(const Foreground& foreground, std::size_t done);
+    void note_kept();
+    void do_unlink(Unlink& unlink, const std::filesystem::path& path);
+    void look_for_astray();
+    void give_up_keeping(const std::exception& why);
+    // One file that cannot be renamed or removed holds up no other. f() says whether the file was there.
     template <class F>
-    Outcome attempt(const F& f);
+    Outcome attempt(const F& f) {
+      try {
+        return f() ? Outcome::Done : Outcome::Gone;
+      } catch (const std::system_error& error) {
+        if (error.code() == std::errc::filename_too_long) return Outcome::NoRoom;
+        complaint = error.what();
+      } catch (const std::exception& error) {
+        complaint = error.what();
+      }
+      return Outcome::Blocked;
+    }
   };
   bool is_due();
   Chores take_up() REQUIRES(state_.change_mutex);
+  RemovalLine removal_line(const DoomedFile& file) const REQUIRES(state_.change_mutex);
   void conclude_rename(Draft& draft, Chores& chores, Rename& rename) REQUIRES(state_.change_mutex);
   void give_other_base(const Row& row, Chores& chores, Rename& rename) REQUIRES(state_.change_mutex);
   static void conclude_unlinks(Draft& draft, const Chores& chores);

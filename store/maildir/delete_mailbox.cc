@@ -48,7 +48,7 @@ void remove_empty_above(const fs::path& root, const fs::path& directory) {
   }
 }
 
-void finish_removals(const fs::path& root) {
+void finish_removals(const fs::path& root, const std::function<void(const fs::path&, const fs::path&)>& before_end) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(StoreLock::directory(root)))
     if (entry.path().filename().string().starts_with(kPrefix)) found.push_back(entry.path());
@@ -60,6 +60,7 @@ void finish_removals(const fs::path& root) {
       finish_removal(root / *origin, aside);
       remove_empty_above(root, root / *origin);
     }
+    if (decided && origin) before_end(aside, root / *origin);
     fs::remove_all(aside, ignored);
   }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 namespace store {
 
@@ -16,6 +17,8 @@ void finish_removal(const std::filesystem::path& mailbox_directory, const std::f
 // The directories above it that hold nothing any more, up to the root: no name above others is left behind.
 void remove_empty_above(const std::filesystem::path& root, const std::filesystem::path& mailbox_directory);
 // Finishes what a crash interrupted; for the opening of a store.
-void finish_removals(const std::filesystem::path& root);
+// before_end: called with what was set aside, and where it lay.
+void finish_removals(const std::filesystem::path& root,
+                     const std::function<void(const std::filesystem::path&, const std::filesystem::path&)>& before_end);
 
 }  // namespace store

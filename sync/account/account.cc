@@ -78,6 +78,10 @@ std::string PassResult::summary() const {
   say(waiting, "removal", "removals", " waiting");
   say(counts.created_local, "mailbox", "mailboxes", " made here");
   say(counts.created_remote, "mailbox", "mailboxes", " made there");
+  say(counts.renamed_local, "mailbox", "mailboxes", " renamed here");
+  say(counts.renamed_remote, "mailbox", "mailboxes", " renamed there");
+  say(counts.deleted_local, "mailbox", "mailboxes", " deleted here");
+  say(counts.deleted_remote, "mailbox", "mailboxes", " deleted there");
   char time[32];
   std::snprintf(time, sizeof time, "%.2f s", seconds);
   return out + " (" + amount(counts.mailboxes, "mailbox", "mailboxes") + ", " + time + ", " + octets(traffic.sent) +
@@ -90,6 +94,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
       log_(std::move(log)),
       workers_(4),
       filter_(config_.list_mailbox, config_.ignore_mailbox) {
+  if (store_) store_->set_keep_removed(config_.keep_removed);
   auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
   if (const auto early = journal_->note(kEarlyNote); !early.empty())
@@ -174,7 +179,8 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
                       .merges_strangers = config_.merge_different,
                       .looks = &looks_,
                       .removals = removal_rules(),
-                      .account = config_.database};
+                      .account = config_.database,
+                      .keep = keeper()};
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;
@@ -206,10 +212,20 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   co_return out;
 }
 
+std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> Account::keeper() {
+  if (store_ == nullptr) return {};
+  return [this](const MailboxPath& path, const FetchedMessage& message) -> base::Result<void> {
+    const auto name = path.to_name(store_->delimiter(), config_.local.list_reference);
+    if (!name) return {};
+    return store_->keep(*name, {message.data, message.flags, message.internal_date}, "pass");
+  };
+}
+
 // Whoever has the files of the built-in store may lose them; a server's messages do not get lost one by one.
 RemovalRules Account::removal_rules() const {
   RemovalRules out;
   out.now = base::unix_now();
+  out.mailboxes = config_.delete_mailboxes;
   out.local.fuse = config_.fuse_there;
   out.remote.fuse = config_.fuse_here;
   if (store_ != nullptr) {

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class Account {
   transport::WorkerPool& workers() { return workers_; }
   Journal& journal() { return *journal_; }
   const MailboxFilter& filter() const { return filter_; }
+  store::MailStore* mail_store() { return store_; }  // null: no side is the built-in store
   std::unique_ptr<Replica> make_local(Traffic* traffic);
   std::unique_ptr<Replica> make_remote(Traffic* traffic);
 
@@ -75,6 +77,7 @@ class Account {
   asio::awaitable<void> run(PassContext& context, bool& good);
   asio::awaitable<void> run_once(PassContext& context, bool& good);
   RemovalRules removal_rules() const;
+  std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);
   imap::SpoolFactory spool() const;  // where large messages are while they cross
   KnownNamespace known_namespace(const ServerConfig& side);

@@ -57,6 +57,14 @@ constexpr Help kCommands[] = {
      "$ postern allow imap.example.org lists/old"},
     {"restore", "[ACCOUNT] [MAILBOX ...]", "copy back what is missing instead",
      "The next pass copies it to where it is missing.", "$ postern restore imap.example.org INBOX"},
+    {"removed", "[--json]", "list messages that were removed and are kept",
+     "Whatever a mail client or a pass removes is kept for 30 days (keep-removed) in the store, also deleted "
+     "mailboxes.",
+     "$ postern removed"},
+    {"undo", "PASS | MESSAGE-ID | MAILBOX | --since TIME", "put removed messages back",
+     "With flags, keywords and date. The next pass sends them to the server again.",
+     "$ postern undo lists/old\n"
+     "$ postern undo --since 2h"},
     {"rename", "OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
      "$ postern rename lists/old archive/lists"},
     {"help", "COMMAND", "what a command does, with an example", "",

@@ -40,9 +40,10 @@ int main(int argc, char** argv) {
   parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
   parser.positional_help("");
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
-                       cxxopts::value<std::string>(),
-                       "FILE")("q,quiet", "say nothing but errors")("v,verbose", "log what is done")(
-      "yes", "delete: do not ask")("version", "print the version")("h,help", "print this");
+                       cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
+      "v,verbose", "log what is done")("yes", "delete: do not ask")("json", "removed: as JSON")(
+      "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
+      "version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
   try {
@@ -68,6 +69,11 @@ int main(int argc, char** argv) {
     }
     line.words.command = words.front();
     line.words.arguments.assign(words.begin() + 1, words.end());
+    if (given.count("json") != 0) line.words.arguments.push_back("--json");
+    if (given.count("since") != 0) {
+      line.words.arguments.push_back("--since");
+      line.words.arguments.push_back(given["since"].as<std::string>());
+    }
     return run(line);
   } catch (const cxxopts::exceptions::exception& error) {
     std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());

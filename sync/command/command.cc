@@ -19,6 +19,8 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
   if (words.command == "rename") co_return co_await rename_command(account, words.arguments, output);
   if (words.command == "allow") co_return co_await allow_command(account, words.arguments, output);
   if (words.command == "restore") co_return co_await restore_command(account, words.arguments, output);
+  if (words.command == "removed") co_return co_await removed_command(account, words.arguments, output);
+  if (words.command == "undo") co_return co_await undo_command(account, words.arguments, output);
   output.complain("there is no command " + words.command);
   co_return EX_USAGE;
 }
@@ -26,7 +28,8 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
 }  // namespace
 
 bool takes_names(const std::string& name) {
-  return name == "repair" || name == "delete" || name == "rename" || name == "allow" || name == "restore";
+  return name == "repair" || name == "delete" || name == "rename" || name == "allow" || name == "restore" ||
+         name == "undo" || name == "removed";
 }
 
 bool is_account_command(const std::string& name) {

@@ -14,6 +14,7 @@
 
 #include "proto/base/log.h"
 #include "proto/base/result.h"
+#include "store/removed.h"
 #include "sync/removals.h"
 
 namespace mirror {
@@ -56,9 +57,11 @@ struct Config {
   bool merge_different = false;           // two full mailboxes of which almost nothing is the same
   std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
-  std::chrono::seconds interval{60};      // between passes in the background that nothing asked for
-  Fuse fuse_here, fuse_there;             // of what a pass would remove on a side
+  std::chrono::seconds interval{60};  // between passes in the background that nothing asked for
+  Fuse fuse_here, fuse_there;         // of what a pass would remove on a side
+  DeleteMailboxes delete_mailboxes = DeleteMailboxes::Ask;
   std::chrono::seconds missing_wait{60};  // in which a message whose file is gone may come back
+  store::KeepRemoved keep_removed;
   ServerConfig local, remote;
   bool operator==(const Config&) const = default;
 

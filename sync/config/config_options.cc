@@ -112,9 +112,36 @@ Done set_fuse(Config& config, const std::string& value, std::initializer_list<Fu
   return {};
 }
 
+Done set_delete_mailboxes(Config& config, const std::string& value) {
+  for (const auto& [word, rule] :
+       {std::pair("ask", DeleteMailboxes::Ask), {"yes", DeleteMailboxes::Yes}, {"no", DeleteMailboxes::No}})
+    if (imap::equal_ignoring_case(value, word)) return config.delete_mailboxes = rule, Done();
+  return wrong("delete-mailboxes is ask, yes or no, not " + value + nearest(value, {"ask", "yes", "no"}));
+}
+
 Done set_missing_wait(Config& config, const std::string& value) {
   if (value == "0") return config.missing_wait = std::chrono::seconds(0), Done();
   return set_seconds(config.missing_wait, "missing-wait", value);
+}
+
+bool is_number(const std::string& text, std::size_t digits) {
+  return !text.empty() && text.size() <= digits && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+Done set_keep_removed(Config& config, const std::string& value) {
+  if (!is_number(value, 5)) return wrong("keep-removed is a number of days, or 0, not " + value);
+  config.keep_removed.time = std::chrono::hours(24 * std::stol(value));
+  return {};
+}
+
+// 500M, 2G
+Done set_keep_removed_size(Config& config, const std::string& value) {
+  const auto unit = value.empty() ? ' ' : value.back();
+  const auto number = value.substr(0, value.size() - (value.empty() ? 0 : 1));
+  if ((unit != 'M' && unit != 'G') || !is_number(number, 6))
+    return wrong("keep-removed-size is a number of megabytes or gigabytes, as 500M or 2G, not " + value);
+  config.keep_removed.octets = std::stoull(number) * (unit == 'M' ? 1'000'000 : 1'000'000'000);
+  return {};
 }
 
 using SetDefault = std::function<Done(Config&, const std::string&)>;
@@ -132,6 +159,9 @@ const std::map<std::string, SetDefault>& default_options() {
       {"fuse-here", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here}); }},
       {"fuse-there", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_there}); }},
       {"missing-wait", set_missing_wait},
+      {"delete-mailboxes", set_delete_mailboxes},
+      {"keep-removed", set_keep_removed},
+      {"keep-removed-size", set_keep_removed_size},
       {"merge-different",
        [](Config& c, const std::string& v) {
          const auto yes = yes_or_no(v);

@@ -148,7 +148,7 @@ asio::awaitable<int> Engine::run(std::filesystem::path file, Words words, Comman
   running_->keep_connections(started_);
   const int code = co_await run_command(*running_, words, output);
   if (words.command == "sync" && (code <= 1 || code == kHeldExit)) on_good_news();
-  if (code == 0 && (words.command == "allow" || words.command == "restore")) kick();
+  if (code == 0 && (words.command == "allow" || words.command == "restore" || words.command == "undo")) kick();
   co_return code;
 }
 

@@ -3,9 +3,12 @@
 #include "sync/local/store_replica.h"
 
 #include <algorithm>
+#include <ctime>
 #include <deque>
 
+#include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
+#include "store/removed_mailboxes.h"
 
 namespace mirror {
 
@@ -14,6 +17,15 @@ namespace {
 constexpr std::size_t kAppendLimit = 256;
 constexpr std::size_t kReadMessages = 128;
 constexpr std::size_t kReadOctets = 4 * 1024 * 1024;
+
+std::string name_of_pass(std::int64_t when) {
+  const std::time_t time = when;
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "pass %Y%m%dT%H%M%SZ", &parts);
+  return text;
+}
 
 // Reads ahead on a worker, a chunk at a time.
 class StoreStream final : public MessageStream {
@@ -57,8 +69,9 @@ class StoreStream final : public MessageStream {
 
 class StoreMailbox final : public ReplicaMailbox {
  public:
-  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers)
-      : mailbox_(std::move(mailbox)), workers_(workers) {}
+  // by: who removes messages, which are kept for a while.
+  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, std::string by)
+      : mailbox_(std::move(mailbox)), workers_(workers), by_(std::move(by)) {}
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
     co_return co_await workers_.run([&] {
@@ -126,7 +139,7 @@ class StoreMailbox final : public ReplicaMailbox {
 
   asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {
     co_return co_await workers_.run([&]() -> base::Result<void> {
-      const auto done = mailbox_->remove(uids);
+      const auto done = mailbox_->remove(uids, {}, by_);
       if (!done) return std::unexpected(done.error());
       return {};
     });
@@ -138,6 +151,7 @@ class StoreMailbox final : public ReplicaMailbox {
  private:
   std::shared_ptr<store::Mailbox> mailbox_;
   transport::WorkerPool& workers_;
+  std::string by_;
 };
 
 class StoreReplica final : public Replica {
@@ -146,6 +160,7 @@ class StoreReplica final : public Replica {
       : store_(mail_store), workers_(workers), reference_(std::move(reference)) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
+    pass_ = name_of_pass(base::unix_now());  // each begins so
     co_return co_await workers_.run([this] {
       std::vector<ReplicaEntry> out;
       for (auto& entry : store_.list()) {
@@ -173,7 +188,7 @@ class StoreReplica final : public Replica {
       if (!name) return std::unexpected(name.error());
       auto mailbox = store_.open_mailbox(*name);
       if (!mailbox) return std::unexpected(mailbox.error());
-      return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_);
+      return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_, pass_);
     });
   }
 
@@ -205,6 +220,15 @@ class StoreReplica final : public Replica {
     });
   }
 
+  asio::awaitable<bool> was_told_to_remove(MailboxPath path, SideState known) override {
+    co_return co_await workers_.run([&] {
+      const auto name = name_of(path);
+      if (!name) return false;
+      const auto said = store_.get_state(std::string(store::kMailboxRemoved) + name->utf8());
+      return said && *said == std::to_string(known.uid_validity.value);
+    });
+  }
+
   asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) override {
     co_return co_await workers_.run([&]() -> base::Result<void> {
       const auto old_name = name_of(from), new_name = name_of(to);
@@ -230,6 +254,7 @@ class StoreReplica final : public Replica {
   transport::WorkerPool& workers_;
   std::string reference_;
   std::string description_ = "the store";
+  std::string pass_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -33,6 +34,8 @@ struct PassContext {
 
   RemovalRules removals{};
   std::string account{};  // its name
+  // Keeps a message for a while that is removed on the other side. Null: there is nowhere to keep it.
+  std::function<base::Result<void>(const MailboxPath& mailbox, const FetchedMessage& message)> keep{};
 
   bool tries(const Held& held) const;
 };
@@ -86,6 +89,8 @@ class Apply {
   void forget_absence(store::StateBatch& batch, imap::Uid remote);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
+  asio::awaitable<base::Result<void>> keep(imap::UidSet uids);
+  imap::UidSet uids_not_said(Side side) const;
   asio::awaitable<base::Result<void>> expunge_alone(const imap::UidSet& uids, Side side);
   asio::awaitable<base::Result<void>> put_back(const imap::UidSet& others, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);

@@ -58,6 +58,28 @@ asio::awaitable<bool> Apply::resolve_set_aside(Side side) {
   co_return true;
 }
 
+// Those of which nobody here has said that they are to be removed: no client of ours had them last, so that they are
+// not among what is kept already.
+imap::UidSet Apply::uids_not_said(Side side) const {
+  imap::UidSet out;
+  for (const auto& [key, absence] : mailbox_.absences)
+    if (const auto* pair = key.first == other(side) ? mailbox_.pairs.find(key.first, key.second) : nullptr)
+      out.add(pair->uid(side));
+  return out;
+}
+
+// What is to be removed on the server and is not here any more is fetched before.
+asio::awaitable<base::Result<void>> Apply::keep(imap::UidSet uids) {
+  if (uids.empty()) co_return base::Result<void>();
+  const auto stream = co_await mailbox_.remote->fetch(std::move(uids));
+  for (;;) {
+    const auto message = co_await stream->next();
+    if (!message) co_return base::Result<void>();
+    auto kept = co_await context_.workers.run([&] { return context_.keep(mailbox_.record.path, *message); });
+    if (!kept) co_return kept;
+  }
+}
+
 asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
   if (uids.empty()) co_return;
   const auto others = co_await strangers(uids, side);
@@ -69,7 +91,9 @@ asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
                                        "the next pass pairs the messages of this mailbox anew"});
     co_return;
   }
-  const auto done = co_await expunge_alone(uids, side);
+  base::Result<void> done;
+  if (side == Side::Remote && context_.keep) done = co_await keep(uids.intersect(uids_not_said(side)));
+  if (done) done = co_await expunge_alone(uids, side);
   if (!done) {
     refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
     co_return;

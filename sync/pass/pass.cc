@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
 // 1. Both sides list their mailboxes with where they stand: one round trip, whatever the number of messages.
-// 2. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
-//    missing now was deleted or renamed there: that is not done to the other side without a word; it is reported, with
-//    the command that settles it (postern delete, postern rename).
-// 3. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
+// 2. A mailbox that has another name on one side (UIDVALIDITY and messages tell) is renamed on the other
+// (carry_renames).
+// 3. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
+//    missing now, and that a client of ours has not deleted, was deleted there or taken away: that is not done to the
+//    other side without a word; it is reported, with the command that settles it (postern delete, postern rename).
+// 4. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
 //    at once where there is much to do.
-// 4. Subscriptions are merged three ways.
+// 5. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
 #include <asio/this_coro.hpp>
@@ -18,6 +20,7 @@
 #include <set>
 
 #include "sync/pass/absent_messages.h"
+#include "sync/pass/carry_renames.h"
 #include "sync/pass/mailbox_sync.h"
 #include "sync/pass/renamed_mailboxes.h"
 #include "sync/started.h"
@@ -26,6 +29,7 @@ namespace mirror {
 
 namespace {
 
+constexpr int kRenames = 4;
 constexpr std::uint64_t kBulk = 64;  // new messages from which on more connections are worth their cost
 
 struct Candidate {
@@ -58,11 +62,13 @@ class Pass {
       held_ = context_.journal.all_held();
       absences_ = context_.journal.all_absences();
     });
-    local_entries_ = co_await local_.list();
-    remote_entries_ = co_await remote_.list();
+    co_await look_at_names();
+    for (int i = 0; i < kRenames; ++i) {  // what is below a mailbox goes along with it, and is found anew
+      const bool carried = co_await carry_renames();
+      if (!carried) break;
+      co_await look_at_names();
+    }
     report_left_out();
-    gather();
-    for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
     count_losses();
     co_await forget();
     for (auto& candidate : candidates_) {
@@ -85,6 +91,38 @@ class Pass {
           problem(one.path, one.why);
         }
       }
+  }
+
+  asio::awaitable<void> look_at_names() {
+    candidates_.clear();
+    gone_.clear();
+    renamed_.clear();
+    new_names_.clear();
+    unsubscribed_.clear();
+    local_entries_ = co_await local_.list();
+    remote_entries_ = co_await remote_.list();
+    gather();
+    for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
+  }
+
+  // False: there was nothing to do.
+  asio::awaitable<bool> carry_renames() {
+    bool any = false;
+    for (const auto side : {Side::Local, Side::Remote}) {
+      Renamings found;
+      for (const auto& candidate : candidates_) {
+        const auto at = renamed_.find(candidate.path);
+        const auto *here = side == Side::Local ? candidate.local : candidate.remote,
+                   *there = side == Side::Local ? candidate.remote : candidate.local;
+        if (at != renamed_.end() && !is_there(here) && is_there(there)) found.insert(*at);
+      }
+      if (found.empty()) continue;
+      auto& here = side == Side::Local ? local_ : remote_;
+      auto& there = side == Side::Local ? remote_ : local_;
+      const auto done = co_await mirror::carry_renames(context_, here, side, there, std::move(found), records_);
+      any = any || !done.empty();
+    }
+    co_return any;
   }
 
   void gather() {
@@ -168,6 +206,8 @@ class Pass {
         continue;
       }
       if (known) {
+        const bool carried = co_await carry_deletion(candidate, side);
+        if (carried) co_return false;
         const auto at = renamed_.find(candidate.path);
         const auto* new_path = at == renamed_.end() ? nullptr : &at->second;
         problem(candidate.path, missing_sentence(candidate.path, new_path, replica.description()));
@@ -183,6 +223,29 @@ class Pass {
       made_.push_back(ReplicaEntry{candidate.path, here && here->subscribed, true, {}, std::nullopt});
       here = &made_.back();
     }
+    co_return true;
+  }
+
+  asio::awaitable<bool> carry_deletion(Candidate& candidate, Side lost) {
+    const auto path = candidate.path;
+    const auto* entry = lost == Side::Local ? candidate.remote : candidate.local;
+    if (path.is_inbox() || renamed_.contains(path) || !entry->state) co_return false;
+    auto& here = lost == Side::Local ? local_ : remote_;
+    auto& there = lost == Side::Local ? remote_ : local_;
+    const auto record = *candidate.record;
+    LostMailbox facts{.known = lost == Side::Local ? record.remote : record.local, .now = *entry->state};
+    facts.told = co_await here.was_told_to_remove(path, lost == Side::Local ? record.local : record.remote);
+    facts.paired = co_await context_.workers.run([&] { return context_.journal.pairs(record.number).size(); });
+    for (const auto& [name, one] : records_) facts.account += one.local.messages;
+    if (!is_deletion_carried(facts, context_.removals.mailboxes, context_.removals.of(lost).fuse)) co_return false;
+    const auto done = co_await there.remove(path);
+    if (!done) co_return false;
+    co_await context_.workers.run([&] { context_.journal.forget_mailbox(record.number); });
+    records_.erase(path);
+    candidate.record = nullptr;
+    context_.log.info("deleted", {{"on", there.description()}, {"mailbox", path.shown()}});
+    auto& counts = context_.progress.counts;
+    ++(lost == Side::Local ? counts.deleted_remote : counts.deleted_local);
     co_return true;
   }
 

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mailboxes that were deleted or renamed on one side, and the commands that settle it: `postern delete`, `postern rename`."""
 
+import shutil
 import time
 import unittest
 
+import support
 from sync_case import SyncCase
 
 EX_USAGE = 64
@@ -35,6 +37,34 @@ class Mailboxes(SyncCase):
 
     def test_deleted_here(self):
         self.near("delete", '"other one"')
+        self.assertEqual(self.sync().count("deleted there"), 1)
+        self.assertNotIn("other one", self.names(self.dovecot))
+        self.assertNotIn(b"other one", b"".join(self.far.lsub()[1]))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(self.postern("undo", "other one").code, 0)
+        self.sync()
+        self.assertEqual((self.count(self.store, "other one"), self.count(self.dovecot, "other one")), (2, 2))
+
+    def test_deleted_here_and_filled_there(self):
+        self.near("delete", '"other one"')
+        self.fill(self.far, '"other one"', range(20, 24))
+        self.assertIn("`postern delete 'other one'`", self.sync(1).err)
+        self.assertEqual(self.count(self.dovecot, "other one"), 6)
+
+    def test_deletions_are_as_the_configuration_says(self):
+        self.configure(top="delete-mailboxes = no")
+        self.near("delete", '"other one"')
+        self.sync(1)
+        self.assertEqual(self.count(self.dovecot, "other one"), 2)
+        self.configure(top="delete-mailboxes = yes")
+        self.far.delete("box/below")
+        self.assertEqual(self.sync().count("deleted here"), 1)
+        self.assertNotIn("box/below", self.names(self.store))
+        self.assertIn("5 messages are kept", self.postern("removed").out)
+
+    def test_taken_away_here(self):
+        self.store.stop_owner()
+        shutil.rmtree(self.store.path / "other one")
         done = self.sync(1)
         self.assertIn("`postern delete 'other one'`", done.err)
         self.assertIn("`postern delete 'other one'`", self.postern("status").out)
@@ -60,6 +90,7 @@ class Mailboxes(SyncCase):
         self.assertIn("nothing to do", self.sync().out)
 
     def test_delete_counts_what_was_never_synchronised(self):
+        self.configure(top="delete-mailboxes = no")
         self.near("delete", '"other one"')
         self.fill(self.far, '"other one"', range(20, 24))
         self.assertIn("other one: 6 messages on 127.0.0.1 (4 of them on this side alone)", self.postern("delete", "other one").out)
@@ -83,23 +114,49 @@ class Mailboxes(SyncCase):
 
     def test_renamed_here(self):
         self.near("rename", "box", "anew")
-        done = self.sync(1)
-        self.assertEqual(done.count("sent"), 0, done)
-        self.assertIn("`postern rename box anew`", done.err)
-        done = self.postern("rename", "box", "anew")
-        self.assertEqual(done.code, 0, done)
+        done = self.sync()
+        self.assertEqual((done.count("sent"), done.count("fetched"), done.count("renamed there")), (0, 0, 2), done)
         self.assertEqual((self.count(self.dovecot, "anew"), self.count(self.dovecot, "anew/below"), self.count(self.dovecot, "box")), (5, 3, 0))
         self.assertIn("nothing to do", self.sync().out)
         self.assertEqual(self.postern("verify").code, 0)
 
     def test_renamed_there(self):
         self.assertEqual(self.far.rename("box", "lists/anew")[0], "OK")
-        self.assertEqual(self.sync(1).count("fetched"), 0)
-        done = self.postern("rename", "box", "lists/anew")
-        self.assertEqual(done.code, 0, done)
+        done = self.sync()
+        self.assertEqual((done.count("sent"), done.count("fetched"), done.count("renamed here")), (0, 0, 2), done)
         self.assertEqual((self.count(self.store, "lists/anew"), self.count(self.store, "lists/anew/below"), self.count(self.store, "box")), (5, 3, 0))
         self.assertIn("nothing to do", self.sync().out)
         self.assertEqual(self.postern("verify").code, 0)
+
+    def test_renamed_by_another_program(self):
+        """Its directory was, and what lies below it with it."""
+        self.store.stop_owner()
+        (self.store.path / "box").rename(self.store.path / "anew")
+        done = self.sync()
+        self.assertEqual((done.count("sent"), done.count("fetched"), done.count("renamed there")), (0, 0, 2), done)
+        self.assertEqual((self.count(self.dovecot, "anew"), self.count(self.dovecot, "anew/below"), self.count(self.dovecot, "box")), (5, 3, 0))
+        self.assertIn("nothing to do", self.sync().out)
+
+    def test_another_mailbox_of_the_same_uidvalidity_is_no_new_name(self):
+        """What the server shows under another name, and with the UIDVALIDITY of the old one, holds other messages."""
+        validity = self.far.status("box", "(UIDVALIDITY)")[1][0].split()[-1].strip(b")").decode()
+        self.far.delete("box")
+        self.dovecot.stop()
+        place = self.dovecot.mail / "strange"
+        for part in ("cur", "new", "tmp"):
+            (place / part).mkdir(parents=True)
+        lines = [f"3 V{validity} N6 G0123456789abcdef0123456789abcdef"]
+        for n in range(1, 6):
+            name = f"1700000000.M{n}P1.host"
+            (place / "cur" / (name + ":2,")).write_bytes(support.message(900 + n))
+            lines.append(f"{n} :{name}")
+        (place / "dovecot-uidlist").write_text("\n".join(lines) + "\n")
+        for path in [place, *place.rglob("*")]:
+            support.os.chown(path, support.unprivileged().pw_uid, support.unprivileged().pw_gid)
+        self.dovecot.start()
+        self.sync(1)
+        self.assertEqual((self.count(self.store, "box"), self.count(self.dovecot, "strange")), (5, 5))
+        self.assertNotIn("strange", self.names(self.store))
 
     def test_rename_both(self):
         self.assertEqual(self.postern("rename", "box", "anew").code, 0)

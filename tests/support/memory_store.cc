@@ -285,7 +285,7 @@ base::Result<imap::UidSet> MemoryMailbox::expunge(const std::optional<imap::UidS
   return erase(doomed);
 }
 
-base::Result<imap::UidSet> MemoryMailbox::remove(const imap::UidSet& uids, const store::AtCommit&) {
+base::Result<imap::UidSet> MemoryMailbox::remove(const imap::UidSet& uids, const store::AtCommit&, const std::string&) {
   return erase(uids);
 }
 

@@ -44,7 +44,8 @@ class MemoryMailbox final : public store::Mailbox {
                                                  const store::AtCommit& at_commit) override;
   base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids,
                                      const store::AtCommit& at_commit) override;
-  base::Result<imap::UidSet> remove(const imap::UidSet& uids, const store::AtCommit& at_commit) override;
+  base::Result<imap::UidSet> remove(const imap::UidSet& uids, const store::AtCommit& at_commit,
+                                    const std::string& by) override;
   std::unique_ptr<store::ContentReader> reader() override;
   std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                 const std::function<bool()>& stop) override;

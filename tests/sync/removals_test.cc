@@ -214,5 +214,31 @@ TEST_F(Removals, AnAccountThatHasLostTooMuchHoldsWhatIsSmallByItself) {
   EXPECT_EQ(weighed_.remote.why, Losses::Why::Account);
 }
 
+TEST(DeletedMailboxes, AreDeletedThereWhereThatWasSaidAndNothingElseIsThere) {
+  using mirror::DeleteMailboxes;
+  using mirror::is_deletion_carried;
+  mirror::LostMailbox lost{.told = true, .paired = 100, .account = 1000};
+  lost.known = lost.now = {imap::UidValidity(7), Uid(200), imap::ModSeq(9), 100};
+  const auto carried = [&](DeleteMailboxes rule = DeleteMailboxes::Ask) { return is_deletion_carried(lost, rule, {}); };
+  EXPECT_TRUE(carried());
+  EXPECT_FALSE(carried(DeleteMailboxes::No));
+  lost.told = false;
+  EXPECT_FALSE(carried()) << "it is only gone";
+  EXPECT_TRUE(carried(DeleteMailboxes::Yes));
+  lost.told = true;
+  const auto good = lost;
+  lost.now.uid_next = Uid(201);
+  EXPECT_FALSE(carried()) << "something has come";
+  lost = good;
+  lost.now.uid_validity = imap::UidValidity(8);
+  EXPECT_FALSE(carried()) << "another mailbox";
+  lost = good;
+  lost.paired = 99;
+  EXPECT_FALSE(carried()) << "one was never here";
+  lost = good;
+  lost.account = 400;
+  EXPECT_FALSE(carried()) << "too much of the account";
+}
+
 }  // namespace
 }  // namespace tests

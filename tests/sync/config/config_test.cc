@@ -178,6 +178,9 @@ TEST(Config, FaultsNameFileLineAndTheNearestOption) {
       {"fuse = 20 messages\n[remote]\n", "line 1", "a fuse is a number of messages and a share"},
       {"fuse-here = 120%\n[remote]\n", "line 1", "a fuse is"},
       {"missing-wait = soon\n[remote]\n", "line 1", "missing-wait"},
+      {"delete-mailboxes = maybe\n[remote]\n", "line 1", "delete-mailboxes is ask, yes or no"},
+      {"keep-removed = ever\n[remote]\n", "line 1", "keep-removed is a number of days"},
+      {"keep-removed-size = 5\n[remote]\n", "line 1", "keep-removed-size"},
       {"[remote]\npassword-timeout = 0\n", "line 2", "password-timeout"},
       {"list-select-opts = SUBSCRIBE\n[remote]\n", "line 1", "did you mean SUBSCRIBED?"},
   };
