@@ -67,6 +67,15 @@ class StoreStream final : public MessageStream {
   std::deque<FetchedMessage> ready_;
 };
 
+// What another program has delivered before the pass belongs to it. Where the directory cannot be read, what is known
+// of it stays.
+void look_at(store::Mailbox& mailbox) {
+  try {
+    mailbox.check();
+  } catch (const std::system_error&) {
+  }
+}
+
 class StoreMailbox final : public ReplicaMailbox {
  public:
   // by: who removes messages, which are kept for a while.
@@ -172,6 +181,7 @@ class StoreReplica final : public Replica {
           // One that cannot be opened is there nevertheless; why it cannot is said when it is opened.
           if (!mailbox && mailbox.error().reason == base::Reason::NoSuchMailbox) continue;
           if (mailbox) {
+            look_at(**mailbox);
             const auto status = (*mailbox)->status();
             found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
           }
@@ -188,6 +198,7 @@ class StoreReplica final : public Replica {
       if (!name) return std::unexpected(name.error());
       auto mailbox = store_.open_mailbox(*name);
       if (!mailbox) return std::unexpected(mailbox.error());
+      look_at(**mailbox);
       return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_, pass_);
     });
   }

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// The store as a side of a synchronisation.
+#include "sync/local/store_replica.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+
+#include <exception>
+#include <optional>
+
+#include "tests/store/store_case.h"
+
+namespace tests {
+namespace {
+
+class StoreReplica : public StoreCase {
+ protected:
+  void SetUp() override {
+    open();
+    mailbox();
+    replica_ = mirror::make_store_replica(*store_, workers_, "");
+  }
+  template <class T>
+  T run(asio::awaitable<T> work) {
+    asio::io_context context;
+    std::optional<T> out;
+    std::exception_ptr failure;
+    asio::co_spawn(context, std::move(work), [&](std::exception_ptr error, T result) {
+      failure = error;
+      if (!error) out.emplace(std::move(result));
+    });
+    context.run();
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*out);
+  }
+
+  transport::WorkerPool workers_{1};
+  std::unique_ptr<mirror::Replica> replica_;
+};
+
+// Nobody has told the store of it: the pass looks for itself.
+TEST_F(StoreReplica, SeesWhatWasDeliveredBeforeThePass) {
+  deliver();
+  const auto listed = run(replica_->list());
+  ASSERT_EQ(listed.size(), 1u);
+  ASSERT_TRUE(listed[0].state);
+  EXPECT_EQ(listed[0].state->messages, 1u);
+  deliver();
+  const auto opened = run(replica_->open(listed[0].path, mirror::Effort::Little));
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(run((*opened)->changes({}, {})).state.messages, 2u);
+}
+
+}  // namespace
+}  // namespace tests
