@@ -41,7 +41,7 @@ struct MailboxImpl::Spool {
   std::vector<std::string> paths;  // relative to the mailbox, which may be renamed meanwhile
   std::vector<WrittenFile> files;
   std::vector<Contents::Use> contents;
-  IndexBatch records;  // what SORT, THREAD and SEARCH compare; where they are not kept they are made on need
+  std::vector<std::optional<mail::SortKeys>> made;  // of large messages none: they are made on need
   std::filesystem::path directory;
   std::int64_t now = base::unix_now();
   bool kept = false;
@@ -68,26 +68,19 @@ struct MailboxImpl::Spool {
       sha256 = digest.finish();
     }
     contents.push_back(all.use({std::move(sha256), files.back().wire_size}));
-    if (message.data.size() <= kReadAtOnce) add_keys(message.data);
+    made.emplace_back();
+    if (message.data.size() <= kReadAtOnce) made.back() = mail::sort_keys_of(mail::header_of(message.data));
     base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     if (files.size() > kManyFiles) files.back().file.reset();
   }
-  void add_keys(const imap::Literal& text) {
-    const auto made = mail::sort_keys_of(mail::header_of(text));
+  void put_keys(IndexBatch& batch, std::size_t i) const {
     const auto put = [&](keys::ContentPart part, const std::string& record) {
-      records.put(keys::content_part(part, contents.back().number()), record, Table::Content);
+      batch.put(keys::content_part(part, contents[i].number()), record, Table::Content);
     };
-    put(keys::ContentPart::SortTexts, mail::encode(made.texts));
-    put(keys::ContentPart::ThreadKeys, mail::encode(made.thread));
-    put(keys::ContentPart::SearchTexts, mail::encode(made.search));
-  }
-  // After the commit that makes the contents' numbers known.
-  void write_keys(Index& index) {
-    if (records.empty()) return;
-    try {
-      index.write(records, false);
-    } catch (const std::system_error&) {  // the mail is safe
-    }
+    if (!made[i]) return;
+    put(keys::ContentPart::SortTexts, mail::encode(made[i]->texts));
+    put(keys::ContentPart::ThreadKeys, mail::encode(made[i]->thread));
+    put(keys::ContentPart::SearchTexts, mail::encode(made[i]->search));
   }
   // Gives a file its name. The stamp is that of the file written here, whoever lays another one over the name.
   keys::FileStamp rename(std::size_t i, const std::filesystem::path& to) const {
@@ -169,12 +162,12 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
       for (std::size_t i = 0; i < uids.size(); ++i) {
         const keys::ContentLink link{spool.contents[i].number(), stamps[i]};
         spool.contents[i].put(batch);
+        spool.put_keys(batch, i);
         batch.put(keys::content_link(state_.id, uids[i]), keys::encode(link));
       }
     });
     change.commit(at_commit, uids);
     spool.kept = true;
-    spool.write_keys(*core_.index);
   } catch (const std::system_error& error) {
     return failed(refusal_of(error));
   } catch (const Corruption& error) {
