@@ -217,7 +217,7 @@ TEST_F(Removals, AnAccountThatHasLostTooMuchHoldsWhatIsSmallByItself) {
 TEST(DeletedMailboxes, AreDeletedThereWhereThatWasSaidAndNothingElseIsThere) {
   using mirror::DeleteMailboxes;
   using mirror::is_deletion_carried;
-  mirror::LostMailbox lost{.told = true, .paired = 100, .account = 1000};
+  mirror::LostMailbox lost{.told = true, .known = {}, .now = {}, .paired = 100, .account = 1000};
   lost.known = lost.now = {imap::UidValidity(7), Uid(200), imap::ModSeq(9), 100};
   const auto carried = [&](DeleteMailboxes rule = DeleteMailboxes::Ask) { return is_deletion_carried(lost, rule, {}); };
   EXPECT_TRUE(carried());
