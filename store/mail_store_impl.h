@@ -16,8 +16,8 @@
 
 #include "proto/base/mutex.h"
 #include "store/mail_store.h"
+#include "store/mailbox/behind/write_behind_thread.h"
 #include "store/mailbox/mailbox_impl.h"
-#include "store/mailbox/write_behind_thread.h"
 #include "store/maildir/layout.h"
 #include "store/owner/store_lock.h"
 

@@ -11,9 +11,9 @@
 #include "proto/mail/header.h"
 #include "proto/mail/mime.h"
 #include "store/mailbox/content_links.h"
-#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/octets_source.h"
+#include "store/mailbox/search/key_reader.h"
 
 namespace store {
 

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "proto/base/fail_point.h"
+#include "store/mailbox/behind/write_behind.h"
 #include "store/mailbox/change_mutex.h"
-#include "store/mailbox/write_behind.h"
 #include "tests/store/store_case.h"
 
 namespace tests {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // compare: a row for each transition in the life of one file (the table at the head of compare.h), without any file.
-#include "store/mailbox/compare.h"
+#include "store/mailbox/foreign/compare.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 // compare: files that hold another text now, that grow, and second files of one name.
 #include <gtest/gtest.h>
 
-#include "store/mailbox/compare.h"
+#include "store/mailbox/foreign/compare.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/doomed_files.h"
+#include "store/mailbox/behind/doomed_files.h"
 
 #include <string_view>
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "proto/search/search_key.h"
-#include "store/mailbox/key_columns.h"
+#include "store/mailbox/search/key_columns.h"
 
 namespace store {
 

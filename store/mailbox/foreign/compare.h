@@ -39,7 +39,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/mailbox/doomed_files.h"
+#include "store/mailbox/behind/doomed_files.h"
 #include "store/mailbox/message_table.h"
 #include "store/maildir/file_events.h"
 #include "store/maildir/foreign_file.h"

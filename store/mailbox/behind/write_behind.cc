@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/write_behind.h"
+#include "store/mailbox/behind/write_behind.h"
 
 #include <algorithm>
 #include <system_error>

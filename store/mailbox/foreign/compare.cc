@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/compare.h"
+#include "store/mailbox/foreign/compare.h"
 
 #include <algorithm>
 

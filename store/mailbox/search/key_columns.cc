@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A column is read without the lock and shown when it is whole: two that want it at once both read it. It is shown
 // only where every message of it was complete (growing.cc) and nothing was forgotten meanwhile.
-#include "store/mailbox/key_columns.h"
+#include "store/mailbox/search/key_columns.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/search/key_reader.h"
 
 namespace store {
 

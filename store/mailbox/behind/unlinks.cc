@@ -6,7 +6,7 @@
 // and the log says so; what a pass has removed stays where it is, hidden, until it can be kept.
 #include <unordered_map>
 
-#include "store/mailbox/write_behind.h"
+#include "store/mailbox/behind/write_behind.h"
 #include "store/maildir/maildir.h"
 
 namespace store {

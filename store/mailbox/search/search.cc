@@ -12,9 +12,9 @@
 #include "proto/mail/sent_date.h"
 #include "proto/mail/sort_keys.h"
 #include "proto/search/search_evaluator.h"
-#include "store/mailbox/kept_texts.h"
-#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/search/kept_texts.h"
+#include "store/mailbox/search/key_reader.h"
 
 namespace store {
 

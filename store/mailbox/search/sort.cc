@@ -7,9 +7,9 @@
 
 #include "proto/search/sort_order.h"
 #include "proto/search/threads.h"
-#include "store/mailbox/key_columns.h"
-#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/search/key_columns.h"
+#include "store/mailbox/search/key_reader.h"
 
 namespace store {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/write_behind_thread.h"
+#include "store/mailbox/behind/write_behind_thread.h"
 
 #include <chrono>
 #include <system_error>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/foreground.h"
+#include "store/mailbox/behind/foreground.h"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "store/mailbox/kept_texts.h"
+#include "store/mailbox/search/kept_texts.h"
 
 #include <string_view>
 
-#include "store/mailbox/key_reader.h"
 #include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/search/key_reader.h"
 
 namespace store {
 
