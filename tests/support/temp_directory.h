@@ -4,9 +4,12 @@
 #pragma once
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -14,8 +17,9 @@ namespace tests {
 
 class TempDirectory {
  public:
-  TempDirectory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "postern-test-XXXXXX").string();
+  TempDirectory() : TempDirectory(std::filesystem::temp_directory_path()) {}
+  explicit TempDirectory(const std::filesystem::path& parent) {
+    auto pattern = (parent / "postern-test-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
     path_ = pattern;
   }
@@ -30,5 +34,15 @@ class TempDirectory {
  private:
   std::filesystem::path path_;
 };
+
+// A directory that can be written to and lies on another file system than `path`; nullopt: there is none.
+inline std::optional<std::filesystem::path> other_file_system(const std::filesystem::path& path) {
+  const std::filesystem::path elsewhere = "/dev/shm";
+  struct stat here{}, there{};
+  if (::stat(path.c_str(), &here) < 0 || ::stat(elsewhere.c_str(), &there) < 0 || here.st_dev == there.st_dev ||
+      ::access(elsewhere.c_str(), W_OK) < 0)
+    return std::nullopt;
+  return elsewhere;
+}
 
 }  // namespace tests

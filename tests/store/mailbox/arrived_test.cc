@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages that arrive as files of the store: taken over as they lie, and nothing left of them.
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "proto/mail/digest.h"
 #include "store/spool.h"
@@ -89,13 +86,10 @@ TEST_F(Arrived, CanBeAppendedTwice) {
 
 // A mailbox on another file system gets a copy.
 TEST_F(Arrived, IsCopiedToAnotherFileSystem) {
-  const fs::path elsewhere = "/dev/shm";
-  struct stat here{}, there{};
-  if (::stat(root_.path().c_str(), &here) < 0 || ::stat(elsewhere.c_str(), &there) < 0 || here.st_dev == there.st_dev ||
-      ::access(elsewhere.c_str(), W_OK) < 0)
-    GTEST_SKIP() << "there is only one file system";
-  auto pattern = (elsewhere / "postern-test-XXXXXX").string();
-  const fs::path place = ::mkdtemp(pattern.data());
+  const auto elsewhere = other_file_system(root_.path());
+  if (!elsewhere) GTEST_SKIP() << "there is only one file system";
+  const TempDirectory directory_elsewhere(*elsewhere);
+  const auto& place = directory_elsewhere.path();
   for (const char* part : {"cur", "new", "tmp"}) fs::create_directory(place / part);
   fs::create_directory_symlink(place, directory("linked"));
   std::vector<store::NewMessage> messages;
@@ -107,7 +101,6 @@ TEST_F(Arrived, IsCopiedToAnotherFileSystem) {
   EXPECT_EQ(box->reader()->content_id(uids->at(0)), id_of("Subject: a\r\n\r\nb\r\n"));
   EXPECT_TRUE(fs::is_empty(place / "tmp"));
   store_.reset();
-  fs::remove_all(place);
 }
 
 TEST_F(Arrived, WhatAKilledProcessLeftIsForgotten) {

@@ -3,13 +3,13 @@
 // A process that dies at any step of a change: the next one finds it whole, or finds that it had never been.
 #include <functional>
 
-#include "proto/base/fail_point.h"
-#include "tests/store/store_case.h"
+#include "tests/store/mailbox/change_case.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using base::FailPoint;
+using tests::many_keywords;
 
 // What counts after a crash: which messages there are, and what is said of them.
 struct Sight {
@@ -26,28 +26,12 @@ struct Act {
   bool is_followed = false;                                               // by renames or unlinks, after the commit
 };
 
-imap::FlagSet many_keywords(const std::string& with) {
-  imap::FlagSet out;
-  for (int i = 0; i < 27; ++i) out.add(with + std::to_string(i));  // more than there are letters
-  return out;
-}
-
-class ChangeCrash : public tests::StoreCase {
+class ChangeCrash : public tests::ChangeCase {
  protected:
-  void TearDown() override { FailPoint::disarm(); }
-
-  // Messages 1 to 5 here, one there.
   void begin() {
     store_.reset();
     for (const auto& entry : fs::directory_iterator(root_.path())) fs::remove_all(entry);
-    open();
-    ASSERT_TRUE(store_->create(imap::MailboxName("other")));
-    append(*mailbox(), 3, many_keywords("old"));
-    append(*mailbox(), 2);
-    append(*mailbox("other"), 1);
-    ASSERT_TRUE(mailbox()->change_flags(imap::UidSet::of(imap::Uid(2)), imap::FlagChange::Add,
-                                        imap::FlagSet{imap::Flag::Deleted}));
-    store_->drain_renames();
+    open_with_messages();
   }
 
   Sight sight(const std::string& name) {

@@ -8,25 +8,19 @@
 #include <set>
 #include <thread>
 
-#include "proto/base/fail_point.h"
-#include "tests/store/store_case.h"
+#include "tests/store/mailbox/change_case.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using base::FailPoint;
+using tests::many_keywords;
 
 struct Refused : std::runtime_error {
   Refused() : std::runtime_error("at_commit refuses") {}
 };
 
 const store::AtCommit kRefuses = [](std::span<const imap::Uid>, store::StateBatch&) { throw Refused(); };
-
-imap::FlagSet many_keywords(const std::string& with) {
-  imap::FlagSet out;
-  for (int i = 0; i < 27; ++i) out.add(with + std::to_string(i));  // more than there are letters
-  return out;
-}
 
 // What can be seen of a mailbox, in memory and in its directory.
 struct Sight {
@@ -43,21 +37,11 @@ struct Sight {
   }
 };
 
-class Change : public tests::StoreCase {
+class Change : public tests::ChangeCase {
  protected:
   using Act = std::function<bool(const store::AtCommit&)>;  // whether it was done
 
-  void SetUp() override {
-    open();
-    ASSERT_TRUE(store_->create(imap::MailboxName("other")));
-    append(*mailbox(), 3, many_keywords("old"));
-    append(*mailbox(), 2);
-    append(*mailbox("other"), 1);
-    ASSERT_TRUE(mailbox()->change_flags(imap::UidSet::of(imap::Uid(2)), imap::FlagChange::Add,
-                                        imap::FlagSet{imap::Flag::Deleted}));
-    store_->drain_renames();
-  }
-  void TearDown() override { FailPoint::disarm(); }
+  void SetUp() override { open_with_messages(); }
 
   Sight sight(const std::string& name) {
     Sight out;

@@ -71,13 +71,10 @@ TEST_F(Transfer, AllAreGone) {
 
 // A mailbox that lies in another file system.
 TEST_F(Transfer, BetweenFileSystems) {
-  const fs::path elsewhere = "/dev/shm";
-  struct stat here{}, there{};
-  if (::stat(root_.path().c_str(), &here) < 0 || ::stat(elsewhere.c_str(), &there) < 0 || here.st_dev == there.st_dev ||
-      ::access(elsewhere.c_str(), W_OK) < 0)
-    GTEST_SKIP() << "there is only one file system";
-  auto pattern = (elsewhere / "postern-test-XXXXXX").string();
-  const fs::path place = ::mkdtemp(pattern.data());
+  const auto elsewhere = other_file_system(root_.path());
+  if (!elsewhere) GTEST_SKIP() << "there is only one file system";
+  const TempDirectory directory_elsewhere(*elsewhere);
+  const auto& place = directory_elsewhere.path();
   make_maildir(place);
   fs::create_directory_symlink(place, directory("linked"));
   imap::FlagSet flags{imap::Flag::Flagged};
@@ -113,7 +110,6 @@ TEST_F(Transfer, BetweenFileSystems) {
   EXPECT_FALSE(fs::exists(place / "below"));
   EXPECT_FALSE(fs::exists(place / "other"));
   store_.reset();
-  fs::remove_all(place);
 }
 
 // A file can have only so many names.
