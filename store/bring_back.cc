@@ -40,9 +40,9 @@ std::vector<RemovedMessage> MailStoreImpl::removed() {
   return out;
 }
 
-std::optional<imap::Literal> MailStoreImpl::removed_text(const std::string& id) {
+std::optional<imap::Literal> MailStoreImpl::removed_text(const RemovedMessage& message) {
   try {
-    return core_.removed->text(id);
+    return core_.removed->text(message);
   } catch (const std::runtime_error&) {
     return std::nullopt;
   }
@@ -92,7 +92,7 @@ base::Result<std::size_t> MailStoreImpl::bring_back_some(std::span<const Removed
   for (const auto* message : messages) {
     if (get_state(brought_back(message->id))) continue;
     try {
-      added.push_back({core_.removed->text(message->id), message->flags, message->internal_date});
+      added.push_back({core_.removed->text(*message), message->flags, message->internal_date});
       added.back().flags.remove(imap::FlagSet{imap::Flag::Deleted});
       ids.push_back(message->id);
     } catch (const std::runtime_error& error) {

@@ -86,7 +86,7 @@ class MailStore {
 
   // Messages that were removed, oldest first. They are kept for a while (docs/safety.md).
   virtual std::vector<RemovedMessage> removed() { return {}; }
-  virtual std::optional<imap::Literal> removed_text(const std::string& /*id*/) { return std::nullopt; }
+  virtual std::optional<imap::Literal> removed_text(const RemovedMessage&) { return std::nullopt; }
   virtual void set_keep_removed(KeepRemoved) {}
   // Keeps one that is in no mailbox here, and is removed elsewhere.
   virtual base::Result<void> keep(const imap::MailboxName&, const NewMessage&, const std::string& /*by*/) { return {}; }

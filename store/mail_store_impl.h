@@ -51,7 +51,7 @@ class MailStoreImpl final : public MailStore {
   }
 
   std::vector<RemovedMessage> removed() override;
-  std::optional<imap::Literal> removed_text(const std::string& id) override;
+  std::optional<imap::Literal> removed_text(const RemovedMessage& message) override;
   void set_keep_removed(KeepRemoved limits) override;
   base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
   base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;

@@ -20,6 +20,7 @@ struct RemovedMessage {
   imap::FlagSet flags;
   std::int64_t internal_date = 0;
   std::uint64_t octets = 0;  // of its file
+  bool is_wire = false;      // the file has the text as on the wire, else with LF line ends
 };
 
 struct KeepRemoved {

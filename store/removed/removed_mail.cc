@@ -196,27 +196,21 @@ std::vector<RemovedMessage> RemovedMail::list() {
       for (const auto& keyword : line.note.keywords) one.flags.add(keyword);
       one.internal_date = line.note.internal_date;
       one.octets = static_cast<std::uint64_t>(status.st_size);
+      one.is_wire = line.raw;
     }
   std::ranges::sort(out, [](const auto& a, const auto& b) { return std::tie(a.when, a.id) < std::tie(b.when, b.id); });
   return out;
 }
 
-imap::Literal RemovedMail::text(const std::string& id) {
-  bool raw = false;
-  {
-    const base::MutexLock lock(mutex_);
-    for (const auto& day : days())
-      for (const auto& line : day.lines)
-        if (id == day.directory.filename().string() + '/' + line.file) raw = line.raw;
-  }
-  const auto file = base::open_read(folder_ / id);
+imap::Literal RemovedMail::text(const RemovedMessage& message) const {
+  const auto file = base::open_read(folder_ / message.id);
   const auto reader = read_text(file.get(), packing_of_file(file.get()));
   std::string out;
   bool after_cr = false;
   std::vector<char> buffer(128 * 1024);
   while (const auto n = reader->read(buffer)) {
     const std::string_view piece(buffer.data(), n);
-    if (raw)
+    if (message.is_wire)
       out += piece;
     else
       append_wire(out, piece, after_cr);

@@ -38,7 +38,8 @@ class RemovedMail {
   void take_mailbox(const std::filesystem::path& directory, const std::string& name, const std::string& by);
 
   std::vector<RemovedMessage> list() EXCLUDES(mutex_);  // oldest first
-  imap::Literal text(const std::string& id);            // wire form; throws std::runtime_error where it cannot be read
+  // In wire form; throws std::runtime_error where it cannot be read.
+  imap::Literal text(const RemovedMessage& message) const;
   void forget(const std::string& id);
   void sweep() EXCLUDES(mutex_);  // what is too old or too much
 

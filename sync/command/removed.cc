@@ -94,7 +94,7 @@ std::vector<store::RemovedMessage> with_message_ids(const std::vector<store::Rem
                                                     store::MailStore& mail_store) {
   std::vector<store::RemovedMessage> out;
   for (const auto& one : all) {
-    const auto text = mail_store.removed_text(one.id);
+    const auto text = mail_store.removed_text(one);
     if (!text) continue;
     const auto id = bare(mail::message_id_of(mail::header_of(*text)));
     if (std::ranges::any_of(words, [&](const auto& word) { return !id.empty() && bare(word) == id; }))

@@ -39,7 +39,7 @@ TEST(RemovedMail, KeepsTextsAsTheyWere) {
     removed.add(imap::Literal(text), {"", false, "INBOX", {1000, "pass", 5, 1, {"k"}}});
     const auto listed = removed.list();
     ASSERT_EQ(listed.size(), 1u);
-    EXPECT_EQ(removed.text(listed.front().id).bytes(), text);
+    EXPECT_EQ(removed.text(listed.front()).bytes(), text);
     EXPECT_EQ(listed.front().mailbox.utf8(), "INBOX");
     EXPECT_TRUE(listed.front().flags.has("k"));
     removed.forget(listed.front().id);
