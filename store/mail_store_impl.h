@@ -23,6 +23,10 @@
 
 namespace store {
 
+inline std::unexpected<base::Refusal> no_such_mailbox(const imap::MailboxName& name) {
+  return base::refuse(base::Reason::NoSuchMailbox, "there is no mailbox " + name.utf8());
+}
+
 class MailStoreImpl final : public MailStore {
  public:
   MailStoreImpl(std::filesystem::path root, StoreLock lock, StoreOptions options);
@@ -88,8 +92,8 @@ class MailStoreImpl final : public MailStore {
   // from the old one.
   imap::UidValidity fresh_validity() EXCLUDES(files_);
   base::Result<std::size_t> bring_back_some(std::span<const RemovedMessage* const> messages, Mailbox& mailbox);
-  template <class F>
-  void change_special_use(F f) EXCLUDES(files_);  // f(uses) says whether it changed them
+  using SpecialUses = std::vector<std::pair<std::string, imap::MailboxName>>;
+  void change_special_use(const std::function<bool(SpecialUses& uses)>& f) EXCLUDES(files_);  // f: whether it did
   void announce(StoreEvent::Kind kind, const imap::MailboxName& name, const imap::MailboxName& to = {});
   std::vector<std::shared_ptr<MailboxImpl>> open_now() EXCLUDES(mutex_);
   void check_dirty();

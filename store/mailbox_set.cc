@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// The set of mailboxes: opened, made, removed and renamed.
+// The set of mailboxes: opened, made and renamed (removed: mailbox_removal.cc).
 #include <algorithm>
 #include <set>
 #include <system_error>
@@ -11,19 +11,12 @@
 #include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
 #include "store/maildir/mailbox_file.h"
-#include "store/removed_mailboxes.h"
 
 namespace store {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kNameOfRemoved = "name";  // a file in what was set aside
-
-std::unexpected<base::Refusal> no_such(const imap::MailboxName& name) {
-  return base::refuse(base::Reason::NoSuchMailbox, "there is no mailbox " + name.utf8());
-}
 
 std::unexpected<base::Refusal> exists_already(const imap::MailboxName& name) {
   return base::refuse(base::Reason::AlreadyExists, "mailbox " + name.utf8() + " exists already");
@@ -72,7 +65,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   if (!directory) return std::unexpected(directory.error());
   auto mailbox = find_open(name);
   if (mailbox && !mailbox->is_deleted() && !mailbox->is_displaced()) return mailbox;
-  if (!mailbox && !layout_.is_mailbox(name, *directory)) return no_such(name);
+  if (!mailbox && !layout_.is_mailbox(name, *directory)) return no_such_mailbox(name);
   const auto held = hold(name);
   mailbox = find_open(name);
   if (mailbox && (mailbox->is_deleted() || mailbox->is_displaced())) {
@@ -84,7 +77,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::open_mailbox(const imap::M
   if (mailbox) return mailbox;
   if (!layout_.is_mailbox(name, *directory)) {
     forget(name);
-    return no_such(name);
+    return no_such_mailbox(name);
   }
   auto out = load(name, *directory);
   if (!out) forget(name);
@@ -124,8 +117,7 @@ base::Result<std::shared_ptr<Mailbox>> MailStoreImpl::load(const imap::MailboxNa
   }
 }
 
-template <class F>
-void MailStoreImpl::change_special_use(F f) {
+void MailStoreImpl::change_special_use(const std::function<bool(SpecialUses& uses)>& f) {
   const base::MutexLock lock(files_);
   auto uses = layout_.read_special_use();
   if (f(uses)) layout_.write_special_use(uses);
@@ -162,67 +154,6 @@ base::Result<void> MailStoreImpl::create(const imap::MailboxName& name, const st
   }
   announce(StoreEvent::Kind::Created, name);
   return {};
-}
-
-// Mailboxes below stay. The files are unlinked when nobody has to wait for it any more.
-base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
-  if (name.is_inbox()) return base::refuse(base::Reason::InvalidName, "INBOX cannot be deleted");
-  fs::path aside;
-  try {
-    const base::MutexLock structure(structure_);
-    const auto directory = layout_.directory(name);
-    if (!directory) return std::unexpected(directory.error());
-    if (!layout_.is_mailbox(name, *directory)) {
-      if (is_above_others(name))
-        return base::refuse(base::Reason::HasChildren, "mailbox " + name.utf8() + " is only a name above others");
-      return no_such(name);
-    }
-    const auto held = hold(name);
-    const auto mailbox = find_open(name);
-    const Foreground::Hurry hurry(core_.foreground);
-    for (int i = 0; i < 1000 && mailbox && mailbox->work(); ++i) {  // flags into the files' names
-    }
-    aside = set_aside(layout_.root(), *directory);
-    forget(name);
-    if (mailbox) mailbox->mark_deleted();
-    base::write_all(base::create_new(aside / kNameOfRemoved).get(), name.utf8());
-    finish_removal(*directory, aside);
-    remove_empty_above(layout_.root(), *directory);
-    change_special_use([&](auto& uses) { return std::erase_if(uses, [&](auto& u) { return u.second == name; }) > 0; });
-  } catch (const std::system_error& error) {
-    return std::unexpected(refusal_of(error));
-  }
-  std::error_code ignored;
-  note_removal(aside, name);
-  keep_mailbox(aside, {});
-  fs::remove_all(aside, ignored);
-  announce(StoreEvent::Kind::Deleted, name);
-  return {};
-}
-
-// That it was said: a mailbox that is only gone may have been taken away.
-void MailStoreImpl::note_removal(const fs::path& aside, const imap::MailboxName& name) {
-  try {
-    const auto file = MailboxFile::read(aside, MailboxFile::without_uids);
-    if (!file) return;
-    StateBatch batch;
-    batch.put(std::string(kMailboxRemoved) + name.utf8(), std::to_string(file->uid_validity.value));
-    put_state(batch, true);
-  } catch (const std::runtime_error& error) {
-    core_.options.log.warning("that a mailbox was deleted cannot be noted", {{"why", error.what()}});
-  }
-}
-
-// What was expunged before is kept already. Where there is no room to keep a mailbox that a user deletes, it goes.
-void MailStoreImpl::keep_mailbox(const fs::path& aside, const fs::path& directory) {
-  if (!core_.removed->keeps()) return;
-  auto name = directory.lexically_relative(layout_.root()).string();
-  try {
-    if (const auto said = base::read_file_if_exists(aside / kNameOfRemoved)) name = *said;
-    core_.removed->take_mailbox(aside, name, "deletion of the mailbox");
-  } catch (const std::runtime_error& error) {
-    core_.options.log.warning("a mailbox that was deleted cannot be kept", {{"mailbox", name}, {"why", error.what()}});
-  }
 }
 
 // The mailbox and those below.
@@ -265,7 +196,7 @@ base::Result<void> MailStoreImpl::rename(const imap::MailboxName& from, const im
       return base::refuse(base::Reason::InvalidName, "a mailbox cannot be renamed into itself");
     if (!layout_.lies_inside(*target)) return outside(to);
     const auto names = renames_of(from, to);
-    if (names.empty()) return no_such(from);
+    if (names.empty()) return no_such_mailbox(from);
     // In Maildir++ the name above is no directory, and those below may go there.
     const bool flat = layout_.kind() == Layout::Kind::MaildirPlusPlus;
     if (is_above_others(to, flat ? names : Renames{})) return exists_already(to);
