@@ -113,6 +113,10 @@ class Journal {
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
   std::string side_key(char kind, std::uint32_t mailbox, Side side) const;
+  // Records of single messages whose keys begin so, in the order of their keys.
+  using MessageRecord =
+      std::function<void(std::uint32_t mailbox, std::pair<Side, imap::Uid> message, std::string_view value)>;
+  void for_each_message(const std::string& prefix, const MessageRecord& f);
   std::string message_key(char kind, std::uint32_t mailbox, Side side, imap::Uid uid) const;
   void mend();
   void doubt_all(store::StateBatch& batch);

@@ -56,30 +56,56 @@ void Journal::erase_flag_intents(store::StateBatch& batch, std::uint32_t mailbox
   }
 }
 
-std::map<std::uint32_t, HeldMessages> Journal::all_held() {
-  std::map<std::uint32_t, HeldMessages> out;
-  const auto prefix = prefix_ + 'h';
+void Journal::for_each_message(const std::string& prefix, const MessageRecord& f) {
   storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
-    Take name{key.substr(prefix.size())}, take{value};
+    Take name{key.substr(prefix_.size() + 1)};
     const auto mailbox = name.number<std::uint32_t>();
     const auto side = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
     const auto uid = imap::Uid(name.number<std::uint32_t>());
-    Held held;
-    const auto kind = take.number<std::uint8_t>();
-    held.kind = kind == 1 ? Held::Kind::Lost : Held::Kind::Refused;
-    if (kind == 2) {
-      held.tries = take.number<std::uint32_t>();
-      held.next_try = static_cast<std::int64_t>(take.number<std::uint64_t>());
-    }
-    held.why = take.text;
-    if (name.ok && take.ok) out[mailbox].emplace(std::pair(side, uid), std::move(held));
+    if (name.ok) f(mailbox, {side, uid}, value);
+  });
+}
+
+namespace {
+
+std::optional<Held> decode_held(std::string_view value) {
+  Take take{value};
+  Held out;
+  const auto kind = take.number<std::uint8_t>();
+  out.kind = kind == 1 ? Held::Kind::Lost : Held::Kind::Refused;
+  if (kind == 2) {
+    out.tries = take.number<std::uint32_t>();
+    out.next_try = static_cast<std::int64_t>(take.number<std::uint64_t>());
+  }
+  out.why = take.text;
+  return take.ok ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<Absence> decode_absence(std::string_view value) {
+  Take take{value};
+  Absence out;
+  const auto kind = take.number<std::uint8_t>();
+  out.kind = kind == 2 ? Absence::Kind::Allowed : kind == 0 ? Absence::Kind::Waits : Absence::Kind::Held;
+  out.since = static_cast<std::int64_t>(take.number<std::uint64_t>());
+  return take.ok ? std::optional(out) : std::nullopt;
+}
+
+}  // namespace
+
+std::map<std::uint32_t, HeldMessages> Journal::all_held() {
+  std::map<std::uint32_t, HeldMessages> out;
+  for_each_message(prefix_ + 'h', [&](std::uint32_t mailbox, auto message, std::string_view value) {
+    if (auto held = decode_held(value)) out[mailbox].emplace(message, std::move(*held));
   });
   return out;
 }
 
 HeldMessages Journal::held(std::uint32_t mailbox) {
-  auto all = all_held();
-  return std::move(all[mailbox]);
+  HeldMessages out;
+  for_each_message(key('h', mailbox), [&](std::uint32_t, auto message, std::string_view value) {
+    if (auto held = decode_held(value)) out.emplace(message, std::move(*held));
+  });
+  return out;
 }
 
 void Journal::put_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
@@ -125,24 +151,18 @@ void Journal::erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, S
 
 std::map<std::uint32_t, Absences> Journal::all_absences() {
   std::map<std::uint32_t, Absences> out;
-  const auto prefix = prefix_ + 'a';
-  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
-    Take name{key.substr(prefix.size())}, take{value};
-    const auto mailbox = name.number<std::uint32_t>();
-    const auto side = name.number<std::uint8_t>() == 0 ? Side::Local : Side::Remote;
-    const auto uid = imap::Uid(name.number<std::uint32_t>());
-    const auto kind = take.number<std::uint8_t>();
-    Absence absence;
-    absence.kind = kind == 2 ? Absence::Kind::Allowed : kind == 0 ? Absence::Kind::Waits : Absence::Kind::Held;
-    absence.since = static_cast<std::int64_t>(take.number<std::uint64_t>());
-    if (name.ok && take.ok) out[mailbox].emplace(std::pair(side, uid), absence);
+  for_each_message(prefix_ + 'a', [&](std::uint32_t mailbox, auto message, std::string_view value) {
+    if (const auto absence = decode_absence(value)) out[mailbox].emplace(message, *absence);
   });
   return out;
 }
 
 Absences Journal::absences(std::uint32_t mailbox) {
-  auto all = all_absences();
-  return std::move(all[mailbox]);
+  Absences out;
+  for_each_message(key('a', mailbox), [&](std::uint32_t, auto message, std::string_view value) {
+    if (const auto absence = decode_absence(value)) out.emplace(message, *absence);
+  });
+  return out;
 }
 
 void Journal::put_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
