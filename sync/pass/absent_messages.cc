@@ -29,6 +29,12 @@ std::string sentence(const PassContext& context, const MailboxPath& path, Side l
          (here ? "there" : "here") + " too";
 }
 
+void tell(PassContext& context, const MailboxPath& path, Side lost, const Losses& losses) {
+  context.progress.waiting += losses.waiting;
+  context.progress.held += losses.held;
+  if (losses.held > 0) context.progress.problems.push_back(sentence(context, path, lost, losses));
+}
+
 }  // namespace
 
 void AbsentMessages::recall(SideChanges& local, SideChanges& remote) const {
@@ -73,12 +79,7 @@ bool AbsentMessages::come_back(store::StateBatch& batch, const std::vector<Pair>
 }
 
 void AbsentMessages::report() const {
-  for (const auto side : {Side::Local, Side::Remote}) {
-    const auto& losses = weighed_.of(side);
-    context_.progress.waiting += losses.waiting;
-    context_.progress.held += losses.held;
-    if (losses.held > 0) context_.progress.problems.push_back(sentence(context_, mailbox_.record.path, side, losses));
-  }
+  for (const auto side : {Side::Local, Side::Remote}) tell(context_, mailbox_.record.path, side, weighed_.of(side));
 }
 
 bool has_to_settle(PassContext& context, const MailboxRecord& record, const Absences& absences) {
@@ -96,9 +97,7 @@ bool has_to_settle(PassContext& context, const MailboxRecord& record, const Abse
   for (const auto side : {Side::Local, Side::Remote}) {
     auto& losses = lost[side == Side::Local ? 0 : 1];
     losses.why = Losses::Why::Before;
-    context.progress.waiting += losses.waiting;
-    context.progress.held += losses.held;
-    if (losses.held > 0) context.progress.problems.push_back(sentence(context, record.path, side, losses));
+    tell(context, record.path, side, losses);
   }
   return false;
 }

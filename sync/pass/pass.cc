@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
 // 1. Both sides list their mailboxes with where they stand: one round trip, whatever the number of messages.
-// 2. A mailbox that has another name on one side (UIDVALIDITY and messages tell) is renamed on the other
-// (carry_renames).
+// 2. A mailbox that has another name on one side (UIDVALIDITY and messages tell) is renamed on the other one
+//    (carry_renames).
 // 3. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
 //    missing now, and that a client of ours has not deleted, was deleted there or taken away: that is not done to the
 //    other side without a word; it is reported, with the command that settles it (postern delete, postern rename).
@@ -155,7 +155,7 @@ class Pass {
     context_.progress.counts.mailboxes = candidates_.size();
   }
 
-  // What has another name on one side waits under both, until a person has renamed it on the other side too.
+  // What has another name on one side. It waits under both names until it was renamed on the other side too.
   void look_for_renamed(Side side) {
     const auto here = side == Side::Local ? &Candidate::local : &Candidate::remote;
     const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
