@@ -54,6 +54,19 @@ def free_port():
         return s.getsockname()[1]
 
 
+def end_owner(pid, how=signal.SIGTERM):
+    """Ends a process that is not our child, and waits for that. Somebody else reaps it: a zombie counts as ended."""
+    os.kill(pid, how)
+
+    def gone():
+        try:
+            return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        except OSError:
+            return True
+
+    wait_until(gone, what="owner ends")
+
+
 def wait_until(condition, seconds=20, what="condition"):
     """Polls a condition of another process; for what cannot be waited on otherwise."""
     end = time.monotonic() + seconds
@@ -297,16 +310,7 @@ class Store:
         pid = self.owner()
         if pid is None:
             return
-        os.kill(pid, signal.SIGKILL if kill else signal.SIGTERM)
-
-        def gone():
-            # The owner is not our child; when its parent is gone somebody reaps it, a zombie counts as ended.
-            try:
-                return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-            except OSError:
-                return True
-
-        wait_until(gone, what="owner ends")
+        end_owner(pid, signal.SIGKILL if kill else signal.SIGTERM)
 
     def close(self):
         self.stop_owner()
