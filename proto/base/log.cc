@@ -6,12 +6,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <system_error>
+
+#include "proto/base/printable.h"
 
 namespace base {
 
@@ -21,21 +22,24 @@ std::atomic<LogLevel> lowest_level{LogLevel::Info};
 std::atomic<int> log_fd{2};
 
 void append_value(std::string& line, std::string_view value) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  const bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos &&
-                     std::ranges::none_of(value, is_control);
-  if (!plain) line += '"';
-  for (const char c : value) {
-    if (is_control(c)) {
+  bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos;
+  std::string shown;
+  while (!value.empty()) {
+    const auto [octets, harmless] = first_character(value);
+    for (const char c : value.substr(0, octets)) {
+      if (harmless) {
+        if (c == '"' || c == '\\') shown += '\\';
+        shown += c;
+        continue;
+      }
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
-      line += escaped;
-      continue;
+      shown += escaped;
+      plain = false;
     }
-    if (c == '"' || c == '\\') line += '\\';
-    line += c;
+    value.remove_prefix(octets);
   }
-  if (!plain) line += '"';
+  line += plain ? shown : '"' + shown + '"';
 }
 
 void append_fact(std::string& line, std::string_view name, std::string_view value) {

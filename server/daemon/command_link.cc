@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/daemon/command_link.h"
 
+#include <sysexits.h>
+
 #include <asio/buffer.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
@@ -9,10 +11,14 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
+
+#include "proto/base/printable.h"
+#include "sync/caller_environment.h"
 
 namespace server {
 
@@ -50,11 +56,9 @@ class CommandLink final : public mirror::CommandOutput, public std::enable_share
   }
 
  private:
-  void send(char kind, std::string text) {
+  void send(char kind, const std::string& text) {
     if (gone_) return;
-    for (char& c : text)
-      if (c == '\n') c = ' ';
-    waiting_ += kind + text + '\n';
+    waiting_ += kind + base::printable(text) + '\n';
     if (!sending_) send_more();
   }
 
@@ -94,10 +98,13 @@ asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base
                               std::vector<std::string> words) {
   const auto link = std::make_shared<CommandLink>(io, std::move(socket));
   link->on_gone([&engine, output = link.get()] { engine.cancel(*output); });
-  mirror::Words command{words[1], {words.begin() + 2, words.end()}};
-  int code = 0;
+  const auto file = std::ranges::find_if_not(words, mirror::is_of_caller);
+  int code = EX_USAGE;
   try {
-    code = co_await engine.run(words[0], std::move(command), *link);
+    if (words.end() - file >= 2) {
+      mirror::Words command{file[1], {file + 2, words.end()}, {words.begin(), file}};
+      code = co_await engine.run(*file, std::move(command), *link);
+    }
   } catch (const mirror::Failure& failure) {
     link->complain(failure.what());
     code = mirror::exit_code_of(failure.reason);

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "proto/base/printable.h"
 #include "store/owner/control_socket.h"
 #include "store/owner/owner_process.h"
+#include "sync/caller_environment.h"
 #include "sync/cli/commands.h"
 
 namespace mirror {
@@ -21,15 +23,15 @@ class TerminalOutput final : public CommandOutput {
 
   void say(const std::string& text) override {
     clear();
-    if (!quiet_) std::printf("%s\n", text.c_str());
+    if (!quiet_) std::printf("%s\n", base::printable(text).c_str());
   }
   void complain(const std::string& text) override {
     clear();
-    std::fprintf(stderr, "postern: %s\n", text.c_str());
+    std::fprintf(stderr, "postern: %s\n", base::printable(text).c_str());
   }
   void show_progress(const std::string& text) override {
     if (!shows_) return;
-    std::fprintf(stderr, "\r\033[K%s", text.c_str());
+    std::fprintf(stderr, "\r\033[K%s", base::printable(text).c_str());
     shown_ = true;
   }
 
@@ -92,7 +94,8 @@ int ask_the_owner(const Config& config, const Words& words, CommandOutput& outpu
     output.complain("imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH");
     return EX_UNAVAILABLE;
   }
-  auto spoken = std::vector<std::string>{config.file.string(), words.command};
+  auto spoken = environment_of_caller();
+  spoken.insert(spoken.end(), {config.file.string(), words.command});
   spoken.insert(spoken.end(), words.arguments.begin(), words.arguments.end());
   // An owner that is started for this alone leaves soon after.
   const store::OwnerStart start{imapd,

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "proto/base/printable.h"
 #include "sync/cli/commands.h"
 
 namespace mirror {
@@ -25,7 +26,7 @@ base::Result<Config> configuration(const CommandLine& line) {
 }
 
 int complain(const base::Refusal& refusal) {
-  std::fprintf(stderr, "postern: %s\n", refusal.text.c_str());
+  std::fprintf(stderr, "postern: %s\n", base::printable(refusal.text).c_str());
   return exit_code_of(refusal.reason);
 }
 

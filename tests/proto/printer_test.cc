@@ -96,6 +96,19 @@ TEST(Printer, literals_of_a_client) {
   EXPECT_EQ(sync.second, std::vector<std::size_t>({7, 17}));
 }
 
+TEST(Printer, what_may_be_refused_waits) {
+  for (const auto size : {Printer::kMayBeRefused, Printer::kMayBeRefused + 1})
+    for (const auto literals : {Printer::Literals::Plain, Printer::Literals::NonSync}) {
+      const bool waits = literals == Printer::Literals::NonSync && size > Printer::kMayBeRefused;
+      std::string out;
+      Printer printer(out, literals);
+      printer.literal(std::string(size, 'x'));
+      EXPECT_EQ(printer.breaks().size(), waits ? 1u : 0u);
+      EXPECT_EQ(out.substr(0, out.find('\r')),
+                "{" + std::to_string(size) + (waits || literals == Printer::Literals::Plain ? "}" : "+}"));
+    }
+}
+
 TEST(Printer, a_literal_in_a_file_is_spliced_in) {
   const auto spool = spool_in_memory()();
   spool->write("23456");

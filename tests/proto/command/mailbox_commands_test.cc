@@ -53,17 +53,19 @@ TEST(Status, both_ways) {
   expect_both_ways("STATUS blurdybloop (UIDNEXT MESSAGES)",
                    StatusCommand{MailboxName("blurdybloop"), {.messages = true, .uid_next = true}},
                    "STATUS blurdybloop (MESSAGES UIDNEXT)");
-  expect_both_ways("STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ SIZE DELETED MAILBOXID)",
-                   StatusCommand{MailboxName("INBOX"),
-                                 {.messages = true,
-                                  .recent = true,
-                                  .uid_next = true,
-                                  .uid_validity = true,
-                                  .unseen = true,
-                                  .highest_modseq = true,
-                                  .size = true,
-                                  .deleted = true,
-                                  .mailbox_id = true}});
+  expect_both_ways(
+      "STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ SIZE DELETED MAILBOXID APPENDLIMIT)",
+      StatusCommand{MailboxName("INBOX"),
+                    {.messages = true,
+                     .recent = true,
+                     .uid_next = true,
+                     .uid_validity = true,
+                     .unseen = true,
+                     .highest_modseq = true,
+                     .size = true,
+                     .deleted = true,
+                     .mailbox_id = true,
+                     .append_limit = true}});
   expect_malformed({"STATUS", "STATUS a", "STATUS a ()", "STATUS a MESSAGES", "STATUS a (MESSAGES", "STATUS a (FLAGS)",
                     "STATUS (MESSAGES) a", "STATUS a (MESSAGES) x"});
 }

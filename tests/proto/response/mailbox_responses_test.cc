@@ -73,6 +73,9 @@ TEST(MailboxStatusResponse, BothWays) {
       value);
   expect_response_reprints("* STATUS x (X-GUID abc MESSAGES 1 X-LIST (1 2))", "* STATUS x (MESSAGES 1)");
   expect_response_reprints("* STATUS x (HIGHESTMODSEQ NIL MESSAGES 1 UIDNEXT nil)", "* STATUS x (MESSAGES 1)");
+  expect_response_reprints("* STATUS x (APPENDLIMIT 35651584 MESSAGES 1)",
+                           "* STATUS x (MESSAGES 1 APPENDLIMIT 35651584)");
+  expect_response_reprints("* STATUS x (APPENDLIMIT NIL MESSAGES 1)", "* STATUS x (MESSAGES 1)");
   expect_no_response({"* STATUS", "* STATUS x", "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES x)", "* STATUS x (",
                       "* STATUS x (MESSAGES -1)"});
 }
