@@ -35,7 +35,13 @@ base::Result<void> MailStoreImpl::remove(const imap::MailboxName& name) {
     const Foreground::Hurry hurry(core_.foreground);
     for (int i = 0; i < 1000 && mailbox && mailbox->work(); ++i) {  // flags into the files' names
     }
-    aside = set_aside(layout_.root(), *directory);
+    if (mailbox) mailbox->expect_removal(true);
+    try {
+      aside = set_aside(layout_.root(), *directory);
+    } catch (const std::system_error&) {
+      if (mailbox) mailbox->expect_removal(false);
+      throw;
+    }
     forget(name);
     if (mailbox) mailbox->mark_deleted();
     base::write_all(base::create_new(aside / kNameOfRemoved).get(), name.utf8());

@@ -106,6 +106,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Paused pause() { return {behind_.pause(), MovableChangeLock(state_.change_mutex)}; }
   void renamed(imap::MailboxName name, std::filesystem::path directory);  // paused
   void mark_deleted();                                                    // also drops the mailbox's records
+  void expect_removal(bool soon) { leaving_ = soon; }                     // its directory is being taken away by us
   bool is_displaced() const;  // somebody else took its directory away, or put another mailbox there
   void start_watching();
   const std::string& id() const { return state_.id; }
@@ -247,6 +248,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   MailboxState state_;
   WriteBehind behind_{state_};
   FileEvents events_;
+  std::atomic<bool> leaving_{false};    // its directory is being taken away by us
   std::atomic<bool> owes_look_{false};  // somebody asked while the mailbox was being changed
   std::atomic<bool> watched_{false};    // both directories are
   KeyColumns columns_{*this};

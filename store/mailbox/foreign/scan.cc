@@ -37,6 +37,7 @@ std::vector<FoundFile> read_names(const std::filesystem::path& directory) {
 bool MailboxImpl::is_there() {
   if (state_.deleted) return false;
   if (is_displaced()) {
+    if (leaving_ || state_.deleted) return false;
     core_.options.log.warning("a mailbox's directory was taken away or replaced", {{"mailbox", name().utf8()}});
     mark_deleted();
     return false;

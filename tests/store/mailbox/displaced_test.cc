@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A mailbox whose directory somebody else takes away or replaces while it is open: UIDs of one mailbox are never taken
 // for those of another.
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
+#include "proto/base/files.h"
+#include "proto/base/log.h"
 #include "tests/store/store_case.h"
 
 namespace {
@@ -39,6 +43,27 @@ TEST_F(Displaced, TakenAway) {
   EXPECT_EQ(refused.error().reason, base::Reason::NoSuchMailbox);
   EXPECT_FALSE(store_->open_mailbox(imap::MailboxName("box")));
   box_->check();
+}
+
+// Those who look meanwhile do not take it for somebody else's doing.
+TEST_F(Displaced, DeletingItOurselvesIsNotLoggedAsTakenAway) {
+  const auto log = root_.path() / ".postern" / "test-log";
+  base::set_log_file(log);
+  for (int round = 0; round < 40; ++round) {
+    const imap::MailboxName name("gone" + std::to_string(round));
+    ASSERT_TRUE(store_->create(name));
+    const auto doomed = mailbox(name.utf8());
+    std::atomic<bool> done = false;
+    std::thread looks([&] {
+      while (!done) doomed->check();
+    });
+    EXPECT_TRUE(store_->remove(name));
+    done = true;
+    looks.join();
+    EXPECT_TRUE(doomed->is_deleted());
+  }
+  base::set_log_file("/dev/stderr");
+  EXPECT_EQ(base::read_file(log).find("taken away"), std::string::npos) << base::read_file(log);
 }
 
 TEST_F(Displaced, ReplacedByAnotherMailbox) {
