@@ -12,13 +12,17 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
+#include <vector>
 
-#include "proto/base/clock.h"
 #include "proto/base/files.h"
+#include "proto/base/last_change.h"
 #include "store/index/index_state.h"
 #include "store/index/keys.h"
 #include "store/state.h"
@@ -42,6 +46,28 @@ class Complaints final : public rocksdb::Logger {
  private:
   base::Log log_;
 };
+
+// Above all MODSEQs that were given, whatever the clock says now: they began with microseconds of time.
+std::string floor_now(const std::filesystem::path& index) {
+  const auto ours = index.parent_path(), root = ours.parent_path();
+  std::vector<std::filesystem::path> paths{ours, index, root};
+  for (const auto& mailbox : {root, root / "INBOX"})
+    for (const char* part : {"cur", "new", "postern-mailbox"}) paths.push_back(mailbox / part);
+  std::error_code error;
+  for (const auto& directory : {ours, index})
+    for (auto at = std::filesystem::directory_iterator(directory, error);
+         !error && at != std::filesystem::directory_iterator(); at.increment(error))
+      paths.push_back(at->path());
+  return std::to_string(base::micros_above_changes(paths));
+}
+
+// " inode ctime"; empty: it is not known.
+std::string identity_of(const std::filesystem::path& index) {
+  struct stat now{};
+  if (::stat((index / "IDENTITY").c_str(), &now) != 0) return {};
+  return ' ' + std::to_string(now.st_ino) + ' ' +
+         std::to_string(std::int64_t{now.st_ctim.tv_sec} * 1'000'000'000 + now.st_ctim.tv_nsec);
+}
 
 rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache, bool content) {
   rocksdb::ColumnFamilyOptions out;
@@ -150,6 +176,7 @@ std::unique_ptr<Index> Index::open(const std::filesystem::path& directory, const
                                    std::function<void()> on_corrupt) {
   auto state = std::make_unique<State>();
   state->log = log;
+  state->directory = directory;
   state->distrusted = directory.string() + "-is-corrupt";
   state->on_corrupt = std::move(on_corrupt);
   Opening opening{directory, log, nullptr, {}, false, {}};
@@ -203,34 +230,39 @@ void Index::begin_anew_if_unknown() {
     batch.erase_range({}, states);
     batch.erase_range(keys::end_of(states), "\xFF");
     batch.erase_range({}, "\xFF", Table::Content);
-    batch.put(keys::floor(), std::to_string(base::unix_micros()));
+    batch.put(keys::floor(), floor_now(state_->directory));
   }
   batch.put(keys::version(), keys::kVersionOfAll);
   write(batch, status.ok());
 }
 
-// Each opening of a database is numbered, in it and in a file beside it.
+// Each opening of a database is numbered, in it and in a file beside it. That file also tells which file the database's
+// IDENTITY is (it is written once): where it is another, all of `.postern` was put back or copied.
 // A database that has lost its last writes, or is an old one, gave MODSEQs that it does not know of, and what others
 // keep in it may be older than the mail. Not durable where all is well: after a power cut the number in the file may be
 // the higher one without need, which does little harm.
 void Index::number_this_opening(const std::filesystem::path& file, bool went_back) {
   const auto here = keys::digits(get(keys::openings()));
-  const auto there = keys::digits(base::read_file_if_exists(file));
+  const auto noted = base::read_file_if_exists(file).value_or("");
+  const auto there = keys::digits(noted);
   const auto number = std::to_string(std::max(here, there) + 1);
+  const auto identity = identity_of(state_->directory);
+  const auto space = noted.find(' ');
+  const bool copied = space != std::string::npos && noted.substr(space) != identity;
   const bool back = went_back || (here != 0 && here < there);
   IndexBatch batch;
   batch.put(keys::openings(), number);
+  if (back || copied) batch.put(keys::floor(), floor_now(state_->directory));
   if (back) {
     state_->has_gone_back = true;
-    batch.put(keys::floor(), std::to_string(base::unix_micros()));
     batch.put(keys::state(kIndexWentBack), number);
     state_->log.warning("the index has gone back: clients are told of all messages anew, and the sync pairs them anew");
   }
   try {
-    write(batch, back);
+    write(batch, back || copied);
     const auto temporary = file.string() + ".tmp";
     base::unlink_if_exists(temporary);
-    base::write_all(base::create_new(temporary).get(), number);
+    base::write_all(base::create_new(temporary).get(), number + identity);
     base::rename_file(temporary, file);
   } catch (const std::system_error& error) {
     if (!base::is_disk_full(error.code())) throw;  // a full disk can be read

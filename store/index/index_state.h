@@ -24,6 +24,7 @@ struct Index::State {
   State();
   ~State();
   base::Log log;
+  std::filesystem::path directory;
   std::filesystem::path distrusted;  // a file that lies there once the database was found to be corrupt
   std::function<void()> on_corrupt;
   std::atomic<bool> corrupt{false};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proto/base/clock.h"
+#include "proto/base/last_change.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
@@ -100,9 +101,12 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
     state_.write([&](MessageTable& table) { table.swap_keywords(keywords); });
   } else {
     record.uid_validity = uid_validity;
-    // A store that had an index before gave out modseqs that nobody knows now: microseconds of time are above any of
-    // them.
-    record.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(base::unix_micros()));
+    // A store that had an index before gave out modseqs that nobody knows now. They began with microseconds of time and
+    // grew by one with each change: those of now, and of when the mailbox was changed last (the clock may have been set
+    // back since), are above any of them.
+    const auto& directory = state_.directory;
+    record.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(
+        base::micros_above_changes({directory / MailboxFile::kName, directory / "cur", directory / "new", directory})));
     record.log_starts = record.highest_modseq;
   }
   behind_.claims_are_noted(record.claimed);

@@ -47,6 +47,29 @@ TEST_F(Sizes, OfForeignFilesAreCountedOnFirstNeedAndKept) {
   EXPECT_EQ(mailbox()->size(), 22u + 22 + 24 + 23);
 }
 
+// By a migration, or a delivery agent that counts otherwise. What is sent is the text, and has the size that is told.
+TEST_F(Sizes, AWrongWireSizeInANameIsNotBelieved) {
+  make_maildir(directory());
+  const std::string file = "Subject: one\n\ntext\n", text = "Subject: one\r\n\r\ntext\r\n";  // 19 and 22 octets
+  const char* const names[] = {"1.a.host,S=19,W=10:2,", "2.a.host,S=19,W=4000000:2,", "3.a.host,S=19,W=0:2,",
+                               "4.a.host,W=20:2,",      "5.a.host,S=19,W=21:2,",      "6.a.host,W=23,S=19:2,",
+                               "7.a.host,S=19,W=19:2,"};
+  for (const auto* name : names) bring(name, file);
+  open();
+  for (std::uint32_t uid = 1; uid <= std::size(names); ++uid) {
+    const auto found = mailbox()->reader()->section(imap::Uid(uid), {});
+    ASSERT_TRUE(found);
+    std::string sent;
+    found->octets.append_to(sent, 0, found->octets.size());
+    EXPECT_EQ(found->octets.size(), sent.size()) << names[uid - 1];
+    EXPECT_EQ(sent, text) << names[uid - 1];
+    EXPECT_EQ(mailbox()->reader()->size(imap::Uid(uid)), text.size()) << names[uid - 1];
+    EXPECT_EQ(known(uid), text.size()) << names[uid - 1];
+  }
+  reopen();
+  EXPECT_EQ(mailbox()->size(), text.size() * std::size(names));
+}
+
 TEST_F(Sizes, AreKnownToSearchAndSum) {
   make_maildir(directory());
   bring("1.a.host:2,", "Subject: one\n\ntext\n");
