@@ -71,13 +71,22 @@ Printer& Printer::nstring(const NString& octets) {
   return string(*octets);
 }
 
+bool Printer::must_wait(std::uint64_t octets) const {
+  switch (literals_) {
+    case Literals::Plain: return false;
+    case Literals::NonSync: return octets > kMayBeRefused;
+    case Literals::NonSyncSmall: return octets > 4096;
+    case Literals::Sync: break;
+  }
+  return true;
+}
+
 Printer& Printer::literal(std::string_view octets) {
   out_ += '{';
   number(octets.size());
-  const bool no_wait = literals_ == Literals::NonSync || (literals_ == Literals::NonSyncSmall && octets.size() <= 4096);
-  if (no_wait) out_ += '+';
-  out_ += "}\r\n";
-  if (!no_wait && literals_ != Literals::Plain) breaks_.push_back(out_.size());
+  const bool waits = must_wait(octets.size());
+  out_ += waits || literals_ == Literals::Plain ? "}\r\n" : "+}\r\n";
+  if (waits) breaks_.push_back(out_.size());
   out_ += octets;
   return *this;
 }
@@ -86,10 +95,9 @@ Printer& Printer::literal(const Literal& octets) {
   if (const auto* bytes = octets.in_memory()) return literal(std::string_view(*bytes));
   out_ += '{';
   number(octets.size());
-  const bool no_wait = literals_ == Literals::NonSync || (literals_ == Literals::NonSyncSmall && octets.size() <= 4096);
-  if (no_wait) out_ += '+';
-  out_ += "}\r\n";
-  if (!no_wait && literals_ != Literals::Plain) breaks_.push_back(out_.size());
+  const bool waits = must_wait(octets.size());
+  out_ += waits || literals_ == Literals::Plain ? "}\r\n" : "+}\r\n";
+  if (waits) breaks_.push_back(out_.size());
   splices_.push_back({out_.size(), octets});
   return *this;
 }

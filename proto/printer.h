@@ -19,8 +19,11 @@ namespace imap {
 class Printer {
  public:
   // How literals are written: a server never waits (Plain, "{n}"); a client with LITERAL+ writes "{n+}"; with LITERAL-
-  // "{n+}" up to 4096 octets; a client without must wait for "+" at each break.
+  // "{n+}" up to 4096 octets; a client without must wait for "+" at each break. What is so large that the server may
+  // refuse it (kMayBeRefused) waits for "+" in any case: a refusal costs nothing then.
   enum class Literals : std::uint8_t { Plain, NonSync, NonSyncSmall, Sync };
+
+  static constexpr std::uint64_t kMayBeRefused = 1024 * 1024;
 
   explicit Printer(std::string& out, Literals literals = Literals::Plain) : out_(out), literals_(literals) {}
 
@@ -67,6 +70,8 @@ class Printer {
   std::string& out() { return out_; }
 
  private:
+  bool must_wait(std::uint64_t octets) const;
+
   std::string& out_;
   Literals literals_;
   bool utf8_ = false;

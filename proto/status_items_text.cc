@@ -23,6 +23,7 @@ constexpr Row kRows[] = {
     {"SIZE", &StatusItems::size},
     {"DELETED", &StatusItems::deleted},
     {"MAILBOXID", &StatusItems::mailbox_id},
+    {"APPENDLIMIT", &StatusItems::append_limit},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <asio/awaitable.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -84,6 +85,8 @@ class MessageStream {
   virtual ~MessageStream() = default;
   virtual asio::awaitable<std::optional<FetchedMessage>> next() = 0;  // those that are gone are left out
   virtual imap::UidSet refused() const { return {}; }                 // so far, each asked for by itself
+  // Those that were not asked for, and why: too large.
+  virtual std::map<imap::Uid, std::string> withheld() const { return {}; }
 };
 
 // What tells messages apart without their text, for finding them again.
@@ -104,6 +107,10 @@ class ReplicaMailbox {
   virtual asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) = 0;
   virtual asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) = 0;
   virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
+  // What a person calls these messages (sync/message_name.h), as far as the side tells.
+  virtual asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet) {
+    co_return std::map<imap::Uid, std::string>();
+  }
 
   // UIDs in the order given; empty: taken, but the side does not say which UIDs. All or none. at_commit: see
   // commits_state().
@@ -125,6 +132,8 @@ class ReplicaMailbox {
   // an intent before and the outcome after.
   virtual bool commits_state() const = 0;
   virtual std::size_t append_limit() const = 0;  // messages in one append
+  // Octets of the largest message that append takes; nullopt: the side does not say.
+  virtual asio::awaitable<std::optional<std::uint64_t>> largest_message() { co_return std::nullopt; }
   // Whether a message is shown from when it is taken on: one whose append was cut off, and that is not there at the
   // next look, was not taken.
   virtual bool shows_at_once() const { return true; }

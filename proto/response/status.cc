@@ -18,7 +18,8 @@ MailboxStatusResponse MailboxStatusResponse::parse(Parser& parser) {
       [&] {
         const auto name = parser.upper_atom();
         parser.sp();
-        if (parser.lenient && parser.accept_nil()) return;  // "HIGHESTMODSEQ NIL": nothing is known of it
+        // "HIGHESTMODSEQ NIL": nothing is known of it; "APPENDLIMIT NIL": there is none.
+        if ((parser.lenient || name == "APPENDLIMIT") && parser.accept_nil()) return;
         if (name == "MAILBOXID")
           parser.list([&] { out.mailbox_id = std::string(parser.word()); });
         else if (name == "MESSAGES")
@@ -31,6 +32,8 @@ MailboxStatusResponse MailboxStatusResponse::parse(Parser& parser) {
           out.deleted = parser.number64();
         else if (name == "SIZE")
           out.size = parser.number64();
+        else if (name == "APPENDLIMIT")
+          out.append_limit = parser.number64();
         else if (name == "UIDNEXT")
           out.uid_next = Uid(parser.number());
         else if (name == "UIDVALIDITY")
@@ -59,6 +62,7 @@ void MailboxStatusResponse::print(Printer& printer) const {
   if (highest_modseq) put("HIGHESTMODSEQ", highest_modseq->value);
   if (size) put("SIZE", *size);
   if (deleted) put("DELETED", *deleted);
+  if (append_limit) put("APPENDLIMIT", *append_limit);
   if (mailbox_id) printer.raw(first ? "MAILBOXID (" : " MAILBOXID (").raw(*mailbox_id).raw(")");
   printer.raw(")\r\n");
 }

@@ -18,7 +18,7 @@ class Printer;
 struct MailboxStatusResponse {
   MailboxName mailbox;
   std::string wire_name;  // as it came; not printed
-  std::optional<std::uint64_t> messages, recent, unseen, deleted, size;
+  std::optional<std::uint64_t> messages, recent, unseen, deleted, size, append_limit;
   std::optional<Uid> uid_next;
   std::optional<UidValidity> uid_validity;
   std::optional<ModSeq> highest_modseq;  // 0 where the server keeps none

@@ -17,8 +17,10 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -71,6 +73,20 @@ class Tunnel final : public Stream {
   bool group_;
 };
 
+// The process's environment, with these variables in the place of its own. Ends with a nullptr.
+std::vector<char*> with_own(std::vector<std::string>& own) {
+  std::vector<char*> out;
+  for (auto& variable : own) out.push_back(variable.data());
+  const auto is_replaced = [&](std::string_view one) {
+    const auto name = one.substr(0, one.find('=') + 1);
+    return std::ranges::any_of(own, [&](const std::string& variable) { return variable.starts_with(name); });
+  };
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (!is_replaced(*variable)) out.push_back(*variable);
+  out.push_back(nullptr);
+  return out;
+}
+
 bool has_terminal() { return base::FileDescriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)).get() >= 0; }
 
 // What a timer ends when it is late; goes with the coroutine that dials.
@@ -100,7 +116,7 @@ struct Dialling : std::enable_shared_from_this<Dialling> {
 }  // namespace
 
 std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr,
-                                    bool with_all) {
+                                    bool with_all, const std::vector<std::string>& environment) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
     throw std::system_error(errno, std::generic_category(), "socketpair");
@@ -117,8 +133,10 @@ std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::s
   if (group) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // a group of its own
   std::string copy = command, shell = "sh", option = "-c";
   char* words[] = {shell.data(), option.data(), copy.data(), nullptr};
+  auto own = environment;
+  auto variables = with_own(own);
   pid_t child = 0;
-  const int error = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ);
+  const int error = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, words, variables.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::system_error(error, std::generic_category(), "/bin/sh");

@@ -9,7 +9,7 @@ namespace {
 
 // May wait for the disk.
 imap::MailboxStatusResponse status_of(const imap::MailboxName& name, store::Mailbox& mailbox,
-                                      const imap::StatusItems& items) {
+                                      const imap::StatusItems& items, std::uint64_t append_limit) {
   imap::MailboxStatusResponse out;
   const auto now = mailbox.status();
   out.mailbox = name;
@@ -22,12 +22,13 @@ imap::MailboxStatusResponse status_of(const imap::MailboxName& name, store::Mail
   if (items.size) out.size = mailbox.size();
   if (items.deleted) out.deleted = now.deleted;
   if (items.mailbox_id) out.mailbox_id = now.mailbox_id;
+  if (items.append_limit) out.append_limit = append_limit;
   return out;
 }
 
 }  // namespace
 
-// STATUS (RFC 9051 section 6.3.11, RFC 8438)
+// STATUS (RFC 9051 section 6.3.11, RFC 7889, RFC 8438)
 Session::Answer Session::on(imap::StatusCommand& command) {
   const auto name = named(command.mailbox);
   const auto mailbox = co_await destination(name);
@@ -35,7 +36,7 @@ Session::Answer Session::on(imap::StatusCommand& command) {
   if (command.items.highest_modseq) enable_condstore();
   auto out = co_await work([&] {
     (*mailbox)->check();
-    return status_of(name, **mailbox, command.items);
+    return status_of(name, **mailbox, command.items, context_.limits.frames.literal);
   });
   if (view_ && out.recent && view_->shared_mailbox() == *mailbox) *out.recent += view_->recent_count();
   put_response(out);
@@ -47,7 +48,7 @@ asio::awaitable<void> Session::put_status_line(const imap::MailboxName& name, im
   auto line = co_await work([&]() -> std::optional<imap::MailboxStatusResponse> {
     const auto mailbox = context_.store->open_mailbox(name);
     if (!mailbox) return std::nullopt;
-    return status_of(name, **mailbox, items);
+    return status_of(name, **mailbox, items, context_.limits.frames.literal);
   });
   if (line) put_response(*line);
 }

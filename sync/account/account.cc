@@ -20,6 +20,7 @@ namespace mirror {
 namespace {
 
 constexpr const char* kEarlyNote = "compress-with-login";
+constexpr const char* kQuotaNote = "over-quota";
 constexpr const char* kGood = "in sync";  // how the summary of a good pass begins
 
 std::string amount(std::uint64_t n, const char* one, const char* many) {
@@ -99,6 +100,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
   if (const auto early = journal_->note(kEarlyNote); !early.empty())
     early_ = early_noted_ = early == "yes" ? EarlyCompression::Works : EarlyCompression::Fails;
+  over_quota_ = OverQuota(journal_->note(kQuotaNote));
   if (journal_->unreadable() > 0)
     log_.error("the journal is damaged; what is left of it is used, and messages are paired anew",
                {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
@@ -150,6 +152,7 @@ std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
   return make_imap_replica(config_.local, {.patterns = filter_.server_patterns(),
                                            .traffic = traffic,
                                            .log = log,
+                                           .given = &given_local_,
                                            .known = known_namespace(config_.local),
                                            .spool = spool(),
                                            .workers = &workers_});
@@ -161,6 +164,7 @@ std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
                                             .traffic = traffic,
                                             .log = log,
                                             .early = &early_,
+                                            .given = &given_remote_,
                                             .known = known_namespace(config_.remote),
                                             .spool = spool(),
                                             .workers = &workers_});
@@ -177,10 +181,12 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
                       .log = log_,
                       .tries_all_held = tries_all_held_,
                       .merges_strangers = config_.merge_different,
+                      .over_quota = &over_quota_,
                       .looks = &looks_,
                       .removals = removal_rules(),
                       .account = config_.database,
                       .keep = keeper()};
+  over_quota_.begin_pass();
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;
@@ -205,6 +211,8 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   try {
     if (early_ != early_noted_) journal_->put_note(kEarlyNote, early_ == EarlyCompression::Works ? "yes" : "no");
     early_noted_ = early_;
+    if (const auto quota = over_quota_.text(); quota != journal_->note(kQuotaNote))
+      journal_->put_note(kQuotaNote, quota);
     remember(out);
   } catch (const std::exception& error) {
     log_.warning("the outcome cannot be recorded", {{"why", error.what()}});

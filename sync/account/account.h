@@ -62,6 +62,11 @@ class Account {
   void try_all_held(bool all) { tries_all_held_ = all; }
   // The server has said that something has changed in it; what it counts need not show it.
   void look_again_at(const MailboxPath& path) { looks_.forget(path); }
+  // Of whoever asks for the next pass (GivenPassword::environment).
+  void use_environment(const std::vector<std::string>& environment) {
+    given_local_.environment = given_remote_.environment = environment;
+  }
+  GivenPassword& remote_password() { return given_remote_; }
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
 
@@ -89,10 +94,12 @@ class Account {
   std::unique_ptr<Journal> journal_;
   MailboxFilter filter_;
   Traffic traffic_;  // of all passes
+  GivenPassword given_local_, given_remote_;
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side
   std::optional<bool> last_was_good_;  // what the note of the last pass says
   Looks looks_;
+  OverQuota over_quota_;
   bool tries_all_held_ = true;
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };

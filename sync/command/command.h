@@ -29,6 +29,7 @@ inline constexpr int kWantsConsent = 3;
 struct Words {
   std::string command;
   std::vector<std::string> arguments;
+  std::vector<std::string> environment{};  // of the caller, as far as commands that ask for passwords need it
 };
 
 // Each returns the exit code of the process that was asked. No two at once on one account.

@@ -27,6 +27,7 @@ std::string shown(const Progress& progress) {
 asio::awaitable<int> sync_command(Account& account, CommandOutput& output) {
   auto last = std::chrono::steady_clock::now();
   account.try_all_held(true);
+  if (const auto exposed = exposed_password(account.config()); !exposed.empty()) output.complain(exposed);
   const auto result = co_await account.run_pass([&](const Progress& progress) {
     const auto now = std::chrono::steady_clock::now();
     if (now - last < kShowEvery) return;

@@ -73,6 +73,14 @@ bool is_same_directory(const std::filesystem::path& a, const std::filesystem::pa
   return std::filesystem::weakly_canonical(a / "", ignored) == std::filesystem::weakly_canonical(b / "", ignored);
 }
 
+std::string exposed_password(const Config& config) {
+  struct stat now{};
+  if (config.local.password.empty() && config.remote.password.empty()) return {};
+  if (::stat(config.file.c_str(), &now) != 0 || (now.st_mode & S_IROTH) == 0) return {};
+  return config.file.string() + " holds a password and can be read by every user of this machine: `chmod 600 " +
+         config.file.string() + "`, or use password-command";
+}
+
 std::string config_stamp(const std::filesystem::path& file) {
   struct stat now{};
   if (::stat(file.c_str(), &now) != 0) return {};

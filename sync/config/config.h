@@ -77,6 +77,8 @@ base::Result<Config> parse_config(std::string_view text, const std::filesystem::
 // wrong, or may be.
 std::optional<std::filesystem::path> store_in_wrong_config(const std::filesystem::path& file);
 std::optional<std::filesystem::path> parse_store_of_wrong_config(std::string_view text);
+// A sentence where the configuration holds a password and every user of this machine may read it; else empty.
+std::string exposed_password(const Config& config);
 // Changes with the file; empty: there is none.
 std::string config_stamp(const std::filesystem::path& file);
 

@@ -51,6 +51,7 @@ class Engine::Turn {
  public:
   explicit Turn(Engine& engine) : engine_(engine) { engine_.busy_ = true; }
   ~Turn() {
+    if (engine_.running_) engine_.running_->use_environment({});
     engine_.busy_ = false;
     engine_.running_ = nullptr;
     engine_.running_for_ = nullptr;
@@ -115,6 +116,8 @@ base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem
   } catch (const Failure& failure) {
     return base::refuse(failure.reason, failure.what());
   }
+  if (const auto exposed = exposed_password(account_->config()); !exposed.empty())
+    log_.warning("a password is exposed", {{"what", exposed}});
   return account_;
 }
 
@@ -146,6 +149,7 @@ asio::awaitable<int> Engine::run(std::filesystem::path file, Words words, Comman
   running_ = *account;
   running_for_ = &output;
   running_->keep_connections(started_);
+  running_->use_environment(words.environment);
   const int code = co_await run_command(*running_, words, output);
   if (words.command == "sync" && (code <= 1 || code == kHeldExit)) on_good_news();
   if (code == 0 && (words.command == "allow" || words.command == "restore" || words.command == "undo")) kick();
@@ -272,7 +276,8 @@ asio::awaitable<void> Engine::watch_remote(std::shared_ptr<Account> account) {
   next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
   std::string why;
   try {
-    Connected connected = co_await connect(account->config().remote, {.log = log_});
+    Connected connected =
+        co_await connect(account->config().remote, {.log = log_, .given = &account->remote_password()});
     watcher_ = std::move(connected.client);
     if (!stopping_ && watcher_->can("IDLE")) {
       imap::SelectCommand examine;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "sync/imap/client_watch.h"
 
@@ -59,6 +60,17 @@ void Client::learn(const imap::StatusResponse& status) {
 }
 
 bool Client::can(std::string_view capability) const { return capabilities_.contains(capability); }
+
+std::optional<std::uint64_t> Client::announced(std::string_view name) const {
+  const auto key = std::string(name) + '=';
+  for (auto at = capabilities_.lower_bound(key); at != capabilities_.end() && at->starts_with(key); ++at) {
+    std::uint64_t out = 0;
+    const auto* end = at->data() + at->size();
+    const auto [stop, error] = std::from_chars(at->data() + key.size(), end, out);
+    if (error == std::errc() && stop == end) return out;
+  }
+  return std::nullopt;
+}
 
 asio::awaitable<void> Client::know_capabilities() {
   if (!knows_capabilities_) co_await execute(imap::CapabilityCommand{});

@@ -73,6 +73,8 @@ class Client {
   void stop_idling();  // makes idle() return; from the same thread
 
   bool can(std::string_view capability) const;
+  // N of a capability NAME=N; nullopt: not announced, or no number.
+  std::optional<std::uint64_t> announced(std::string_view name) const;
   asio::awaitable<void> know_capabilities();  // asks where the server has not said
   // LOGOUT, not waiting for the answer.
   asio::awaitable<void> log_out();

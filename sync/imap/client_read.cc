@@ -87,7 +87,7 @@ void Client::skip(std::string_view line, const std::string& why) {
 void Client::refuse(const imap::Framer& framer) {
   if (framer.refused() == imap::Framer::Why::LongLine)
     fail(base::Reason::Unsupported, "sent a line beyond any measure, which has no end");
-  fail(base::Reason::Unsupported, "sent a literal, or literals together, beyond any measure");
+  fail(base::Reason::Failed, "sent a literal, or literals together, beyond any measure");
 }
 
 imap::FramerLimits Client::limits_before_login() const {

@@ -7,7 +7,6 @@
 #include <asio/this_coro.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include "proto/transport/dial.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
+#include "sync/imap/password_command.h"
 #include "sync/imap/silent_server.h"
 
 namespace mirror {
@@ -22,8 +22,6 @@ namespace mirror {
 namespace {
 
 constexpr std::chrono::seconds kDialPatience{30};
-constexpr std::chrono::seconds kSameTime{60};  // for which a password that was given is used again
-constexpr std::size_t kPasswordOctets = 64 * 1024;
 
 transport::TlsClientOptions tls_options(const ServerConfig& config) {
   transport::TlsClientOptions out;
@@ -48,77 +46,17 @@ std::unique_ptr<transport::TlsStream> make_tls(std::unique_ptr<transport::Stream
   }
 }
 
-asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& config) {
+asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& config, GivenPassword* given) {
   if (config.type == ServerConfig::Type::Tunnel) {
     const auto executor = co_await asio::this_coro::executor;
-    co_return transport::dial_tunnel(executor, config.command, config.null_stderr);
+    const auto environment = given != nullptr ? given->environment : std::vector<std::string>();
+    co_return transport::dial_tunnel(executor, config.command, config.null_stderr, false, environment);
   }
   try {
     co_return co_await transport::dial_tcp(config.host, config.port, kDialPatience);
   } catch (const std::system_error& error) {
     throw Failure(base::Reason::Failed, "cannot connect to " + std::string(error.what()));
   }
-}
-
-// What a password-command printed, on both of its outputs, and how it ended.
-struct CommandEnd {
-  std::string out, errors;
-  int status = -1;  // -1: not known
-};
-
-// The shell says at the end, behind an octet that no password holds, the status and what came on standard error.
-std::string with_its_end(const std::string& command) {
-  return "exec 3>&1; errors=$( ( " + command + "\n) 2>&1 1>&3 3>&- ); printf '\\001%d %s' \"$?\" \"$errors\"";
-}
-
-CommandEnd parse_end(std::string text) {
-  CommandEnd out;
-  const auto end = text.rfind('\1');
-  if (end == std::string::npos) return out;
-  out.out = text.substr(0, std::min(text.find('\n'), end));
-  const auto space = std::min(text.find(' ', end), text.size());
-  out.status = std::atoi(text.substr(end + 1, space - end - 1).c_str());
-  out.errors = text.substr(std::min(space + 1, text.size()));
-  for (char& c : out.errors)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return out;
-}
-
-// The first line that the command prints. It may wait for a person, and holds up nobody else. What a command printed
-// that failed is an explanation, and no password.
-asio::awaitable<base::Secret> run_password_command(const ServerConfig& config) {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto output = transport::dial_tunnel(executor, with_its_end(config.password_command), false, true);
-  const auto late = std::make_shared<bool>(false), reads = std::make_shared<bool>(true);
-  asio::steady_timer timer(executor, config.password_timeout);
-  timer.async_wait([&output, late, reads](asio::error_code error) {
-    if (error || !*reads) return;
-    *late = true;
-    output->close();
-  });
-  std::string text;
-  char buffer[4096];
-  bool broken = false;
-  while (text.size() < kPasswordOctets && !broken) {
-    try {
-      const auto n = co_await output->read_some(asio::buffer(buffer));
-      if (n == 0) break;
-      text.append(buffer, n);
-    } catch (const std::system_error&) {
-      broken = true;
-    }
-  }
-  *reads = false;
-  const auto end = parse_end(std::move(text));  // cut off: without a status
-  const auto refuse = [&](const std::string& why) {
-    throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password" + why);
-  };
-  if (*late) refuse(" in " + std::to_string(config.password_timeout.count()) + " seconds (password-timeout)");
-  if (end.status != 0)
-    refuse((end.status > 0 ? ": it ended with status " + std::to_string(end.status) : std::string()) +
-           (end.errors.empty() ? "" : ", and said: " + end.errors));
-  if (end.out.empty()) refuse(end.errors.empty() ? "" : "; it said: " + end.errors);
-  co_return base::Secret(end.out);
 }
 
 // Of what OpenSSL says when it reads "* OK hello".
@@ -182,7 +120,7 @@ namespace {
 
 // The stream is metered below TLS.
 asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const ConnectionUse& use) {
-  auto end = co_await dial(config);
+  auto end = co_await dial(config, use.given);
   auto metered = std::make_unique<MeteredStream>(std::move(end), use.traffic);
   auto* meter = metered.get();
   std::unique_ptr<transport::Stream> stream = std::move(metered);
@@ -213,17 +151,12 @@ asio::awaitable<void> log_in(Client& client, const ServerConfig& config, GivenPa
   auto password = config.password;
   if (!config.password_command.empty()) {
     GivenPassword own;
-    auto& last = given != nullptr ? *given : own;
-    const auto now = std::chrono::steady_clock::now();
-    const bool fresh = last.when && now - *last.when < kSameTime;
-    if (!fresh) last.password = co_await run_password_command(config);
-    if (!fresh) last.when = std::chrono::steady_clock::now();
-    password = last.password;
+    password = co_await (given != nullptr ? *given : own).get(config);
   }
   try {
     co_await client.log_in(config.username, password, config.auth, compressing);
   } catch (const Failure& failure) {
-    if (given && failure.reason == base::Reason::Authentication) given->when.reset();  // the next login asks anew
+    if (given && failure.reason == base::Reason::Authentication) given->forget(password);
     throw;
   }
 }
@@ -250,7 +183,9 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
 
 }  // namespace
 
-asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use) {
+namespace {
+
+asio::awaitable<Connected> connect_once(const ServerConfig& config, const ConnectionUse& use) {
   auto early = use.early ? *use.early : EarlyCompression::Fails;
   auto client = co_await greet(config, use);
   Connected out;
@@ -268,6 +203,20 @@ asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use
   }
   if (use.early) *use.early = early;
   co_return out;
+}
+
+}  // namespace
+
+// A password that was given before may have expired (tokens do): it is asked for anew before the login counts as
+// refused.
+asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use) {
+  const bool was_given = use.given != nullptr && use.given->is_known();
+  try {
+    co_return co_await connect_once(config, use);
+  } catch (const Failure& failure) {
+    if (!was_given || failure.reason != base::Reason::Authentication) throw;
+  }
+  co_return co_await connect_once(config, use);
 }
 
 asio::awaitable<std::optional<Client::Ticket>> begin_qresync(Connected& connected) {

@@ -5,12 +5,12 @@
 
 #include <asio/awaitable.hpp>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 
 #include "sync/config/config.h"
 #include "sync/imap/client.h"
+#include "sync/imap/password_command.h"
 
 namespace mirror {
 
@@ -22,18 +22,12 @@ enum class Purpose : std::uint8_t { Control, Bulk };
 // between has lost it.
 enum class EarlyCompression : std::uint8_t { Unknown, Works, Fails };
 
-// What a password-command has printed: it is asked once for connections that are made at about the same time.
-struct GivenPassword {
-  base::Secret password;
-  std::optional<std::chrono::steady_clock::time_point> when;
-};
-
 struct ConnectionUse {
   Purpose purpose = Purpose::Control;
   Traffic* traffic = nullptr;
   base::Log log;
   EarlyCompression* early = nullptr;  // what is known, and is learnt
-  GivenPassword* given = nullptr;     // the same
+  GivenPassword* given = nullptr;     // the same; outlives what connects with it
   imap::SpoolFactory spool = imap::spool_in_memory();
   transport::WorkerPool* workers = nullptr;  // which write there
 };

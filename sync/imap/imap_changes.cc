@@ -32,6 +32,7 @@ std::optional<std::uint32_t> stopped_at(const imap::StatusResponse& answer) {
 }
 
 // False: it was refused, or is not complete.
+// Of messages that are new (no `since`) the sizes too.
 asio::awaitable<bool> fetch_flags(Client& client, imap::SequenceSet::Range range, std::optional<imap::ModSeq> since,
                                   Selected& said) {
   for (int piece = 0; piece < kPieces; ++piece) {
@@ -39,6 +40,7 @@ asio::awaitable<bool> fetch_flags(Client& client, imap::SequenceSet::Range range
     fetch.messages.by = imap::MessageSet::By::Uid;
     fetch.messages.set.ranges = {range};
     fetch.items = {item(imap::FetchItem::Kind::Flags)};
+    if (!since) fetch.items.push_back(item(imap::FetchItem::Kind::Rfc822Size));
     fetch.changed_since = since;
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
     if (!answer.is_ok()) co_return false;

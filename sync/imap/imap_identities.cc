@@ -10,6 +10,7 @@
 #include "proto/mail/sent_date.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/uid_parts.h"
+#include "sync/message_name.h"
 
 namespace mirror {
 
@@ -33,7 +34,7 @@ asio::awaitable<void> date(Client& client, std::vector<Identity>& those, imap::U
   for (const auto& part : split(undated)) {
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
-    fetch.items = {header_field("DATE")};
+    fetch.items = {header_fields({"DATE"})};
     co_await client.execute(fetch, [&](imap::Response& response) {
       auto* fetched = std::get_if<imap::FetchResponse>(&response);
       if (fetched == nullptr || !fetched->uid || fetched->texts.empty() || !fetched->texts.front().octets) return;
@@ -56,7 +57,7 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
     fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate), item(FetchItem::Kind::Rfc822Size),
-                   header_field("MESSAGE-ID")};
+                   header_fields({"MESSAGE-ID"})};
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
       auto* fetched = std::get_if<imap::FetchResponse>(&response);
       if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid) ||
@@ -70,6 +71,28 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
   }
   std::ranges::sort(out, {}, &Identity::uid);
   if (!undated.empty()) co_await date(client, out, undated);
+  co_return out;
+}
+
+asio::awaitable<std::map<imap::Uid, std::string>> name_messages(Client& client, imap::UidSet uids) {
+  std::map<imap::Uid, std::string> out;
+  UidParts parts(client.server(), uids);
+  while (!parts.empty()) {
+    const auto part = parts.next();
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {item(FetchItem::Kind::InternalDate), header_fields({"SUBJECT", "FROM", "DATE"})};
+    imap::UidSet told;
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
+      const auto* fetched = std::get_if<imap::FetchResponse>(&response);
+      if (fetched == nullptr || !fetched->uid || !part.contains(*fetched->uid) || fetched->texts.empty()) return;
+      const auto& octets = fetched->texts.front().octets;
+      const auto date = fetched->internal_date ? fetched->internal_date->unix_seconds : 0;
+      if (octets && octets->size() > 0) out[*fetched->uid] = message_name(octets->bytes(), date);
+      told.add(*fetched->uid);
+    });
+    parts.answered(part, part.minus(told), answer);
+  }
   co_return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "sync/imap/client.h"
@@ -14,5 +16,8 @@ namespace mirror {
 
 // As ReplicaMailbox::identities: what a server leaves out is asked for again, what it refuses is halved.
 asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uids);
+
+// As ReplicaMailbox::names.
+asio::awaitable<std::map<imap::Uid, std::string>> name_messages(Client& client, imap::UidSet uids);
 
 }  // namespace mirror

@@ -6,6 +6,7 @@
 #include "sync/imap/imap_mailbox.h"
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <variant>
 
@@ -23,6 +24,33 @@ namespace {
 constexpr std::size_t kMultiAppend = 128;
 
 using imap::FetchItem;
+
+// Older servers say it in words alone ("NO Over quota" of Cyrus, "You exceeded your mail quota" of Courier).
+base::Refusal refusal_of_append(const imap::StatusResponse& answer) {
+  auto out = refusal_of(answer);
+  auto words = answer.text;
+  std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (out.reason == base::Reason::Failed && words.find("quota") != std::string::npos)
+    out.reason = base::Reason::NoSpace;
+  return out;
+}
+
+std::size_t octets_of(const imap::FlagSet& flags) {
+  std::size_t out = 0;
+  for (const auto& keyword : flags.keywords()) out += keyword.size() + 1;
+  return out;
+}
+
+// Parts of the flags whose text leaves room for UIDs in a line.
+std::vector<imap::FlagSet> short_lists(const imap::FlagSet& flags) {
+  std::vector<imap::FlagSet> out(1);
+  out.back().set_system_bits(flags.system_bits());
+  for (const auto& keyword : flags.keywords()) {
+    if (octets_of(out.back()) + keyword.size() > kSetOctets / 2 && !out.back().empty()) out.emplace_back();
+    out.back().add(keyword);
+  }
+  return out;
+}
 
 class ImapMailbox final : public ReplicaMailbox {
  public:
@@ -51,15 +79,20 @@ class ImapMailbox final : public ReplicaMailbox {
     if (rung == Rung::Condstore && now.uid_next) told = co_await list_changes(client, name_, since, known, said);
     if (!told || client.skipped().messages != skipped) co_await list_all(client, name_, std::move(known), said);
     said.finish();
+    sizes_ = std::move(said.sizes);
     co_return std::move(said.changes);
   }
 
   asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
-    co_return make_imap_stream(lease_.client(), std::move(uids));
+    co_return make_imap_stream(lease_.client(), std::move(uids), sizes_);
   }
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
     co_return co_await describe(lease_.client(), std::move(uids));
+  }
+
+  asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet uids) override {
+    co_return co_await name_messages(lease_.client(), std::move(uids));
   }
 
   asio::awaitable<base::Result<std::vector<imap::Uid>>> append(std::vector<FetchedMessage>& messages,
@@ -73,7 +106,7 @@ class ImapMailbox final : public ReplicaMailbox {
     const auto ticket = co_await client.begin(command);
     for (std::size_t i = 0; i < messages.size(); ++i) messages[i].data = std::move(command.messages[i].data);
     const auto answer = co_await client.end(ticket);
-    if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
+    if (!answer.is_ok()) co_return std::unexpected(refusal_of_append(answer));
     std::vector<imap::Uid> out;
     if (answer.code)
       if (const auto* appended = std::get_if<imap::ResponseCode::AppendedUids>(&answer.code->payload))
@@ -85,7 +118,8 @@ class ImapMailbox final : public ReplicaMailbox {
   asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
                                                    imap::FlagSet flags) override {
     std::vector<imap::Command> commands;
-    for (const auto& part : split(uids)) commands.push_back(store_command(part, change, flags));
+    for (const auto& some : short_lists(flags))
+      for (const auto& part : split(uids, octets_of(some))) commands.push_back(store_command(part, change, some));
     co_return co_await execute_all(std::move(commands));
   }
 
@@ -119,6 +153,22 @@ class ImapMailbox final : public ReplicaMailbox {
     // Dovecot says OK also where it may not; and a number of EXPUNGE may be that of a message that others expunge.
     if (done && !uids.minus(gone).empty()) co_return co_await check_gone(uids);
     co_return done;
+  }
+
+  // RFC 7889: the same for all mailboxes, or another for each.
+  asio::awaitable<std::optional<std::uint64_t>> largest_message() override {
+    auto& client = lease_.client();
+    if (!append_limit_) append_limit_ = client.announced("APPENDLIMIT");
+    if (append_limit_ || asked_append_limit_ || !client.can("APPENDLIMIT")) co_return append_limit_;
+    asked_append_limit_ = true;
+    imap::StatusCommand status;
+    status.mailbox = name_;
+    status.items.append_limit = true;
+    co_await client.execute(status, [&](imap::Response& response) {
+      const auto* said = std::get_if<imap::MailboxStatusResponse>(&response);
+      if (said && said->append_limit) append_limit_ = said->append_limit;
+    });
+    co_return append_limit_;
   }
 
   imap::FlagSet kept(const imap::FlagSet& flags) const override {
@@ -246,10 +296,13 @@ class ImapMailbox final : public ReplicaMailbox {
 
   ImapPool::Lease lease_;
   imap::MailboxName name_;
+  KnownSizes sizes_;  // of what the last look told
   // As the last SELECT said.
   imap::UidValidity uid_validity_;
   imap::FlagSet kept_ = SideChanges().keepable;
   bool keeps_any_keyword_ = true;
+  std::optional<std::uint64_t> append_limit_;
+  bool asked_append_limit_ = false;
 };
 
 }  // namespace

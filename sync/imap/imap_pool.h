@@ -40,9 +40,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
 
   // `use`: of its connections; the pool says for what each is.
   ImapPool(const ServerConfig& config, std::size_t most, ConnectionUse use)
-      : config_(config), most_(most), use_(std::move(use)) {
-    use_.given = &given_;
-  }
+      : config_(config), most_(most), use_(std::move(use)) {}
 
   asio::awaitable<Lease> take(Effort effort);
   asio::awaitable<void> log_out();
@@ -60,7 +58,6 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   std::size_t most_;  // shrinks when the server allows fewer
   std::size_t open_ = 0;
   ConnectionUse use_;
-  GivenPassword given_;
   std::vector<Connected> idle_;
   std::vector<Client*> all_;
   std::vector<Started*> connecting_;

@@ -25,6 +25,7 @@ class ImapReplica final : public Replica {
                                          ConnectionUse{.traffic = use.traffic,
                                                        .log = use.log,
                                                        .early = use.early,
+                                                       .given = use.given,
                                                        .spool = std::move(use.spool),
                                                        .workers = use.workers})),
         log_(std::move(use.log)),

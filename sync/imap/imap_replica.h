@@ -19,6 +19,7 @@ struct ImapReplicaUse {
   Traffic* traffic = nullptr;
   base::Log log;
   EarlyCompression* early = nullptr;
+  GivenPassword* given = nullptr;  // outlives the replica
   KnownNamespace known;
   imap::SpoolFactory spool = imap::spool_in_memory();
   transport::WorkerPool* workers = nullptr;  // which write there

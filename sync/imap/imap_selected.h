@@ -7,6 +7,7 @@
 #include <map>
 
 #include "proto/response.h"
+#include "sync/imap/imap_stream.h"
 #include "sync/replica.h"
 
 namespace mirror {
@@ -14,6 +15,7 @@ namespace mirror {
 struct Selected {
   SideChanges changes;
   std::map<imap::Uid, imap::FlagSet> flags;
+  KnownSizes sizes;  // as far as they were told
   std::uint32_t exists = 0;
   bool counted = false;  // it has told how many there are
   bool says_what_it_keeps = false;
@@ -27,6 +29,7 @@ struct Selected {
     } else if (std::holds_alternative<imap::ExpungeResponse>(response)) {
       if (exists > 0) --exists;
     } else if (auto* fetched = std::get_if<imap::FetchResponse>(&response)) {
+      if (fetched->uid && fetched->size) sizes.note(*fetched->uid, *fetched->size);
       if (fetched->uid && fetched->flags) flags.insert_or_assign(*fetched->uid, std::move(*fetched->flags));
     } else if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response)) {
       changes.vanished.add(vanished->uids);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/imap/imap_stream.h"
 
+#include <algorithm>
 #include <map>
 
 #include "proto/base/clock.h"
@@ -16,7 +17,7 @@ using imap::FetchItem;
 
 namespace {
 
-constexpr std::size_t kSetOctets = 6000;  // of one command's UID set; servers limit the line
+constexpr std::uint64_t kAtOnce = 1000;  // messages whose sizes one command asks for
 
 FetchItem whole_text() {
   FetchItem out;
@@ -32,10 +33,13 @@ FetchItem whole_text() {
 // 4. A text that is shorter than RFC822.SIZE, also with a CR at each line end, may be cut off, or the server counts
 //    roughly (Exchange's default). It is asked for once more: only what comes twice is the message. Three times so,
 //    and small differences are no longer looked into.
+// 5. Sizes are asked for before the texts, some commands ahead, so that they cost one turn. What is too large to be
+// read
+//    is not asked for. Where a size is refused or wrong, the text tells.
 class ImapStream final : public MessageStream {
  public:
-  ImapStream(Client& client, const imap::UidSet& wanted)
-      : client_(client), wanted_(wanted), parts_(client.server(), wanted) {}
+  ImapStream(Client& client, const imap::UidSet& wanted, KnownSizes known)
+      : client_(client), wanted_(wanted), known_(std::move(known)), parts_(client.server(), wanted) {}
 
   asio::awaitable<std::optional<FetchedMessage>> next() override {
     for (;;) {
@@ -49,6 +53,10 @@ class ImapStream final : public MessageStream {
       }
       auto* fetched = std::get_if<imap::FetchResponse>(&*response);
       if (fetched == nullptr) continue;
+      if (under_way_.front().sizes) {
+        note_size(*fetched);
+        continue;
+      }
       auto message = take(*fetched);
       if (message) co_return message;
       if (++useless_ > kMostUseless)
@@ -58,23 +66,57 @@ class ImapStream final : public MessageStream {
   }
 
   imap::UidSet refused() const override { return parts_.refused(); }
+  std::map<imap::Uid, std::string> withheld() const override { return withheld_; }
 
  private:
   struct UnderWay {
     Client::Ticket ticket;
     imap::UidSet asked;
+    bool sizes = false;  // asked for; else texts
   };
 
   asio::awaitable<void> ask() {
-    while (under_way_.size() < kInFlight && !parts_.empty()) {
-      imap::FetchCommand fetch;
-      auto part = parts_.next();
-      fetch.messages = by_uid(part);
+    while (under_way_.size() < kInFlight && (!sized_.empty() || !parts_.empty())) {
+      if (sized_.empty()) {
+        auto part = parts_.next(kAtOnce);
+        auto unknown = part.minus(known_.fine);
+        for (const auto& [uid, size] : known_.large) unknown = unknown.minus(imap::UidSet::of(uid));
+        if (unknown.empty())
+          end_sizes(std::move(part));
+        else
+          co_await begin(std::move(part), true);
+        continue;
+      }
+      auto part = std::move(sized_.front());
+      sized_.pop_front();
+      co_await begin(std::move(part), false);
+    }
+  }
+
+  asio::awaitable<void> begin(imap::UidSet part, bool sizes) {
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {item(FetchItem::Kind::Rfc822Size)};
+    if (!sizes)
       fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate),
                      item(FetchItem::Kind::Rfc822Size), whole_text()};
-      const auto ticket = co_await client_.begin(fetch);
-      under_way_.push_back({ticket, std::move(part)});
+    const auto ticket = co_await client_.begin(fetch);
+    under_way_.push_back({ticket, std::move(part), sizes});
+  }
+
+  void note_size(const imap::FetchResponse& fetched) {
+    if (fetched.uid && fetched.size && wanted_.contains(*fetched.uid)) known_.note(*fetched.uid, *fetched.size);
+  }
+
+  // What no size was told of is asked for all the same.
+  void end_sizes(imap::UidSet asked) {
+    for (const auto& [uid, size] : known_.large) {
+      if (!asked.contains(uid)) continue;
+      withheld_[uid] = "it is too large (" + std::to_string(size / 1'000'000) + " MB)";
+      asked = asked.minus(imap::UidSet::of(uid));
     }
+    known_.fine.add(asked);
+    if (!asked.empty()) sized_.push_back(std::move(asked));
   }
 
   std::optional<FetchedMessage> take(imap::FetchResponse& fetched) {
@@ -108,7 +150,9 @@ class ImapStream final : public MessageStream {
 
   void conclude(const imap::StatusResponse& answer) {
     const auto asked = std::move(under_way_.front().asked);
+    const bool sizes = under_way_.front().sizes;
     under_way_.pop_front();
+    if (sizes) return end_sizes(asked);
     const auto once_more = asked.intersect(cut_);
     cut_ = cut_.minus(once_more);
     parts_.again(once_more);
@@ -120,7 +164,10 @@ class ImapStream final : public MessageStream {
 
   Client& client_;
   imap::UidSet wanted_, given_;
-  UidParts parts_;  // not asked for yet
+  KnownSizes known_;
+  UidParts parts_;                  // not asked for yet
+  std::deque<imap::UidSet> sized_;  // the same, of which the sizes are known
+  std::map<imap::Uid, std::string> withheld_;
   std::deque<UnderWay> under_way_;
   std::map<imap::Uid, mail::Digest> short_;  // shorter than announced, as they came first
   imap::UidSet cut_;                         // of them: to be asked for once more
@@ -135,20 +182,21 @@ FetchItem item(FetchItem::Kind kind) {
   return out;
 }
 
-FetchItem header_field(std::string name) {
+FetchItem header_fields(std::vector<std::string> names) {
   auto out = whole_text();
   out.section.text = imap::Section::Text::HeaderFields;
-  out.section.fields = {std::move(name)};
+  out.section.fields = std::move(names);
   return out;
 }
 
 imap::MessageSet by_uid(const imap::UidSet& uids) { return {imap::MessageSet::By::Uid, imap::SequenceSet::of(uids)}; }
 
-std::vector<imap::UidSet> split(const imap::UidSet& uids) {
+std::vector<imap::UidSet> split(const imap::UidSet& uids, std::size_t others) {
   std::vector<imap::UidSet> out;
-  std::size_t octets = kSetOctets;
+  const auto most = kSetOctets - std::min(others, kSetOctets / 2);
+  std::size_t octets = most;
   for (const auto& range : uids.ranges()) {
-    if (octets + 22 > kSetOctets) {
+    if (octets + 22 > most) {
       out.emplace_back();
       octets = 0;
     }
@@ -158,8 +206,8 @@ std::vector<imap::UidSet> split(const imap::UidSet& uids) {
   return out;
 }
 
-std::unique_ptr<MessageStream> make_imap_stream(Client& client, imap::UidSet wanted) {
-  return std::make_unique<ImapStream>(client, wanted);
+std::unique_ptr<MessageStream> make_imap_stream(Client& client, imap::UidSet wanted, KnownSizes known) {
+  return std::make_unique<ImapStream>(client, wanted, std::move(known));
 }
 
 }  // namespace mirror

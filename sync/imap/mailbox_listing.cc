@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kStatusInFlight = 64;  // commands and answers must fit into the socket's buffers
 constexpr std::size_t kMostMailboxes = 100'000;
+constexpr std::size_t kPatternOctets = 1600;  // in one command: some servers take lines of 2,000 octets
 
 imap::StatusItems wanted_items(const Client& client) {
   imap::StatusItems out;
@@ -75,6 +76,21 @@ void require_ok(const Client& client, const imap::StatusResponse& answer) {
   if (!answer.is_ok()) throw Failure(base::Reason::Failed, client.server() + " lists no mailboxes: " + answer.text);
 }
 
+// In lines that servers take.
+std::vector<std::vector<std::string>> short_lists(std::vector<std::string> patterns) {
+  std::vector<std::vector<std::string>> out(1);
+  std::size_t octets = 0;
+  for (auto& pattern : patterns) {
+    octets += 2 * pattern.size() + 3;  // in modified UTF-7 it may be longer
+    if (octets > kPatternOctets && !out.back().empty()) {
+      out.emplace_back();
+      octets = 2 * pattern.size() + 3;
+    }
+    out.back().push_back(std::move(pattern));
+  }
+  return out;
+}
+
 asio::awaitable<void> list_in_one(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
   imap::ListCommand command;
   command.patterns = std::move(patterns);
@@ -122,7 +138,7 @@ std::optional<SideState> ListedMailboxes::state_of(const std::string& name) cons
 asio::awaitable<void> list_mailboxes(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
   const auto skipped = client.skipped().lists;
   if (client.can("LIST-EXTENDED") && client.can("LIST-STATUS"))
-    co_await list_in_one(client, std::move(patterns), listed);
+    for (auto& some : short_lists(std::move(patterns))) co_await list_in_one(client, std::move(some), listed);
   else
     co_await list_in_steps(client, std::move(patterns), listed);
   if (client.skipped().lists != skipped) listed.all_understood = false;

@@ -19,10 +19,13 @@ UidParts::UidParts(std::string server, const imap::UidSet& wanted) : server_(std
   if (!wanted.empty()) last_ = imap::UidSet::of(imap::Uid(wanted.ranges().back().last));
 }
 
-imap::UidSet UidParts::next() {
+imap::UidSet UidParts::next(std::uint64_t most) {
   auto out = std::move(parts_.front());
   parts_.pop_front();
-  return out;
+  if (out.size() <= most) return out;
+  auto [now, later] = cut(out, most);
+  parts_.push_front(std::move(later));
+  return now;
 }
 
 void UidParts::again(const imap::UidSet& uids) {
@@ -58,19 +61,24 @@ void UidParts::answered(const imap::UidSet& asked, const imap::UidSet& left, con
 }
 
 void UidParts::halve(const imap::UidSet& uids) {
-  const auto middle = uids.size() / 2;
-  imap::UidSet lower, upper;
+  const auto [lower, upper] = cut(uids, uids.size() / 2);
+  first(upper);
+  first(lower);
+}
+
+// The first so many, and the others.
+std::pair<imap::UidSet, imap::UidSet> UidParts::cut(const imap::UidSet& uids, std::uint64_t at) {
+  std::pair<imap::UidSet, imap::UidSet> out;
   std::uint64_t n = 0;
   for (const auto& range : uids.ranges()) {
     const auto size = std::uint64_t{range.last} - range.first + 1;
-    const auto here = n < middle ? std::min(size, middle - n) : 0;
-    const auto cut = static_cast<std::uint32_t>(range.first + here);  // the first of the upper half
-    if (here > 0) lower.add(imap::Uid(range.first), imap::Uid(cut - 1));
-    if (here < size) upper.add(imap::Uid(cut), imap::Uid(range.last));
+    const auto here = n < at ? std::min(size, at - n) : 0;
+    const auto middle = static_cast<std::uint32_t>(range.first + here);  // the first of the others
+    if (here > 0) out.first.add(imap::Uid(range.first), imap::Uid(middle - 1));
+    if (here < size) out.second.add(imap::Uid(middle), imap::Uid(range.last));
     n += size;
   }
-  first(upper);
-  first(lower);
+  return out;
 }
 
 }  // namespace mirror

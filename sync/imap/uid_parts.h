@@ -9,8 +9,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
+#include <utility>
 
 #include "proto/response.h"
 #include "proto/sequence_set.h"
@@ -22,8 +24,8 @@ class UidParts {
   UidParts(std::string server, const imap::UidSet& wanted);
 
   bool empty() const { return parts_.empty(); }
-  imap::UidSet next();
-  void again(const imap::UidSet& uids);  // after all else
+  imap::UidSet next(std::uint64_t most = ~0ull);  // of so many messages
+  void again(const imap::UidSet& uids);           // after all else
   // A command for `asked` was answered, and `left` of it has not come. Throws MailboxFailure where the server gives
   // nothing more. (That it says UNAVAILABLE tells nothing: Exchange does so of a single message.)
   void answered(const imap::UidSet& asked, const imap::UidSet& left, const imap::StatusResponse& answer);
@@ -33,6 +35,7 @@ class UidParts {
  private:
   void first(const imap::UidSet& uids);
   void halve(const imap::UidSet& uids);
+  static std::pair<imap::UidSet, imap::UidSet> cut(const imap::UidSet& uids, std::uint64_t at);
 
   std::string server_;
   imap::UidSet last_, refused_;

@@ -4,7 +4,8 @@
 //   d <mailbox> <side>         ranges (4, 4)
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
 //   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed), since (8)
-//   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why
+//   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why;
+//                              or kind 3, refused: tries, next try, name, NUL, why; or kind 4, lost: name, NUL, why
 #include "sync/journal/journal.h"
 #include "sync/journal/octets.h"
 
@@ -72,10 +73,14 @@ std::optional<Held> decode_held(std::string_view value) {
   Take take{value};
   Held out;
   const auto kind = take.number<std::uint8_t>();
-  out.kind = kind == 1 ? Held::Kind::Lost : Held::Kind::Refused;
-  if (kind == 2) {
+  out.kind = kind == 1 || kind == 4 ? Held::Kind::Lost : Held::Kind::Refused;
+  if (kind == 2 || kind == 3) {
     out.tries = take.number<std::uint32_t>();
     out.next_try = static_cast<std::int64_t>(take.number<std::uint64_t>());
+  }
+  if (const auto end = take.text.find('\0'); kind >= 3 && end != std::string_view::npos) {
+    out.name = take.text.substr(0, end);
+    take.text.remove_prefix(end + 1);
   }
   out.why = take.text;
   return take.ok ? std::optional(std::move(out)) : std::nullopt;
@@ -111,11 +116,13 @@ HeldMessages Journal::held(std::uint32_t mailbox) {
 void Journal::put_held(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
                        const Held& held) const {
   std::string value;
-  put<std::uint8_t>(value, held.kind == Held::Kind::Lost ? 1 : 2);
+  const std::uint8_t named = held.name.empty() ? 0 : 1;
+  put<std::uint8_t>(value, held.kind == Held::Kind::Lost ? 1 + 3 * named : 2 + named);
   if (held.kind == Held::Kind::Refused) {
     put<std::uint32_t>(value, held.tries);
     put<std::uint64_t>(value, static_cast<std::uint64_t>(held.next_try));
   }
+  if (named != 0) value += held.name + '\0';
   batch.put(message_key('h', mailbox, side, uid), value + held.why);
 }
 

@@ -23,6 +23,7 @@ struct Held {
   std::string why;
   std::uint32_t tries = 0;    // so far; 0: not known
   std::int64_t next_try = 0;  // not before this time, unless somebody asks for it; seconds since 1970
+  std::string name{};         // what a person calls the message; empty: nobody has asked yet
   bool operator==(const Held&) const = default;
 };
 
@@ -32,7 +33,13 @@ using HeldMessages = std::map<std::pair<Side, imap::Uid>, Held>;
 // After so many tries: ten minutes, doubled each time, a day at most.
 std::int64_t pause_after(std::uint32_t tries);
 
+// What a person calls the two sides: "the store", "imap.example.org".
+struct SideNames {
+  std::string local = "the local side", remote = "the remote side";
+  const std::string& of(Side side) const { return side == Side::Local ? local : remote; }
+};
+
 // For a person; of many only the first ones, and how many others.
-std::vector<std::string> sentences(const MailboxPath& mailbox, const HeldMessages& held);
+std::vector<std::string> sentences(const MailboxPath& mailbox, const HeldMessages& held, const SideNames& names);
 
 }  // namespace mirror

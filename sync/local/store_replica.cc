@@ -9,6 +9,7 @@
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "store/removed_mailboxes.h"
+#include "sync/message_name.h"
 
 namespace mirror {
 
@@ -123,6 +124,17 @@ class StoreMailbox final : public ReplicaMailbox {
         if (!size) continue;
         out.push_back({message.uid, std::move(message.flags), *size, message.internal_date, std::move(message_id)});
       }
+      return out;
+    });
+  }
+
+  asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet uids) override {
+    co_return co_await workers_.run([&] {
+      std::map<imap::Uid, std::string> out;
+      const auto reader = mailbox_->reader();
+      for (const auto& message : mailbox_->messages(uids))
+        if (const auto header = reader->header(message.uid))
+          out[message.uid] = message_name(*header, message.internal_date);
       return out;
     });
   }

@@ -17,6 +17,8 @@
 
 #include "proto/base/clock.h"
 #include "proto/mail/digest.h"
+#include "proto/mail/message_id.h"
+#include "sync/message_name.h"
 #include "sync/pass/message_mark.h"
 #include "sync/started.h"
 
@@ -96,23 +98,6 @@ void Apply::forget_absence(store::StateBatch& batch, imap::Uid remote) {
       context_.journal.erase_absence(batch, mailbox_.record.number, side, pair->uid(side));
 }
 
-// Each by itself and after all else: one at which the connection breaks takes nothing with it.
-asio::awaitable<void> Apply::try_held_again() {
-  for (const auto& [side, uid] : std::exchange(mailbox_.again, {})) {
-    std::optional<Failure> broken;
-    try {
-      co_await copy(imap::UidSet::of(uid), side);
-    } catch (const MailboxFailure&) {
-      throw;
-    } catch (const Failure& failure) {
-      if (failure.reason != base::Reason::Failed) throw;
-      broken = failure;
-    }
-    co_await commit(std::exchange(held_, {}), true);
-    if (broken) throw MailboxConnectionLost(broken->reason, broken->what());
-  }
-}
-
 // The changes are in the journal before they are made. Else, were the process to end before what was agreed is written,
 // a flag that its user takes back meanwhile would look like one that the other side has set.
 asio::awaitable<void> Apply::merge_flags(const Plan& plan) {
@@ -154,7 +139,8 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   const auto to = other(from);
   context_.progress.to_copy += uids.size();
   context_.progress.tick();
-  const auto most = mailbox_.on(to).append_limit();
+  if (may_send(to) == OverQuota::Ask::None) co_return on_no_room(to, "");
+  const auto largest = co_await mailbox_.on(to).largest_message();
   const auto octets = mailbox_.on(to).commits_state() ? kBatchOctets : kIntentBatchOctets;
   const auto executor = co_await asio::this_coro::executor;
   Started appending;
@@ -171,12 +157,15 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
       if (message) {
         message->flags = mailbox_.on(to).kept(message->flags);
         received.add(message->uid);
+        if (is_too_large(*message, largest, from)) continue;
         size += message->data.size();
         batch.push_back(std::move(*message));
+        const auto most = may_send(to) == OverQuota::Ask::All ? mailbox_.on(to).append_limit() : 1;
         if (batch.size() < most && size < octets) continue;
       }
       reading = false;
       co_await appending.join();
+      if (full_) break;
       reading = true;
       if (!batch.empty()) appending.start(executor, append(std::exchange(batch, {}), to));
       size = 0;
@@ -197,23 +186,14 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
     // next time, over another one; only then it pauses.
     if (reading && !received.empty() && stream)
       stream->refused().for_each([&](imap::Uid uid) { hold(from, uid, Held::Kind::Refused, "it cannot be read"); });
+    if (stream)
+      for (const auto& [uid, why] : stream->withheld()) hold(from, uid, Held::Kind::Refused, why);
     if (reading && received.empty() && is_connection_failure(error))
       suspect(from, first_of(uids), "the connection breaks when it is asked for");
     co_await commit(std::exchange(held_, {}), true);
     std::rethrow_exception(error);
   }
-  const auto missing = uids.minus(received);
-  if (missing.empty()) co_return;
-  // Gone meanwhile, which is ordinary; or kept back, which must not be taken for done.
-  imap::UidSet there;
-  try {
-    const auto described = co_await mailbox_.on(from).identities(missing);
-    for (const auto& one : described) there.add(one.uid);
-  } catch (const MailboxFailure&) {
-    there = missing;  // what is not even described may be there
-  }
-  missing.minus(there).for_each([&](imap::Uid uid) { release(from, uid); });
-  there.for_each([&](imap::Uid uid) { hold(from, uid, Held::Kind::Refused, "it cannot be read"); });
+  if (!full_) co_await hold_back(uids.minus(received), stream->withheld(), from);
 }
 
 asio::awaitable<void> Apply::append(Batch batch, Side to) {
@@ -273,6 +253,7 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
   });
   co_await commit(std::move(writes), true);
   const auto uids = co_await mailbox_.on(to).append(batch, {});
+  if (uids && context_.over_quota != nullptr) context_.over_quota->taken();
   if (uids && uids->size() != batch.size()) co_return co_await find_taken(batch, to);
   store::StateBatch outcome;
   std::vector<Pair> pairs;
@@ -297,12 +278,15 @@ asio::awaitable<bool> Apply::is_taken_otherwise(Batch& batch, Side to, base::Ref
     message.flags = without_keywords;
     const bool taken = co_await try_append_with_intent(batch, to);
     // The next pass sees what it lacks.
-    if (taken) refused("message UID " + std::to_string(message.uid.value) + " was copied without its keywords", why);
+    if (taken) {
+      const auto name = message_name(mail::header_of(message.data), message.internal_date);
+      refused(name + " was copied to " + context_.names.of(to) + " without its keywords", why);
+    }
     co_return taken;
   }
   full_ = why.reason == base::Reason::NoSpace;
   if (full_)
-    refused("message UID " + std::to_string(message.uid.value) + " cannot be copied", why);
+    on_no_room(to, why.text);
   else
     hold(other(to), message.uid, Held::Kind::Refused, why.text);
   co_return false;
@@ -331,27 +315,6 @@ void Apply::copied(const Batch& batch, const std::vector<Pair>& pairs, Side to) 
 asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
   if (batch.writes.empty()) co_return;
   co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
-}
-
-void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
-  auto& one = mailbox_.held[{from, uid}];
-  const auto tries = one.tries + 1;
-  one = Held{kind, std::move(why), tries, base::unix_now() + pause_after(tries)};
-  context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
-  context_.progress.tick();
-}
-
-void Apply::suspect(Side from, imap::Uid uid, std::string why) {
-  const bool first = !mailbox_.held.contains({from, uid});
-  hold(from, uid, Held::Kind::Refused, std::move(why));
-  auto& one = mailbox_.held[{from, uid}];
-  if (!first) return;
-  one.next_try = 0;
-  context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
-}
-
-void Apply::release(Side from, imap::Uid uid) {
-  if (mailbox_.held.erase({from, uid}) > 0) context_.journal.erase_held(held_, mailbox_.record.number, from, uid);
 }
 
 void Apply::refused(const std::string& what, const base::Refusal& refusal) {

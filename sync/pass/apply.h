@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "proto/transport/worker_pool.h"
 #include "sync/journal/journal.h"
 #include "sync/pass/looks.h"
+#include "sync/pass/over_quota.h"
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"
@@ -30,7 +32,9 @@ struct PassContext {
   bool tries_all_held = true;  // messages that were refused before; else those whose pause is over
 
   bool merges_strangers = false;  // at first sight also two full mailboxes of which almost nothing is the same
-  Looks* looks = nullptr;         // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
+  SideNames names{};
+  OverQuota* over_quota = nullptr;  // nullptr: nothing is known of it
+  Looks* looks = nullptr;           // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
 
   RemovalRules removals{};
   std::string account{};  // its name
@@ -49,7 +53,7 @@ struct MailboxPair {
   ReplicaMailbox* remote = nullptr;
   std::vector<std::pair<Side, imap::Uid>> again{};  // of those held: to be tried now
   Absences absences{};
-  ReplicaMailbox& on(Side side) { return side == Side::Local ? *local : *remote; }
+  ReplicaMailbox& on(Side side) const { return side == Side::Local ? *local : *remote; }
 };
 
 class Apply {
@@ -69,6 +73,8 @@ class Apply {
   asio::awaitable<void> resolve_flags(const SideChanges& local, const SideChanges& remote);
   // Where a pass was cut off that had set \Deleted aside: puts it back. True: it has, and the side must be looked at.
   asio::awaitable<bool> resolve_set_aside(Side side);
+  // Asks what a person calls the messages that are held, each once.
+  asio::awaitable<void> name_held();
 
  private:
   using MessageIds = std::map<imap::Uid, std::string>;  // of the sources
@@ -76,6 +82,7 @@ class Apply {
   asio::awaitable<void> merge_flags(const Plan& plan);
   asio::awaitable<void> change_flags(const FlagAction& action);
   asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
+  asio::awaitable<void> hold_back(imap::UidSet missing, const std::map<imap::Uid, std::string>& withheld, Side from);
   asio::awaitable<void> try_held_again();
   asio::awaitable<void> append(Batch batch, Side to);
   asio::awaitable<void> append_recording(Batch batch, Side to);
@@ -101,6 +108,10 @@ class Apply {
   void suspect(Side from, imap::Uid uid, std::string why);  // held, and the first time tried again without a pause
   void release(Side from, imap::Uid uid);
   void refused(const std::string& what, const base::Refusal& refusal);
+  // How much may be sent to this side; and what is said where nothing is.
+  OverQuota::Ask may_send(Side to) const;
+  void on_no_room(Side to, const std::string& why);
+  bool is_too_large(const FetchedMessage& message, std::optional<std::uint64_t> largest, Side from);
 
   PassContext& context_;
   MailboxPair& mailbox_;
@@ -109,6 +120,7 @@ class Apply {
   store::StateBatch held_;         // of which messages it was found out, or is no longer so
   bool good_ = true, found_strangers_ = false;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
+  bool said_full_ = false;
 };
 
 }  // namespace mirror

@@ -42,8 +42,9 @@ class MailboxSync {
 
   asio::awaitable<bool> run() {
     const bool good = co_await make_same();
+    co_await apply_.name_held();
     absent_.report();
-    for (auto& sentence : sentences(record_.path, mailbox_.held))
+    for (auto& sentence : sentences(record_.path, mailbox_.held, context_.names))
       context_.progress.problems.push_back(std::move(sentence));
     co_return good&& mailbox_.held.empty();
   }

@@ -54,7 +54,9 @@ std::uint64_t arrived(const ReplicaEntry& entry, const SideState& known) {
 class Pass {
  public:
   Pass(PassContext& context, Replica& local, Replica& remote, const Scope& scope)
-      : context_(context), local_(local), remote_(remote), scope_(scope) {}
+      : context_(context), local_(local), remote_(remote), scope_(scope) {
+    context_.names = {local_.description(), remote_.description()};
+  }
 
   asio::awaitable<bool> run() {
     co_await context_.workers.run([this] {
@@ -272,7 +274,8 @@ class Pass {
     };
     if (std::ranges::any_of(at->second, is_time)) return true;
     good_ = false;
-    for (auto& sentence : sentences(record.path, at->second)) context_.progress.problems.push_back(std::move(sentence));
+    for (auto& sentence : sentences(record.path, at->second, context_.names))
+      context_.progress.problems.push_back(std::move(sentence));
     return false;
   }
 

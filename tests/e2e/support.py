@@ -216,6 +216,14 @@ namespace inbox {{
     def stop(self, kill=False):
         stop(self.process, kill)
 
+    def set_password(self, password):
+        """Of the user; connections end."""
+        file = self.directory / "dovecot.conf"
+        file.write_text(file.read_text().replace(f"args = password={self.password}\n", f"args = password={password}\n"))
+        self.password = password
+        self.disconnect()
+        self.start()
+
     def disconnect(self):
         """Stops, and cuts the connections that it has (Dovecot's own stop waits for them)."""
         children = [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit() and parent_of(entry) == self.process.pid]

@@ -28,6 +28,7 @@ class Background(unittest.TestCase):
     def configure(self, port, more="", password="pass"):
         self.config.write_text(f"interval = 1\n[local]\npath = {self.store.path}\n[remote]\ntype = imap\nSTARTTLS = NO\nhost = 127.0.0.1\nport = {port}\n"
                                f"username = user\npassword = {password}\n{more}")
+        self.config.chmod(0o600)
 
     def open(self, *more):
         environment = " ".join(f"{name}={self.store.environment[name]}" for name in ("HOME", "XDG_CONFIG_HOME"))
@@ -234,6 +235,72 @@ class Background(unittest.TestCase):
         self.assertEqual(len(runs.read_text().split()), before)  # the one that was ended is not run afterwards
         self.far.append("INBOX", None, None, support.message(3))
         support.wait_until(lambda: self.count(near) == 1, seconds=15, what="the background goes on")
+        near.logout()
+
+    def test_a_password_command_sees_where_its_caller_sits(self):
+        """The owner was started by a mail client somewhere else: the terminal, the agent and the display are those of who asks now."""
+        seen = self.store.directory / "seen"
+        names = ("GPG_TTY", "GNUPGHOME", "SSH_AUTH_SOCK", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "HOME")
+        right = self.config.read_text()
+        show = " ".join(f'"${name}"' for name in names)
+        self.config.write_text(right.replace("password = pass", f"password-command = printf '%s|' {show} >> {seen}; echo >> {seen}; echo nothing-for-the-client >&2; exit 1"))
+        near = self.open()
+        support.wait_until(lambda: "nothing-for-the-client" in self.log(), what="the owner has asked")
+        before = seen.read_text().count("\n")
+        caller = {name: f"{name.lower()}=of the caller" for name in names}
+        self.store.environment.update({**caller, "HOME": str(self.store.directory), "PATH_OF_NOBODY": "x"})
+        answer = self.postern("sync")
+        self.assertEqual(answer.returncode, 78, answer)
+        lines = seen.read_text().splitlines()
+        self.assertIn("|".join([*(caller[name] for name in names[:-1]), str(self.store.directory), ""]), lines[before:])
+        self.config.write_text(right)
+        self.assertEqual(self.postern("sync").returncode, 0)
+        self.config.write_text(right.replace("password = pass", f"password-command = printf '%s|' {show} >> {seen}; echo >> {seen}; echo pass"))
+        support.wait_until(lambda: len(seen.read_text().splitlines()) > len(lines), seconds=20, what="the owner asks by itself")
+        self.assertNotIn("of the caller", seen.read_text().splitlines()[-1])
+        near.logout()
+
+    def test_a_password_command_is_asked_once_while_its_answer_works(self):
+        """For the connections of passes and for the one that watches the server; again when the answer is refused: tokens expire."""
+        asked, answer = self.store.directory / "asked", self.store.directory / "answer"
+        answer.write_text("pass\n")
+        right = self.config.read_text()
+        proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(proxy.close)
+        self.config.write_text(right.replace("password = pass", f"password-command = echo x >> {asked}; cat {answer}")
+                               .replace(f"port = {self.dovecot.port}", f"port = {proxy.port}"))
+        near = self.open()
+        logins = lambda: len(support.re.findall(rb"AUTHENTICATE|LOGIN ", bytes(proxy.relayed[proxy.UP])))
+        support.wait_until(lambda: b"IDLE" in bytes(proxy.relayed[proxy.UP]), what="the server is watched")
+        self.assertGreaterEqual(logins(), 2)
+        self.assertEqual(asked.read_text(), "x\n")
+        self.dovecot.set_password("another")
+        answer.write_text("another\n")
+        proxy.cut_after(proxy.DOWN, 1)
+        self.far = self.dovecot.connect()
+        self.far.append("INBOX", None, None, support.message(1))
+        support.wait_until(lambda: self.count(near) == 1, seconds=40, what="the message comes")
+        self.assertEqual(asked.read_text(), "x\nx\n")
+        self.assertNotIn("refuses the login", self.log())
+        near.logout()
+
+    def test_a_password_that_everybody_may_read_is_warned_of(self):
+        near = self.open()
+        near.noop()
+        self.assertNotIn("can be read by every user", self.log())
+        near.logout()
+        self.store.stop_owner()
+        self.config.chmod(0o644)
+        near = self.open()
+        support.wait_until(lambda: "can be read by every user" in self.log(), what="it is logged")
+        for _ in range(2):
+            answer = self.postern("sync")
+            self.assertEqual(answer.returncode, 0)
+            self.assertEqual(answer.stderr.count(f"chmod 600 {self.config}"), 1, answer)
+        self.assertEqual(self.log().count("can be read by every user"), 1)
+        self.assertIn("can be read by every user", self.postern("doctor").stdout)
+        self.config.write_text(self.config.read_text().replace("password = pass", "password-command = echo pass"))
+        self.assertEqual(self.postern("sync").stderr, "")
         near.logout()
 
     def test_commands_go_through_the_owner_one_after_the_other(self):

@@ -69,7 +69,7 @@ class Particular(sync_case.SyncCase):
         near.append("INBOX", "(ok)", None, support.message(2))
         done = self.sync(1)
         self.assertEqual(done.count("sent"), 2, done)
-        self.assertIn("INBOX: message UID 1 was copied without its keywords", done.err)
+        self.assertIn('INBOX: "message 1" from Sender 1 <sender1@example.org> (2026-11-02 10:00) was copied to 127.0.0.1 without its keywords', done.err)
         done = self.sync(1)
         self.assertIn(f"INBOX: the flag {long} cannot be changed on the remote side", done.err)
         self.assertEqual(self.flags_there(), ["\\seen ok", "ok"])

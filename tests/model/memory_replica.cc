@@ -7,6 +7,7 @@
 
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
+#include "sync/message_name.h"
 
 namespace tests {
 
@@ -66,6 +67,15 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
         if (uids.contains(letter.uid))
           out.push_back(
               {letter.uid, letter.flags, letter.text.size(), letter.date, mail::message_id_of(header(letter.text))});
+      return out;
+    });
+  }
+
+  asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet uids) override {
+    co_return step([&] {
+      std::map<imap::Uid, std::string> out;
+      for (const auto& letter : server_.letters(mailbox_))
+        if (uids.contains(letter.uid)) out[letter.uid] = mirror::message_name(header(letter.text), letter.date);
       return out;
     });
   }

@@ -47,6 +47,7 @@ TEST_F(SessionTest, AnswersSimpleCommands) {
       {"LSUB \"\" %", "* LSUB (\\Noselect) \"/\" lists\r\n"},
       {"LSUB \"\" *", "* LSUB () \"/\" lists/asio\r\n"},
       {"STATUS INBOX (MESSAGES UNSEEN SIZE)", "* STATUS INBOX (MESSAGES 3 UNSEEN 3 SIZE "},
+      {"STATUS INBOX (APPENDLIMIT)", "* STATUS INBOX (APPENDLIMIT 1073741824)\r\n"},
       {"STATUS nowhere (MESSAGES)", "NO [NONEXISTENT]"},
       {"UNSUBSCRIBE lists/asio", "OK Unsubscribe"},
       {"RENAME lists/asio lists/asio2", "OK Rename"},

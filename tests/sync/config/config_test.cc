@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "sync/config/config_options.h"
@@ -219,6 +221,24 @@ TEST(Config, IsFoundWhereInterImapLooks) {
   const auto read = mirror::read_config(directory.path() / "none");
   ASSERT_FALSE(read);
   EXPECT_THAT(read.error().text, HasSubstr("does not exist"));
+}
+
+TEST(Config, APasswordThatEverybodyMayRead) {
+  const TempDirectory directory;
+  const auto file = directory.path() / "config";
+  const auto said = [&](const std::string& text, mode_t mode) {
+    write_file(file, text);
+    ::chmod(file.c_str(), mode);
+    const auto config = mirror::read_config(file);
+    EXPECT_TRUE(config);
+    return config ? mirror::exposed_password(*config) : "";
+  };
+  const std::string text = "[remote]\nhost = a\nusername = b\n";
+  EXPECT_THAT(said(text + "password = c\n", 0644), HasSubstr("chmod 600 " + file.string()));
+  EXPECT_THAT(said(text + "password = c\n", 0604), HasSubstr("password"));
+  EXPECT_EQ(said(text + "password = c\n", 0640), "");
+  EXPECT_EQ(said(text + "password = c\n", 0600), "");
+  EXPECT_EQ(said(text + "password-command = c\n", 0644), "");
 }
 
 TEST(Config, JournalOfTwoServersIsKeptApartFromInterImapsDatabase) {

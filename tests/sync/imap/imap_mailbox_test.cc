@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sync/imap/imap_stream.h"
 #include "tests/support/conversation.h"
 
 namespace tests {
@@ -213,7 +214,7 @@ TEST(ImapMailbox, CondstoreAsksForWhatHasChanged) {
   agree(selected(5, 10, 60)
             .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
             .says("2 OK done\r\n")
-            .expects("3 UID FETCH 8:9 (FLAGS)\r\n")
+            .expects("3 UID FETCH 8:9 (FLAGS RFC822.SIZE)\r\n")
             .says("* 4 FETCH (UID 8 FLAGS ())\r\n* 5 FETCH (UID 9 FLAGS (\\Seen))\r\n3 OK done\r\n"),
         look_doubting(state(8, 50, 3), {{3, 5}}, "some 8 9S, gone , next 10, modseq 60, 5", "", ""));
   // Nothing at all, as after a pass that has changed the other side only.
@@ -225,7 +226,7 @@ TEST(ImapMailbox, CondstoreSearchesForWhatIsGoneAndAsksAgain) {
     return selected(3, 9, 60)
         .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
         .says("2 OK done\r\n")
-        .expects("3 UID FETCH 8 (FLAGS)\r\n")
+        .expects("3 UID FETCH 8 (FLAGS RFC822.SIZE)\r\n")
         .says("* 3 FETCH (UID 8 FLAGS ())\r\n3 OK done\r\n")
         .expects("4 UID SEARCH RETURN (ALL) ALL\r\n");
   };
@@ -390,11 +391,13 @@ TEST(ImapMailbox, AppendRefused) {
 TEST(ImapMailbox, MessagesWithOthersNewsBetweenThem) {
   agree(Conversation()
             .says(kQuick)
-            .expects("1 UID FETCH 4:5 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n")
+            .expects("1 UID FETCH 4:5 (RFC822.SIZE)\r\n")
+            .says("* 1 FETCH (UID 4 RFC822.SIZE 5)\r\n* 8 EXISTS\r\n* 2 FETCH (UID 5 RFC822.SIZE 4)\r\n1 OK done\r\n")
+            .expects("2 UID FETCH 4:5 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n")
             .says("* 9 EXISTS\r\n* 1 FETCH (UID 4 FLAGS (\\Seen) INTERNALDATE \" 1-Jan-1970 00:00:10 +0000\" "
                   "BODY[] {5}\r\nfour\n)\r\n* 3 FETCH (UID 6 FLAGS ())\r\n* 2 FETCH (FLAGS (\\Seen))\r\n"
                   "* 2 FETCH (BODY[] \"five\" UID 5 FLAGS () INTERNALDATE \"01-Jan-1970 00:00:20 +0000\")\r\n"
-                  "* VANISHED 6\r\n1 OK done\r\n"),
+                  "* VANISHED 6\r\n2 OK done\r\n"),
         [](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
           const auto stream = co_await mailbox.fetch({{4, 5}});
           const auto four = co_await stream->next();
@@ -407,6 +410,67 @@ TEST(ImapMailbox, MessagesWithOthersNewsBetweenThem) {
           EXPECT_EQ(five->data.bytes(), "five");
           EXPECT_EQ(five->uid, imap::Uid(5));
         });
+}
+
+// RFC 7889: for all mailboxes, or for each; asked once.
+TEST(ImapMailbox, LargestMessage) {
+  const auto asks = [](std::optional<std::uint64_t> expected) {
+    return [expected](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+      for (int i = 0; i < 2; ++i) {
+        const auto largest = co_await mailbox.largest_message();
+        EXPECT_EQ(largest, expected);
+      }
+    };
+  };
+  const auto greets = [](const std::string& capability) {
+    return Conversation().says("* PREAUTH [CAPABILITY IMAP4rev1" + capability + "] hello\r\n");
+  };
+  agree(greets(""), asks(std::nullopt));
+  agree(greets(" APPENDLIMIT=35651584"), asks(35651584));
+  agree(greets(" appendlimit=7"), asks(7));
+  for (const std::string odd :
+       {" APPENDLIMIT=", " APPENDLIMIT=many", " APPENDLIMIT=-1", " APPENDLIMIT=99999999999999999999999"})
+    agree(greets(odd), asks(std::nullopt));
+  const auto each = [&](const std::string& answer) {
+    return greets(" APPENDLIMIT").expects("1 STATUS INBOX (APPENDLIMIT)\r\n").says(answer);
+  };
+  agree(each("* STATUS INBOX (APPENDLIMIT 2000)\r\n1 OK done\r\n"), asks(2000));
+  agree(each("* STATUS INBOX (APPENDLIMIT NIL)\r\n1 OK done\r\n"), asks(std::nullopt));
+  agree(each("1 NO not of this one\r\n"), asks(std::nullopt));
+}
+
+TEST(ImapMailbox, RefusalsForWantOfRoom) {
+  const auto reason = [](const std::string& answer, base::Reason expected) {
+    agree(Conversation()
+              .says(kQuick)
+              .expects("1 APPEND INBOX \"01-Jan-1970 00:00:00 +0000\" {1+}\r\nx\r\n")
+              .says("1 NO " + answer + "\r\n"),
+          [expected, answer](mirror::ReplicaMailbox& mailbox) -> asio::awaitable<void> {
+            std::vector<mirror::FetchedMessage> messages(1);
+            messages[0].data = imap::Literal("x");
+            const auto uids = co_await mailbox.append(messages, {});
+            EXPECT_FALSE(uids);
+            if (!uids) EXPECT_EQ(uids.error().reason, expected) << answer;
+          });
+  };
+  for (const std::string full : {"[OVERQUOTA] full", "Over quota", "[ALERT] You exceeded your mail quota.",
+                                 "Quota exceeded (mailbox for user is full)"})
+    reason(full, base::Reason::NoSpace);
+  reason("[TOOBIG] no", base::Reason::TooBig);
+  reason("no", base::Reason::Failed);
+}
+
+// A few UIDs far apart, or many keywords: no line is longer than some servers take.
+TEST(ImapMailbox, LinesAreShort) {
+  imap::UidSet far_apart;
+  for (std::uint32_t i = 0; i < 400; ++i) far_apart.add(imap::Uid(4'000'000'001 + 2 * i));
+  std::size_t whole = 0;
+  for (const auto& part : mirror::split(far_apart)) {
+    EXPECT_LE(part.to_string().size(), mirror::kSetOctets);
+    whole += part.size();
+  }
+  EXPECT_EQ(whole, far_apart.size());
+  EXPECT_GT(mirror::split(far_apart, 900).size(), mirror::split(far_apart).size());
 }
 
 TEST(ImapMailbox, ExpungeTakesNothingElseWithIt) {

@@ -30,18 +30,21 @@ std::string gives(int uid, const std::string& text, const std::string& date = "\
 Conversation hello() { return Conversation().says(kHello); }
 
 // What comes of these UIDs: "UID:text@date".
-std::vector<std::string> received(const Conversation& server, const imap::UidSet& uids,
-                                  std::string* failure = nullptr) {
+std::vector<std::string> received(const Conversation& server, const imap::UidSet& uids, std::string* failure = nullptr,
+                                  const mirror::KnownSizes* sizes = nullptr) {
   std::vector<std::string> out;
+  const mirror::KnownSizes all_fine{uids, {}};
   const auto outcome = converse(server, [&](mirror::Client& client) -> asio::awaitable<void> {
     co_await client.read_greeting();
-    const auto stream = mirror::make_imap_stream(client, uids);
+    const auto stream = mirror::make_imap_stream(client, uids, sizes ? *sizes : all_fine);
     for (;;) {
       const auto message = co_await stream->next();
       if (!message) break;
       out.push_back(std::to_string(message->uid.value) + ":" + message->data.bytes() + "@" +
                     std::to_string(message->internal_date));
     }
+    const auto withheld = stream->withheld();
+    for (const auto& [uid, why] : withheld) out.push_back(std::to_string(uid.value) + " withheld: " + why);
   });
   EXPECT_EQ(outcome.server, "");
   if (failure)
@@ -58,6 +61,63 @@ TEST(ImapStream, AMessageThatComesTwiceIsOne) {
                                  "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\n1 OK done\r\n"),
                        {{4, 5}}),
               ElementsAre("4:four@10", "5:five@10"));
+}
+
+std::string asks_sizes(const std::string& tag, const std::string& uids) {
+  return tag + " UID FETCH " + uids + " (RFC822.SIZE)\r\n";
+}
+std::string has_size(int uid, std::uint64_t size) {
+  return "* 1 FETCH (UID " + std::to_string(uid) + " RFC822.SIZE " + std::to_string(size) + ")\r\n";
+}
+
+// Nobody asks for what cannot be read.
+TEST(ImapStream, AMessageThatIsTooLargeIsNotAskedFor) {
+  const mirror::KnownSizes none;
+  EXPECT_THAT(received(hello()
+                           .expects(asks_sizes("1", "4:7"))
+                           .says(has_size(4, 10) + has_size(5, 3'000'000'000) + has_size(9, 10) +
+                                 "* 1 FETCH (FLAGS ())\r\n" + has_size(6, 1ull << 30) + "1 OK done\r\n")
+                           .expects(asks("2", "4,6:7"))
+                           .says(gives(4, "four") + gives(6, "six") + gives(7, "seven") + "2 OK done\r\n"),
+                       {{4, 7}}, nullptr, &none),
+              ElementsAre("4:four@10", "6:six@10", "7:seven@10", "5 withheld: it is too large (3000 MB)"));
+  EXPECT_THAT(received(hello().expects(asks_sizes("1", "5")).says(has_size(5, 1ull << 31) + "1 OK done\r\n"), {{5, 5}},
+                       nullptr, &none),
+              ElementsAre("5 withheld: it is too large (2147 MB)"));
+  const mirror::KnownSizes told{{{1, 4}}, {{imap::Uid(5), 1ull << 31}}};  // by a listing
+  EXPECT_THAT(
+      received(hello().expects(asks("1", "4")).says(gives(4, "four") + "1 OK done\r\n"), {{4, 5}}, nullptr, &told),
+      ElementsAre("4:four@10", "5 withheld: it is too large (2147 MB)"));
+}
+
+// A server that does not tell sizes gives its messages all the same.
+TEST(ImapStream, SizesThatAreRefusedHoldNothingBack) {
+  const mirror::KnownSizes none;
+  for (const std::string answer : {"1 NO no sizes\r\n", "1 BAD what?\r\n", "1 OK nothing\r\n",
+                                   "* 1 FETCH (UID 4 RFC822.SIZE NIL)\r\n1 OK done\r\n"})
+    EXPECT_THAT(received(hello()
+                             .expects(asks_sizes("1", "4"))
+                             .says(answer)
+                             .expects(asks("2", "4"))
+                             .says(gives(4, "four") + "2 OK done\r\n"),
+                         {{4, 4}}, nullptr, &none),
+                ElementsAre("4:four@10"))
+        << answer;
+}
+
+// The link may break before all sizes of a large mailbox have come: they are asked for some hundred at a time.
+TEST(ImapStream, SizesAreAskedForALittleAhead) {
+  const mirror::KnownSizes none;
+  auto server = hello();
+  server
+      .expects(asks_sizes("1", "1:1000") + asks_sizes("2", "1001:2000") + asks_sizes("3", "2001:3000") +
+               asks_sizes("4", "3001:4000"))
+      .says("1 OK done\r\n")
+      .expects(asks("5", "1:1000"))
+      .says("* BYE bye\r\n");
+  std::string failure;
+  received(server, {{1, 9000}}, &failure, &none);
+  EXPECT_THAT(failure, HasSubstr("bye"));
 }
 
 TEST(ImapStream, NothingIsNotTheTextOfSomething) {

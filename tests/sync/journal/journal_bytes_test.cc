@@ -130,6 +130,29 @@ TEST_F(JournalBytes, AMessageThatIsMissing) {
   }
 }
 
+// With a name since 1.1; without one as before.
+TEST_F(JournalBytes, HeldMessages) {
+  using mirror::Held;
+  const auto key = kAccount + hex("h") + "00000007" + "01" + "00000102";  // mailbox, on the remote side, UID there
+  const std::string tries = std::string("00000002") + "00000000000003e8";
+  const std::pair<std::string, Held> records[] = {
+      {"01" + hex("why"), {Held::Kind::Lost, "why", 0, 0, ""}},
+      {"02" + tries + hex("why"), {Held::Kind::Refused, "why", 2, 1000, ""}},
+      {"03" + tries + hex("name") + "00" + hex("why"), {Held::Kind::Refused, "why", 2, 1000, "name"}},
+      {"04" + hex("name") + "00" + hex("why"), {Held::Kind::Lost, "why", 0, 0, "name"}}};
+  for (const auto& [value, expected] : records) {
+    auto journal = journal_with(key, value);
+    const auto held = journal.held(7);
+    ASSERT_TRUE(held.contains({Side::Remote, imap::Uid(0x102)})) << value;
+    EXPECT_EQ(held.at({Side::Remote, imap::Uid(0x102)}), expected) << value;
+    store::StateBatch batch;
+    journal.put_held(batch, 7, Side::Remote, imap::Uid(0x102), expected);
+    expect_written(batch, key, value);
+  }
+  auto older = journal_with(key, "00" + hex("why"));  // as 0.1 wrote it
+  EXPECT_EQ(older.held(7).at({Side::Remote, imap::Uid(0x102)}), (Held{Held::Kind::Refused, "why", 0, 0, ""}));
+}
+
 TEST_F(JournalBytes, FlagChangesUnderWay) {
   const auto key = kAccount + hex("f") + "00000007" + "00000000";  // mailbox, the first of them
   const auto value = std::string("01") + "01" + "08" +             // remote side, remove, system flags

@@ -260,7 +260,10 @@ TEST_F(PassTest, ARefusedMessage) {
   for (const auto* text : {"one", "two", "six"}) local_.append("INBOX", letter(text, text));
   remote_.refuses = [&] { return ++asked <= 2; };  // all three together, then the first
   EXPECT_FALSE(pass());
-  EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side cannot be copied"));
+  EXPECT_THAT(
+      problems(),
+      HasSubstr("INBOX: a message without a subject (1970-01-01 00:16) on here cannot be copied to there: the model "
+                "refuses it. Each `postern sync` "));
   EXPECT_THAT(texts(remote_), ElementsAre("six", "two"));
   remote_.refuses = {};
   EXPECT_TRUE(pass());
@@ -285,7 +288,10 @@ TEST_F(PassTest, ARefusedMessageIsHeldAndItsMailboxGoesOn) {
   asked = 10;
   tries_held_ = false;
   EXPECT_FALSE(pass());
-  EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side cannot be copied: the model refuses it"));
+  EXPECT_THAT(
+      problems(),
+      HasSubstr(
+          "a message without a subject (1970-01-01 00:16) on here cannot be copied to there: the model refuses it"));
   EXPECT_EQ(asked, 10) << "tried again too soon";
   tries_held_ = true;
   EXPECT_TRUE(pass()) << problems();
@@ -314,7 +320,9 @@ TEST_F(PassTest, AMessageThatIsNotFoundAgainIsNotSentAgain) {
   };
   for (int i = 0; i < 5; ++i) {
     EXPECT_FALSE(pass_with());
-    EXPECT_THAT(problems(), HasSubstr("UID 1 of the local side was copied, and is not sent again"));
+    EXPECT_THAT(
+        problems(),
+        HasSubstr("a message without a subject (1970-01-01 00:16) on here was copied to there, and is not sent again"));
   }
   EXPECT_EQ(local_.letters("INBOX").size(), 2u);  // itself, and the other one
   EXPECT_EQ(strange.letters("INBOX").size(), 1u);
