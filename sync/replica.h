@@ -120,6 +120,9 @@ class ReplicaMailbox {
                                                            imap::FlagSet flags) = 0;
   virtual asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) = 0;  // OK: none of them is there any more
 
+  // Those of them that the side tells of in any way; asked where identities() leaves some out.
+  virtual asio::awaitable<imap::UidSet> told_of(imap::UidSet) { co_return imap::UidSet(); }
+
   // Whether expunge takes these messages alone; else it refuses where others are marked \Deleted, which the caller sets
   // aside before.
   virtual bool expunges_alone() const { return true; }
@@ -145,7 +148,7 @@ struct ReplicaEntry {
   bool exists = true;  // selectable; else only subscribed or only an ancestor
   std::vector<std::string> special_use;
   std::optional<SideState> state;  // where the listing tells it
-  std::uint64_t unseen = 0;        // the same, where there is no modseq
+  std::optional<std::uint64_t> unseen{};  // the same
 };
 
 // A mailbox that a listing could not take in, or a part of a listing (path empty).

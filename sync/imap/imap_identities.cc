@@ -10,6 +10,7 @@
 #include "proto/mail/sent_date.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/uid_parts.h"
+#include "sync/imap/uid_search.h"
 #include "sync/message_name.h"
 
 namespace mirror {
@@ -71,6 +72,26 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
   }
   std::ranges::sort(out, {}, &Identity::uid);
   if (!undated.empty()) co_await date(client, out, undated);
+  co_return out;
+}
+
+asio::awaitable<imap::UidSet> told_of(Client& client, imap::UidSet uids) {
+  imap::UidSet out;
+  for (const auto& part : split(uids)) {
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {item(FetchItem::Kind::Flags)};
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
+      const auto* told = std::get_if<imap::FetchResponse>(&response);
+      if (told && told->uid && part.contains(*told->uid)) out.add(*told->uid);
+    });
+    if (!answer.is_ok()) out.add(part);  // it does not say that they are gone
+    imap::SearchCommand search;
+    search.key.kind = imap::SearchKey::Kind::Messages;
+    search.key.messages = by_uid(part);
+    const auto found = co_await search_uids(client, std::move(search));
+    out.add(found ? found->intersect(part) : part);
+  }
   co_return out;
 }
 

@@ -6,13 +6,14 @@
 #include "sync/imap/imap_mailbox.h"
 
 #include <algorithm>
-#include <cctype>
 #include <deque>
 #include <variant>
 
+#include "sync/imap/flag_lists.h"
 #include "sync/imap/imap_changes.h"
 #include "sync/imap/imap_identities.h"
 #include "sync/imap/imap_listing.h"
+#include "sync/imap/imap_refusal.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/uid_search.h"
@@ -24,33 +25,6 @@ namespace {
 constexpr std::size_t kMultiAppend = 128;
 
 using imap::FetchItem;
-
-// Older servers say it in words alone ("NO Over quota" of Cyrus, "You exceeded your mail quota" of Courier).
-base::Refusal refusal_of_append(const imap::StatusResponse& answer) {
-  auto out = refusal_of(answer);
-  auto words = answer.text;
-  std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (out.reason == base::Reason::Failed && words.find("quota") != std::string::npos)
-    out.reason = base::Reason::NoSpace;
-  return out;
-}
-
-std::size_t octets_of(const imap::FlagSet& flags) {
-  std::size_t out = 0;
-  for (const auto& keyword : flags.keywords()) out += keyword.size() + 1;
-  return out;
-}
-
-// Parts of the flags whose text leaves room for UIDs in a line.
-std::vector<imap::FlagSet> short_lists(const imap::FlagSet& flags) {
-  std::vector<imap::FlagSet> out(1);
-  out.back().set_system_bits(flags.system_bits());
-  for (const auto& keyword : flags.keywords()) {
-    if (octets_of(out.back()) + keyword.size() > kSetOctets / 2 && !out.back().empty()) out.emplace_back();
-    out.back().add(keyword);
-  }
-  return out;
-}
 
 class ImapMailbox final : public ReplicaMailbox {
  public:
@@ -89,6 +63,10 @@ class ImapMailbox final : public ReplicaMailbox {
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
     co_return co_await describe(lease_.client(), std::move(uids));
+  }
+
+  asio::awaitable<imap::UidSet> told_of(imap::UidSet uids) override {
+    co_return co_await mirror::told_of(lease_.client(), std::move(uids));
   }
 
   asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet uids) override {
@@ -306,23 +284,6 @@ class ImapMailbox final : public ReplicaMailbox {
 };
 
 }  // namespace
-
-base::Refusal refusal_of(const imap::StatusResponse& answer) {
-  using Kind = imap::ResponseCode::Kind;
-  base::Refusal out{base::Reason::Failed, answer.text.empty() ? std::string("the server says no") : answer.text};
-  if (!answer.code) return out;
-  switch (answer.code->kind) {
-    case Kind::OverQuota: out.reason = base::Reason::NoSpace; break;
-    case Kind::TooBig: out.reason = base::Reason::TooBig; break;
-    case Kind::AlreadyExists: out.reason = base::Reason::AlreadyExists; break;
-    case Kind::NonExistent:
-    case Kind::TryCreate: out.reason = base::Reason::NoSuchMailbox; break;
-    case Kind::NoPerm: out.reason = base::Reason::NotPermitted; break;
-    case Kind::ReadOnly: out.reason = base::Reason::ReadOnly; break;
-    default: break;
-  }
-  return out;
-}
 
 std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name) {
   return std::make_unique<ImapMailbox>(std::move(lease), std::move(name));

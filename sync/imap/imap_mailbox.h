@@ -13,6 +13,4 @@ namespace mirror {
 
 std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name);
 
-base::Refusal refusal_of(const imap::StatusResponse& answer);
-
 }  // namespace mirror

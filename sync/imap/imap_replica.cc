@@ -7,6 +7,7 @@
 
 #include "proto/special_use.h"
 #include "sync/imap/imap_mailbox.h"
+#include "sync/imap/imap_refusal.h"
 #include "sync/imap/mailbox_listing.h"
 #include "sync/imap/server_names.h"
 

@@ -20,7 +20,7 @@ imap::StatusItems wanted_items(const Client& client) {
   imap::StatusItems out;
   out.messages = out.uid_next = out.uid_validity = true;
   out.highest_modseq = client.can("CONDSTORE") || client.can("QRESYNC");
-  out.unseen = !out.highest_modseq;  // the one flag whose changes are told
+  out.unseen = true;  // the one flag whose changes are told in a second way
   return out;
 }
 
@@ -50,7 +50,7 @@ class Taker {
     } else if (const auto* status = std::get_if<imap::MailboxStatusResponse>(&response)) {
       const auto key = key_of(status->wire_name, listed_.delimiter);
       listed_.states[key] = to_state(*status);
-      listed_.unseen[key] = status->unseen.value_or(0);
+      if (status->unseen) listed_.unseen[key] = *status->unseen;
     }
     if (std::max({listed_.mailboxes.size(), listed_.subscribed.size(), listed_.states.size(), listed_.doubles.size()}) >
         kMostMailboxes)

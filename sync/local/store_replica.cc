@@ -196,6 +196,7 @@ class StoreReplica final : public Replica {
             look_at(**mailbox);
             const auto status = (*mailbox)->status();
             found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
+            found.unseen = status.unseen;
           }
         }
         out.push_back(std::move(found));

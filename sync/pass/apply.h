@@ -96,12 +96,17 @@ class Apply {
   void forget_absence(store::StateBatch& batch, imap::Uid remote);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
-  asio::awaitable<base::Result<void>> keep(imap::UidSet uids);
+  asio::awaitable<imap::UidSet> keep(imap::UidSet uids);
   imap::UidSet uids_not_said(Side side) const;
   asio::awaitable<base::Result<void>> expunge_alone(const imap::UidSet& uids, Side side);
   asio::awaitable<base::Result<void>> put_back(const imap::UidSet& others, Side side);
   asio::awaitable<void> commit(store::StateBatch batch, bool durable);
-  asio::awaitable<imap::UidSet> strangers(const imap::UidSet& uids, Side side);
+  // What a side says of messages that are to be expunged there.
+  struct Checked {
+    imap::UidSet strangers;  // others than those that were paired
+    imap::UidSet hidden;     // that the side tells of and does not describe
+  };
+  asio::awaitable<Checked> check_identities(const imap::UidSet& uids, Side side);
   static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);
   void copied(const Batch& batch, const std::vector<Pair>& pairs, Side to);
   void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);

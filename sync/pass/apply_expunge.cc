@@ -6,16 +6,20 @@
 
 namespace mirror {
 
-// Those that are other messages than the ones that were paired. UIDVALIDITY, UIDNEXT and MODSEQ do not tell: a server
-// that was restored from a backup gives UIDs anew and counts on.
-asio::awaitable<imap::UidSet> Apply::strangers(const imap::UidSet& uids, Side side) {
-  imap::UidSet out;
+// Whether they are the messages that were paired. UIDVALIDITY, UIDNEXT and MODSEQ do not tell: a server that was
+// restored from a backup gives UIDs anew and counts on. What is not described may be gone, or kept back.
+asio::awaitable<Apply::Checked> Apply::check_identities(const imap::UidSet& uids, Side side) {
+  Checked out;
   if (mailbox_.on(side).commits_state()) co_return out;  // the store of this process
+  imap::UidSet described;
   const auto there = co_await mailbox_.on(side).identities(uids);
   for (const auto& one : there) {
+    described.add(one.uid);
     const auto* pair = mailbox_.pairs.find(side, one.uid);
-    if (pair && pair->mark != 0 && pair->mark != mark_of(one.message_id)) out.add(one.uid);
+    if (pair && pair->mark != 0 && pair->mark != mark_of(one.message_id)) out.strangers.add(one.uid);
   }
+  const auto left = uids.minus(described);
+  if (!left.empty()) out.hidden = co_await mailbox_.on(side).told_of(left);
   co_return out;
 }
 
@@ -50,8 +54,8 @@ asio::awaitable<bool> Apply::resolve_set_aside(Side side) {
   const auto number = mailbox_.record.number;
   const auto others = co_await context_.workers.run([&] { return context_.journal.set_aside(number, side); });
   if (others.empty()) co_return false;
-  const auto gone = co_await strangers(others, side);  // there are other messages under their UIDs
-  const auto done = co_await put_back(others.minus(gone), side);
+  const auto checked = co_await check_identities(others, side);  // there may be other messages under their UIDs
+  const auto done = co_await put_back(others.minus(checked.strangers), side);
   if (!done)
     refused(std::string("\\Deleted, which was set aside, cannot be put back on the ") + name_of(side) + " side",
             done.error());
@@ -68,21 +72,31 @@ imap::UidSet Apply::uids_not_said(Side side) const {
   return out;
 }
 
-// What is to be removed on the server and is not here any more is fetched before.
-asio::awaitable<base::Result<void>> Apply::keep(imap::UidSet uids) {
-  if (uids.empty()) co_return base::Result<void>();
+// What is to be removed on the server and is not here any more is fetched before. Answers those that could not be kept,
+// which stay there.
+asio::awaitable<imap::UidSet> Apply::keep(imap::UidSet uids) {
+  imap::UidSet left = uids;
+  if (uids.empty()) co_return left;
+  base::Result<void> kept;
   const auto stream = co_await mailbox_.remote->fetch(std::move(uids));
-  for (;;) {
+  while (kept) {
     const auto message = co_await stream->next();
-    if (!message) co_return base::Result<void>();
-    auto kept = co_await context_.workers.run([&] { return context_.keep(mailbox_.record.path, *message); });
-    if (!kept) co_return kept;
+    if (!message) break;
+    kept = co_await context_.workers.run([&] { return context_.keep(mailbox_.record.path, *message); });
+    if (kept) left.remove(message->uid);
   }
+  if (!left.empty())
+    refused("messages that were deleted are not expunged on " + context_.names.of(Side::Remote),
+            kept ? base::Error{base::Reason::Failed, "they cannot be fetched, so that they could not be brought back (" +
+                                                        std::to_string(left.size()) + "); the next pass tries again"}
+                 : kept.error());
+  co_return left;
 }
 
 asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
   if (uids.empty()) co_return;
-  const auto others = co_await strangers(uids, side);
+  const auto checked = co_await check_identities(uids, side);
+  const auto& others = checked.strangers;
   if (!others.empty()) {
     found_strangers_ = true;
     refused("messages that were deleted are not expunged on the " + std::string(name_of(side)) + " side",
@@ -91,15 +105,20 @@ asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
                                        "the next pass pairs the messages of this mailbox anew"});
     co_return;
   }
-  base::Result<void> done;
-  if (side == Side::Remote && context_.keep) done = co_await keep(uids.intersect(uids_not_said(side)));
-  if (done) done = co_await expunge_alone(uids, side);
+  auto known = uids.minus(checked.hidden);
+  if (!checked.hidden.empty())
+    refused("messages that were deleted are not expunged on " + context_.names.of(side),
+            {base::Reason::Failed, "it does not tell which messages they are (" +
+                                       std::to_string(checked.hidden.size()) + "); the next pass asks again"});
+  if (side == Side::Remote && context_.keep) known = known.minus(co_await keep(known.intersect(uids_not_said(side))));
+  if (known.empty()) co_return;
+  const auto done = co_await expunge_alone(known, side);
   if (!done) {
     refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
     co_return;
   }
   auto& counts = context_.progress.counts;
-  (side == Side::Local ? counts.expunged_local : counts.expunged_remote) += uids.size();
+  (side == Side::Local ? counts.expunged_local : counts.expunged_remote) += known.size();
   context_.progress.tick();
 }
 

@@ -6,7 +6,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "sync/mailbox_path.h"
 #include "sync/replica.h"
@@ -29,13 +32,21 @@ class Looks {
   }
   void forget(const MailboxPath& path) { looks_.erase(path); }
 
+  // Both sides stand still and count other numbers of unseen messages: true once of the same numbers. One of them hides
+  // a change, or cannot keep one.
+  bool is_new_difference(const MailboxPath& path, std::uint64_t here, std::uint64_t there) {
+    if (here == there) return false;
+    return std::exchange(differences_[path], std::pair(here, there)) != std::pair(here, there);
+  }
+
  private:
   struct Look {
     SideState state;
-    std::uint64_t unseen = 0;
+    std::optional<std::uint64_t> unseen;
     Clock::time_point when;
   };
   std::map<MailboxPath, Look> looks_;
+  std::map<MailboxPath, std::pair<std::uint64_t, std::uint64_t>> differences_;
 };
 
 }  // namespace mirror

@@ -258,7 +258,8 @@ class Pass {
     } else if (stands_still(*candidate.local, candidate.record->local) &&
                (stands_still(*candidate.remote, candidate.record->remote) || needs_no_look(candidate)) &&
                !has_to_try(*candidate.record) && !has_losses_to_settle(*candidate.record)) {
-      return;
+      if (!hides_a_change(candidate)) return;
+      candidate.record->remote.modseq = {};  // all of it is listed
     }
     to_do_.push_back(&candidate);
     amount_ += amount_of(candidate);
@@ -296,6 +297,13 @@ class Pass {
       auto& rules = side == Side::Local ? context_.removals.local : context_.removals.remote;
       rules.account_lost = has_lost_too_much(states, rules.fuse);
     }
+  }
+
+  // A MODSEQ that stands still while flags change: the number of unseen messages is another witness.
+  bool hides_a_change(const Candidate& candidate) const {
+    const auto &here = candidate.local->unseen, &there = candidate.remote->unseen;
+    return context_.looks && here && there && candidate.remote->state->modseq &&
+           context_.looks->is_new_difference(candidate.path, *here, *there);
   }
 
   // A person who asks for a pass gets one that looks.

@@ -110,7 +110,7 @@ TEST(ImapReplica, ListsInOneCommand) {
   agree(Conversation()
             .says("* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS SPECIAL-USE ENABLE QRESYNC] hello\r\n")
             .expects("1 LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY "
-                     "HIGHESTMODSEQ))\r\n")
+                     "UNSEEN HIGHESTMODSEQ))\r\n")
             .says("* LIST (\\Subscribed) \".\" inbox\r\n* STATUS inbox (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 "
                   "HIGHESTMODSEQ 50)\r\n* LIST (\\Noselect) \".\" lists\r\n* LIST (\\Sent) \".\" \"lists.a b\"\r\n"
                   "* LIST (\\Subscribed \\NonExistent) \".\" gone\r\n1 OK done\r\n"),

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Lists of flags that fit into a command's line.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "proto/flags.h"
+
+namespace mirror {
+
+std::size_t octets_of(const imap::FlagSet& flags);  // of its keywords
+// Parts of the flags whose text leaves room for UIDs in a line.
+std::vector<imap::FlagSet> short_lists(const imap::FlagSet& flags);
+
+}  // namespace mirror
