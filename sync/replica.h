@@ -147,7 +147,7 @@ struct ReplicaEntry {
   bool subscribed = false;
   bool exists = true;  // selectable; else only subscribed or only an ancestor
   std::vector<std::string> special_use;
-  std::optional<SideState> state;  // where the listing tells it
+  std::optional<SideState> state;         // where the listing tells it
   std::optional<std::uint64_t> unseen{};  // the same
 };
 
