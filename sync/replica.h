@@ -106,6 +106,9 @@ class ReplicaMailbox {
   // since.uid_validity 0: everything. Where UIDVALIDITY is another one: no changes, and state tells.
   virtual asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) = 0;
   virtual asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) = 0;
+  // The connection has broken at a message: texts are asked for at once from now on, without a question before that may
+  // be the one at which it breaks.
+  virtual void fetch_texts_at_once() {}
   virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
   // What a person calls these messages (sync/message_name.h), as far as the side tells.
   virtual asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet) {

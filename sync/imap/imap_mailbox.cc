@@ -58,8 +58,12 @@ class ImapMailbox final : public ReplicaMailbox {
   }
 
   asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
-    co_return make_imap_stream(lease_.client(), std::move(uids), sizes_);
+    auto sizes = sizes_;
+    if (texts_at_once_) sizes.fine.add(uids);
+    co_return make_imap_stream(lease_.client(), std::move(uids), std::move(sizes));
   }
+
+  void fetch_texts_at_once() override { texts_at_once_ = true; }
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
     co_return co_await describe(lease_.client(), std::move(uids));
@@ -275,6 +279,7 @@ class ImapMailbox final : public ReplicaMailbox {
   ImapPool::Lease lease_;
   imap::MailboxName name_;
   KnownSizes sizes_;  // of what the last look told
+  bool texts_at_once_ = false;
   // As the last SELECT said.
   imap::UidValidity uid_validity_;
   imap::FlagSet kept_ = SideChanges().keepable;

@@ -79,7 +79,7 @@ class ImapStream final : public MessageStream {
     while (under_way_.size() < kInFlight && (!sized_.empty() || !parts_.empty())) {
       if (sized_.empty()) {
         auto part = parts_.next(kAtOnce);
-        auto unknown = part.minus(known_.fine);
+        auto unknown = part.minus(known_.fine);  // what is large is so, whatever else is believed of it
         for (const auto& [uid, size] : known_.large) unknown = unknown.minus(imap::UidSet::of(uid));
         if (unknown.empty())
           end_sizes(std::move(part));

@@ -150,6 +150,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   bool reading = true;  // the fault, if there is one, is the source's
   std::unique_ptr<MessageStream> stream;
   try {
+    if (has_broken_at_a_message(from)) mailbox_.on(from).fetch_texts_at_once();
     stream = co_await mailbox_.on(from).fetch(uids);
     std::uint64_t size = 0;
     for (;;) {
@@ -188,8 +189,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
       stream->refused().for_each([&](imap::Uid uid) { hold(from, uid, Held::Kind::Refused, "it cannot be read"); });
     if (stream)
       for (const auto& [uid, why] : stream->withheld()) hold(from, uid, Held::Kind::Refused, why);
-    if (reading && received.empty() && is_connection_failure(error))
-      suspect(from, first_of(uids), "the connection breaks when it is asked for");
+    if (reading && received.empty() && is_connection_failure(error)) suspect(from, first_of(uids));
     co_await commit(std::exchange(held_, {}), true);
     std::rethrow_exception(error);
   }

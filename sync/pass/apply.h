@@ -110,7 +110,8 @@ class Apply {
   static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);
   void copied(const Batch& batch, const std::vector<Pair>& pairs, Side to);
   void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);
-  void suspect(Side from, imap::Uid uid, std::string why);  // held, and the first time tried again without a pause
+  void suspect(Side from, imap::Uid uid);  // held, and the first time tried again without a pause
+  bool has_broken_at_a_message(Side from) const;
   void release(Side from, imap::Uid uid);
   void refused(const std::string& what, const base::Refusal& refusal);
   // How much may be sent to this side; and what is said where nothing is.

@@ -9,6 +9,12 @@
 
 namespace mirror {
 
+namespace {
+
+constexpr const char* kBreaks = "the connection breaks when it is asked for";
+
+}  // namespace
+
 // Before a side is asked, it is noted that it was: where the connection breaks at a message's very header, that happens
 // once.
 asio::awaitable<void> Apply::name_held() {
@@ -67,6 +73,11 @@ asio::awaitable<void> Apply::hold_back(imap::UidSet missing, const std::map<imap
   try {
     const auto described = co_await mailbox_.on(from).identities(missing);
     for (const auto& one : described) there.add(one.uid);
+    // What is not described is gone only where nothing else tells of it either.
+    if (const auto left = missing.minus(there); !left.empty()) {
+      const auto told = co_await mailbox_.on(from).told_of(left);
+      there.add(told);
+    }
   } catch (const MailboxFailure&) {
     there = missing;  // what is not even described may be there
   }
@@ -82,9 +93,14 @@ void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
   context_.progress.tick();
 }
 
-void Apply::suspect(Side from, imap::Uid uid, std::string why) {
+bool Apply::has_broken_at_a_message(Side from) const {
+  return std::ranges::any_of(
+      mailbox_.held, [&](const auto& entry) { return entry.first.first == from && entry.second.why == kBreaks; });
+}
+
+void Apply::suspect(Side from, imap::Uid uid) {
   const bool first = !mailbox_.held.contains({from, uid});
-  hold(from, uid, Held::Kind::Refused, std::move(why));
+  hold(from, uid, Held::Kind::Refused, kBreaks);
   auto& one = mailbox_.held[{from, uid}];
   if (!first) return;
   one.next_try = 0;

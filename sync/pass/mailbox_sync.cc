@@ -17,6 +17,7 @@
 #include "sync/pass/mailbox_sync.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -41,11 +42,18 @@ class MailboxSync {
         absent_(context, mailbox_) {}
 
   asio::awaitable<bool> run() {
-    const bool good = co_await make_same();
-    co_await apply_.name_held();
+    std::exception_ptr lost;
+    bool good = false;
+    try {
+      good = co_await make_same();
+    } catch (const MailboxConnectionLost&) {
+      lost = std::current_exception();
+    }
+    if (!lost) co_await apply_.name_held();
     absent_.report();
     for (auto& sentence : sentences(record_.path, mailbox_.held, context_.names))
       context_.progress.problems.push_back(std::move(sentence));
+    if (lost) std::rethrow_exception(lost);
     co_return good&& mailbox_.held.empty();
   }
 

@@ -141,6 +141,67 @@ class WhatIsLeftOut(Lies):
                 self.assertIn(support.message(77), [mail.text for mail in server.inbox.mails])
 
 
+class OneBadMessage(Lies):
+    """A damaged message, at which the server says NO, or BAD, or breaks off (Exchange, Domino, old Courier): all the others come, and it is told which one it is."""
+
+    class Bad(Server):
+        bad, how = support.message(5), "NO cannot read it"
+        at = "BODY.PEEK[]"
+
+        def on_uid_fetch(self, talk, tag, rest):
+            numbers, _, items = rest.partition(" ")
+            for number, mail in talk.mailbox.chosen(numbers):
+                if mail.text == self.bad and self.at in items:
+                    if not self.how:
+                        raise EOFError
+                    talk.say(f"{tag} {self.how}")
+                    return
+                self.give(talk, number, mail, items)
+            talk.say(f"{tag} OK done")
+
+    def check(self, how, at="BODY.PEEK[]", capability=PLAIN, named=True):
+        self.store.close()
+        self.store = support.Store()
+        self.addCleanup(self.store.close)
+        self.config = self.store.directory / "sync.conf"
+        server = self.serve(self.Bad("other", capability=capability))
+        server.how, server.at = how, at
+        for n in range(12):
+            server.inbox.add(support.message(n))
+            server.mailboxes["other"].add(support.message(100 + n))
+        for _ in range(6):
+            done = self.postern("sync")
+        self.assertNotEqual(done.code, 0, done)
+        everything = [support.message(n) for n in range(12) if n != 5]
+        self.assertEqual(self.here(), sorted(everything), done)
+        self.assertEqual(self.messages(self.store, "other"), sorted(support.message(100 + n) for n in range(12)), done)
+        self.assertIn('"message 5" from Sender 5 <sender5@example.org>' if named else "UID 6", self.postern("status").out)
+        server.inbox.add(support.message(50))
+        self.postern("sync")
+        self.assertIn(support.message(50), self.here())
+        server.at = "nothing"  # it can be read again
+        self.sync()
+        self.assertEqual(len(self.here()), 13)
+
+    def test_no(self):
+        self.check("NO cannot read it")
+        self.check("NO [SERVERBUG] internal error", capability=CONDSTORE)
+
+    def test_bad(self):
+        self.check("BAD internal error")
+
+    def test_the_connection_ends(self):
+        self.check("")
+        self.check("", capability=CONDSTORE)
+
+    def test_the_connection_ends_at_whatever_is_asked_of_it(self):
+        """Size, header fields and text."""
+        self.check("", at="R", named=False)
+
+    def test_nothing_is_told_of_it(self):
+        self.check("NO cannot read it", at="R", named=False)
+
+
 class ModseqThatStandsStill(Lies):
     """Zimbra and some proxies answer STATUS from a cache; a flag changes and HIGHESTMODSEQ does not."""
 
