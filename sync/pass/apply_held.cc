@@ -32,7 +32,17 @@ asio::awaitable<void> Apply::name_held() {
   for (const auto side : {Side::Local, Side::Remote}) {
     const auto& uids = nameless[side == Side::Local ? 0 : 1];
     if (uids.empty()) continue;
-    const auto names = co_await mailbox_.on(side).names(uids);
+    std::map<imap::Uid, std::string> names;
+    std::optional<Failure> broken;
+    try {
+      names = co_await mailbox_.on(side).names(uids);
+    } catch (const MailboxFailure&) {
+      continue;  // it tells nothing
+    } catch (const Failure& failure) {
+      if (failure.reason != base::Reason::Failed) throw;
+      broken = failure;
+    }
+    if (broken) throw MailboxConnectionLost(broken->reason, broken->what());
     for (const auto& [uid, name] : names) {
       const auto at = mailbox_.held.find({side, uid});
       if (at == mailbox_.held.end() || name.empty()) continue;
