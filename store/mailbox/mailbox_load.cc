@@ -104,7 +104,7 @@ void MailboxImpl::begin_record(std::optional<keys::MailboxRecord> known, imap::U
     // A store that had an index before gave out modseqs that nobody knows now. They began with microseconds of time and
     // grew by one with each change: those of now, and of when the mailbox was changed last (the clock may have been set
     // back since), are above any of them.
-    const auto& directory = state_.directory;
+    const auto& directory = state_.directory();
     record.highest_modseq = imap::ModSeq(static_cast<std::uint64_t>(
         base::micros_above_changes({directory / MailboxFile::kName, directory / "cur", directory / "new", directory})));
     record.log_starts = record.highest_modseq;

@@ -80,7 +80,7 @@ MailboxImpl::News MailboxImpl::look() {
     look_where_needed();
     if (!growing_.empty() || knows_rewritten()) look_at_growing();
   } catch (...) {
-    if (leaving_ || state_.deleted) return;  // we are deleting it: its files go while they are looked at
+    if (leaving_ || state_.deleted) return {};  // we are deleting it: its files go while they are looked at
     state_.dirty = true;
     throw;
   }
