@@ -8,7 +8,7 @@
 #include "proto/flags.h"
 #include "proto/mail/charset.h"
 #include "proto/mail/header.h"
-#include "proto/mail/search_text.h"
+#include "proto/mail/sent_date.h"
 
 namespace mirror {
 
