@@ -302,7 +302,9 @@ class Pass {
   // A MODSEQ that stands still while flags change: the number of unseen messages is another witness.
   bool hides_a_change(const Candidate& candidate) const {
     const auto &here = candidate.local->unseen, &there = candidate.remote->unseen;
+    // Where they have not as many messages, it is known that they differ.
     return context_.looks && here && there && candidate.remote->state->modseq &&
+           candidate.local->state->messages == candidate.remote->state->messages &&
            context_.looks->is_new_difference(candidate.path, *here, *there);
   }
 
