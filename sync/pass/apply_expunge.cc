@@ -79,17 +79,15 @@ asio::awaitable<imap::UidSet> Apply::keep(imap::UidSet uids) {
   if (uids.empty()) co_return left;
   base::Result<void> kept;
   const auto stream = co_await mailbox_.remote->fetch(std::move(uids));
-  while (kept) {
-    const auto message = co_await stream->next();
-    if (!message) break;
-    kept = co_await context_.workers.run([&] { return context_.keep(mailbox_.record.path, *message); });
+  while (const auto message = co_await stream->next()) {  // to its end, or else the mailbox cannot be used any more
+    if (kept) kept = co_await context_.workers.run([&] { return context_.keep(mailbox_.record.path, *message); });
     if (kept) left.remove(message->uid);
   }
+  const auto why = "they cannot be fetched, so that they could not be brought back (" + std::to_string(left.size()) +
+                   "); the next pass tries again";
   if (!left.empty())
     refused("messages that were deleted are not expunged on " + context_.names.of(Side::Remote),
-            kept ? base::Error{base::Reason::Failed, "they cannot be fetched, so that they could not be brought back (" +
-                                                        std::to_string(left.size()) + "); the next pass tries again"}
-                 : kept.error());
+            kept ? base::Refusal{base::Reason::Failed, why} : kept.error());
   co_return left;
 }
 

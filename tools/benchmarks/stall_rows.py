@@ -130,10 +130,11 @@ class Stalls:
     def append(self, server):
         size = 1_000_000_000 // self.share
         line = b"A line of a large message, as an encoder would write it, 78 octets of it.....\r\n"
-        text = b"Subject: large\r\n\r\n" + line * (size // len(line))
+        head, lines = b"Subject: large\r\n\r\n", line * 1000
+        count = size // len(lines)
 
         def work(client):
-            client.run(b"APPEND target {%d+}\r\n" % len(text) + text)
+            client.run([b"APPEND target {%d+}\r\n" % (len(head) + count * len(lines)) + head] + [lines] * count)
         return self.on_a_copy(server, 100, lambda _: None, lambda _: self.watched(server, [b"target", b"other"], work))
 
     def multiappend(self, server):
