@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/account/account.h"
 
-#include <sysexits.h>
-
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <system_error>
 
 #include "proto/base/clock.h"
@@ -21,73 +18,8 @@ namespace {
 
 constexpr const char* kEarlyNote = "compress-with-login";
 constexpr const char* kQuotaNote = "over-quota";
-constexpr const char* kGood = "in sync";  // how the summary of a good pass begins
-
-std::string amount(std::uint64_t n, const char* one, const char* many) {
-  return std::to_string(n) + ' ' + (n == 1 ? one : many);
-}
-
-std::string octets(std::uint64_t n) {
-  char text[32];
-  if (n < 10'000)
-    std::snprintf(text, sizeof text, "%llu B", static_cast<unsigned long long>(n));
-  else if (n < 10'000'000)
-    std::snprintf(text, sizeof text, "%.1f kB", static_cast<double>(n) / 1e3);
-  else
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(n) / 1e6);
-  return text;
-}
 
 }  // namespace
-
-base::Reason reason_of(const std::error_code& code) {
-  return base::is_disk_full(code) ? base::Reason::NoSpace : base::Reason::Failed;
-}
-
-int exit_code_of(base::Reason reason) {
-  switch (reason) {
-    case base::Reason::Configuration: return EX_CONFIG;
-    case base::Reason::Authentication: return EX_NOPERM;
-    case base::Reason::NotPermitted: return EX_PROTOCOL;
-    case base::Reason::Unsupported: return EX_UNAVAILABLE;
-    case base::Reason::NoSpace: return EX_CANTCREAT;
-    case base::Reason::Corrupt: return EX_DATAERR;
-    default: return EX_TEMPFAIL;
-  }
-}
-
-int PassResult::exit_code() const {
-  if (end) return exit_code_of(end->reason);
-  if (held > 0) return kHeldExit;
-  return good ? 0 : 1;
-}
-
-std::string PassResult::summary() const {
-  std::string out = end ? "stopped: " + end->text : good ? kGood : "not all is in sync";
-  const auto say = [&](std::uint64_t n, const char* one, const char* many, const char* where) {
-    if (n > 0) out += ", " + amount(n, one, many) + where;
-  };
-  if (!end && !counts.any() && held == 0) out += ", nothing to do";
-  say(counts.copied_to_local, "message", "messages", " fetched");
-  say(counts.copied_to_remote, "message", "messages", " sent");
-  say(counts.paired, "message", "messages", " found on both sides");
-  say(counts.flagged_local, "flag change", "flag changes", " taken over");
-  say(counts.flagged_remote, "flag change", "flag changes", " pushed");
-  say(counts.expunged_local, "message", "messages", " expunged here");
-  say(counts.expunged_remote, "message", "messages", " expunged there");
-  say(held, "removal", "removals", " held");
-  say(waiting, "removal", "removals", " waiting");
-  say(counts.created_local, "mailbox", "mailboxes", " made here");
-  say(counts.created_remote, "mailbox", "mailboxes", " made there");
-  say(counts.renamed_local, "mailbox", "mailboxes", " renamed here");
-  say(counts.renamed_remote, "mailbox", "mailboxes", " renamed there");
-  say(counts.deleted_local, "mailbox", "mailboxes", " deleted here");
-  say(counts.deleted_remote, "mailbox", "mailboxes", " deleted there");
-  char time[32];
-  std::snprintf(time, sizeof time, "%.2f s", seconds);
-  return out + " (" + amount(counts.mailboxes, "mailbox", "mailboxes") + ", " + time + ", " + octets(traffic.sent) +
-         " out, " + octets(traffic.received) + " in)";
-}
 
 Account::Account(Config config, store::MailStore* mail_store, base::Log log)
     : config_(std::move(config)),
@@ -170,29 +102,33 @@ std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
                                             .workers = &workers_});
 }
 
+PassContext Account::context_of(Progress& progress) {
+  return {.journal = *journal_,
+          .workers = workers_,
+          .progress = progress,
+          .log = log_,
+          .tries_all_held = tries_all_held_,
+          .merges_strangers = config_.merge_different,
+          .over_quota = &over_quota_,
+          .looks = &looks_,
+          .removals = removal_rules(),
+          .account = config_.database,
+          .keep = keeper()};
+}
+
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {
   const auto start = std::chrono::steady_clock::now();
   PassResult out;
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
-  PassContext context{.journal = *journal_,
-                      .workers = workers_,
-                      .progress = progress,
-                      .log = log_,
-                      .tries_all_held = tries_all_held_,
-                      .merges_strangers = config_.merge_different,
-                      .over_quota = &over_quota_,
-                      .looks = &looks_,
-                      .removals = removal_rules(),
-                      .account = config_.database,
-                      .keep = keeper()};
+  auto context = context_of(progress);
   over_quota_.begin_pass();
   const auto before = traffic_;
   closing_ = false;
   in_pass_ = true;
   try {
     if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
-    co_await run(context, out.good);
+    co_await pass_over_kept_connections(context, out.good);
   } catch (const Failure& failure) {
     out.end = {failure.reason, failure.what()};
   } catch (const std::system_error& error) {
@@ -208,15 +144,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   out.held = progress.held;
   out.waiting = progress.waiting;
   if (out.end || out.held > 0) out.good = false;
-  try {
-    if (early_ != early_noted_) journal_->put_note(kEarlyNote, early_ == EarlyCompression::Works ? "yes" : "no");
-    early_noted_ = early_;
-    if (const auto quota = over_quota_.text(); quota != journal_->note(kQuotaNote))
-      journal_->put_note(kQuotaNote, quota);
-    remember(out);
-  } catch (const std::exception& error) {
-    log_.warning("the outcome cannot be recorded", {{"why", error.what()}});
-  }
+  record(out);
   co_return out;
 }
 
@@ -253,12 +181,11 @@ void Account::close_connections() {
   remote_side_ = nullptr;
 }
 
-// A connection that was kept may have died since: that alone is no failure.
-asio::awaitable<void> Account::run(PassContext& context, bool& good) {
+asio::awaitable<void> Account::pass_over_kept_connections(PassContext& context, bool& good) {
   const bool kept = remote_side_ != nullptr;
   bool again = false;
   try {
-    co_await run_once(context, good);
+    co_await pass_over_connections(context, good);
   } catch (const Failure& failure) {
     if (!kept || closing_ || failure.reason != base::Reason::Failed) throw;
     again = true;
@@ -268,10 +195,10 @@ asio::awaitable<void> Account::run(PassContext& context, bool& good) {
   auto changed = std::move(progress.changed);
   progress = Progress{};
   progress.changed = std::move(changed);
-  co_await run_once(context, good);
+  co_await pass_over_connections(context, good);
 }
 
-asio::awaitable<void> Account::run_once(PassContext& context, bool& good) {
+asio::awaitable<void> Account::pass_over_connections(PassContext& context, bool& good) {
   if (!local_side_) local_side_ = make_local(&traffic_);
   if (!remote_side_) remote_side_ = make_remote(&traffic_);
   const Scope scope{[this](const MailboxPath& path) { return filter_.matches(path); }, config_.only_subscribed};
@@ -292,9 +219,21 @@ asio::awaitable<void> Account::run_once(PassContext& context, bool& good) {
   if (fault) std::rethrow_exception(fault);
 }
 
+void Account::record(const PassResult& out) {
+  try {
+    if (early_ != early_noted_) journal_->put_note(kEarlyNote, early_ == EarlyCompression::Works ? "yes" : "no");
+    early_noted_ = early_;
+    if (const auto quota = over_quota_.text(); quota != journal_->note(kQuotaNote))
+      journal_->put_note(kQuotaNote, quota);
+    remember(out);
+  } catch (const std::exception& error) {
+    log_.warning("the outcome cannot be recorded", {{"why", error.what()}});
+  }
+}
+
 // A pass that finds nothing to do writes nothing, unless it is the first one after trouble.
 void Account::remember(const PassResult& result) {
-  if (!last_was_good_) last_was_good_ = journal_->note("last").find('\n' + std::string(kGood)) != std::string::npos;
+  if (!last_was_good_) last_was_good_ = journal_->note("last").find('\n' + std::string(kInSync)) != std::string::npos;
   if (result.good && !result.counts.any() && *last_was_good_) return;
   last_was_good_ = result.good;
   std::string text = std::to_string(base::unix_now()) + '\n' + result.summary() + '\n';

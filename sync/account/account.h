@@ -9,12 +9,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
+#include "sync/account/pass_result.h"
 #include "sync/config/config.h"
 #include "sync/config/mailbox_filter.h"
 #include "sync/imap/connect.h"
@@ -25,25 +25,6 @@
 #include "sync/progress.h"
 
 namespace mirror {
-
-struct PassResult {
-  bool good = false;                 // both sides are the same as far as is known
-  std::optional<base::Refusal> end;  // why the pass could not go on, where it could not
-  Counts counts;
-  Traffic traffic;
-  std::vector<std::string> problems;
-  std::uint64_t held = 0, waiting = 0;  // removals: until a person allows them; for a while
-  double seconds = 0;
-
-  int exit_code() const;        // 0; 1; kHeldExit; or as sysexits.h
-  std::string summary() const;  // one line for a person
-};
-
-// Removals are held until a person says what is to become of them.
-constexpr int kHeldExit = 4;
-
-int exit_code_of(base::Reason reason);
-base::Reason reason_of(const std::error_code& code);
 
 class Account {
  public:
@@ -79,8 +60,11 @@ class Account {
   std::unique_ptr<Replica> make_remote(Traffic* traffic);
 
  private:
-  asio::awaitable<void> run(PassContext& context, bool& good);
-  asio::awaitable<void> run_once(PassContext& context, bool& good);
+  PassContext context_of(Progress& progress);
+  // A connection that was kept may have died since: that alone is no failure.
+  asio::awaitable<void> pass_over_kept_connections(PassContext& context, bool& good);
+  asio::awaitable<void> pass_over_connections(PassContext& context, bool& good);
+  void record(const PassResult& result);  // in the journal
   RemovalRules removal_rules() const;
   std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);

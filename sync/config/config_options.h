@@ -3,6 +3,8 @@
 // The options of a configuration file: what each is called, where it belongs, what it sets.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,10 @@ base::Result<void> set_option(Config& config, const std::string& section, const 
 
 // All that set_option() knows there, by name.
 std::vector<std::string> option_names(const std::string& section);
+
+// Those of a side (server_options.cc).
+using SetSide = std::function<base::Result<void>(ServerConfig&, const std::string&)>;
+const std::map<std::string, SetSide>& side_options();
 
 // "; did you mean X?", or nothing where nothing is near.
 std::string nearest(const std::string& word, const std::vector<std::string>& known);

@@ -21,7 +21,6 @@
 #include <chrono>
 #include <random>
 
-#include "sync/imap/connect.h"
 #include "sync/imap/login/refused_login.h"
 
 namespace mirror {
@@ -33,9 +32,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kGather{5};  // after a change, for those that come with it
 constexpr seconds kFirstPause{5}, kLongestPause{600};
-constexpr seconds kWatchAgain{30};
 constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
-constexpr seconds kIdle{240};        // NAT boxes forget sooner than the 29 minutes of RFC 2177
 
 milliseconds pause_after(int failures, bool login) {
   auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
@@ -207,7 +204,7 @@ asio::awaitable<void> Engine::wait(milliseconds at_most) {
 asio::awaitable<void> Engine::background(std::filesystem::path config) {
   while (!stopping_) {
     kicked_ = false;
-    co_await pass(config);
+    co_await pass_in_background(config);
     if (stopping_) break;
     if (failures_ == 0 && account_ && !watching_ && std::chrono::steady_clock::now() >= next_watch_)
       spawn(watch_remote(account_));
@@ -236,7 +233,7 @@ asio::awaitable<void> Engine::wait_for_change(std::filesystem::path config, mill
   }
 }
 
-asio::awaitable<void> Engine::pass(std::filesystem::path config) {
+asio::awaitable<void> Engine::pass_in_background(std::filesystem::path config) {
   const auto turn = co_await take_turn();
   config_stamp_ = config_stamp(config);
   const auto account = account_for(config);
@@ -268,39 +265,6 @@ asio::awaitable<void> Engine::pass(std::filesystem::path config) {
   }
   if (++failures_ == 1 || last_failure_ != end->text) log_.warning("the sync cannot go on", {{"why", end->text}});
   last_failure_ = end->text;
-}
-
-// Until the server goes away; the pass that this asks for finds out whether it is still there.
-asio::awaitable<void> Engine::watch_remote(std::shared_ptr<Account> account) {
-  watching_ = true;
-  next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
-  std::string why;
-  try {
-    Connected connected =
-        co_await connect(account->config().remote, {.log = log_, .given = &account->remote_password()});
-    watcher_ = std::move(connected.client);
-    if (!stopping_ && watcher_->can("IDLE")) {
-      imap::SelectCommand examine;
-      examine.mailbox = imap::MailboxName("INBOX");
-      examine.read_only = true;
-      const auto answer = co_await watcher_->execute(examine);
-      while (answer.is_ok() && !stopping_ && account == account_) {
-        const bool said = co_await watcher_->idle(kIdle);
-        if (!said) continue;
-        account->look_again_at(MailboxPath("INBOX"));
-        kick();
-      }
-    } else {
-      next_watch_ = std::chrono::steady_clock::time_point::max();
-    }
-  } catch (const std::exception& error) {
-    why = error.what();
-  }
-  const bool was_watched = watcher_ != nullptr;
-  watcher_ = nullptr;
-  watching_ = false;
-  if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
-  if (was_watched) kick();
 }
 
 }  // namespace mirror

@@ -52,7 +52,7 @@ class Engine {
   class Turn;
   asio::awaitable<void> background(std::filesystem::path config);
   asio::awaitable<void> watch_remote(std::shared_ptr<Account> account);
-  asio::awaitable<void> pass(std::filesystem::path config);
+  asio::awaitable<void> pass_in_background(std::filesystem::path config);
   asio::awaitable<void> wait(std::chrono::milliseconds at_most);
   asio::awaitable<void> wait_for_change(std::filesystem::path config, std::chrono::milliseconds at_most);
   asio::awaitable<std::unique_ptr<Turn>> take_turn();
