@@ -47,6 +47,8 @@ struct MailboxRecord {
   MailboxPath path;
   SideState local, remote;  // everything up to there is on the other side too
   bool subscribed = false;  // as both sides had it
+  SideState& on(Side side) { return side == Side::Local ? local : remote; }
+  const SideState& on(Side side) const { return side == Side::Local ? local : remote; }
   bool operator==(const MailboxRecord&) const = default;
 };
 

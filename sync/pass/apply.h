@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"
+#include "sync/started.h"
 
 namespace mirror {
 
@@ -46,7 +48,7 @@ struct PassContext {
 
 // The two sides of one mailbox and what is agreed about it.
 struct MailboxPair {
-  MailboxRecord record;
+  MailboxRecord& record;
   PairTable pairs;
   HeldMessages held;
   ReplicaMailbox* local = nullptr;
@@ -82,6 +84,19 @@ class Apply {
   asio::awaitable<void> merge_flags(const Plan& plan);
   asio::awaitable<void> change_flags(const FlagAction& action);
   asio::awaitable<void> copy(const imap::UidSet& uids, Side from);
+  // Messages on their way.
+  struct Copying {
+    Side from;
+    asio::any_io_executor executor;
+    std::optional<std::uint64_t> largest{};
+    std::unique_ptr<MessageStream> source{};
+    Started appending{};
+    imap::UidSet received{};
+    Batch batch{};
+    bool reading = true;  // the fault, if there is one, is the source's
+  };
+  asio::awaitable<void> stream(const imap::UidSet& uids, Copying& copying);
+  void blame(const imap::UidSet& uids, const Copying& copying, bool connection_lost);
   asio::awaitable<void> hold_back(imap::UidSet missing, const std::map<imap::Uid, std::string>& withheld, Side from);
   asio::awaitable<void> try_held_again();
   asio::awaitable<void> append(Batch batch, Side to);

@@ -5,12 +5,58 @@
 
 #include <asio/awaitable.hpp>
 
+#include <optional>
+
+#include "sync/pass/absent_messages.h"
 #include "sync/pass/apply.h"
+#include "sync/pass/mailbox_look.h"
 
 namespace mirror {
 
-// `record` is the journal's (a new one: all zero) and is brought up to date, also in the journal. False: something is
-// left to do and progress.problems says what; a later pass will take it up. Throws Failure, std::system_error.
+// A plan and its execution: two calls, so that somebody may look at the plan.
+class MailboxSync {
+ public:
+  // `record` is the journal's (a new one: all zero) and is brought up to date, also in the journal.
+  MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMailbox& local, ReplicaMailbox& remote);
+
+  // Reads the journal, and finds out what became of what an earlier pass has begun.
+  asio::awaitable<void> begin();
+  // What is to be done now. nullopt: it is another mailbox than before, and that was said. Throws Failure,
+  // std::system_error.
+  asio::awaitable<std::optional<Plan>> plan();
+  // Is there nothing to do, and nothing to try?
+  bool is_done(const Plan& plan) const { return plan.empty() && mailbox_.again.empty(); }
+  // False: something was refused, and must be planned again in a later pass.
+  asio::awaitable<bool> apply(const Plan& plan);
+  // Where both sides stand; everything up to there was applied.
+  asio::awaitable<void> remember();
+
+  // Plans and applies until the sides are the same. False: something is left to do and progress.problems says what; a
+  // later pass will take it up.
+  asio::awaitable<bool> run();
+
+ private:
+  asio::awaitable<bool> make_same();
+  asio::awaitable<void> resolve();
+  asio::awaitable<void> put_back(Side side);
+  asio::awaitable<void> forget_held();
+  asio::awaitable<bool> pair_what_met(const Plan& plan);
+  void consider_held(Plan& plan);
+  asio::awaitable<void> forget_pairs();
+  asio::awaitable<void> write();
+
+  PassContext& context_;
+  MailboxRecord& record_;
+  MailboxPair mailbox_;
+  Apply apply_;
+  AbsentMessages absent_;
+  MailboxLook look_;
+  bool look_local_ = true, look_remote_ = true;
+  bool first_ = true;    // no plan was made yet
+  bool adopts_ = false;  // without a state, or with one that is older than the mailbox
+};
+
+// MailboxSync::run.
 asio::awaitable<bool> sync_mailbox(PassContext& context, MailboxRecord& record, ReplicaMailbox& local,
                                    ReplicaMailbox& remote);
 

@@ -5,19 +5,11 @@
 
 #include <asio/awaitable.hpp>
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "sync/pass/apply.h"
+#include "sync/pass/scope.h"
 #include "sync/replica.h"
 
 namespace mirror {
-
-struct Scope {
-  std::function<bool(const MailboxPath&)> matches;  // list-mailbox and ignore-mailbox
-  bool only_subscribed = false;                     // on either side
-};
 
 // True: both sides are the same as far as is known. False: progress.problems says what is left.
 asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& remote, const Scope& scope);

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/pass/adopt.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "sync/pass/same_messages.h"
+
+namespace mirror {
+
+namespace {
+
+constexpr std::uint64_t kFull = 20;     // messages of which some would be the same
+constexpr std::uint64_t kStrange = 20;  // fewer than one in so many
+
+// What is known is older than the mailbox is. So that only one side has a message may mean that it was deleted on the
+// other or that it was lost there with what was known: it is kept, and looked for under another UID.
+std::vector<Pair> part_half_pairs(PassContext& context, MailboxPair& mailbox, const MailboxLook& look,
+                                  store::StateBatch& batch) {
+  std::vector<Pair> out;
+  if (!look.local.complete || !look.remote.complete) return out;
+  mailbox.pairs.for_each([&](const Pair& pair) {
+    if (look.shows(Side::Local, pair.local) != look.shows(Side::Remote, pair.remote)) out.push_back(pair);
+  });
+  for (const auto& pair : out) {
+    context.journal.erase_pair(batch, mailbox.record.number, pair.remote);
+    mailbox.pairs.erase_remote(pair.remote);
+  }
+  return out;
+}
+
+void tell_parted(PassContext& context, const MailboxPath& path, const std::vector<Pair>& parted,
+                 const std::vector<Pair>& found) {
+  std::set<imap::Uid> found_here, found_there;
+  for (const auto& pair : found) {
+    found_here.insert(pair.local);
+    found_there.insert(pair.remote);
+  }
+  const auto left = std::ranges::count_if(
+      parted, [&](const Pair& one) { return !found_here.contains(one.local) && !found_there.contains(one.remote); });
+  if (left == 0) return;
+  context.progress.problems.push_back(
+      path.shown() + ": what was known of this mailbox was older than its mail; " + std::to_string(left) +
+      (left == 1 ? " message that only one side has is" : " messages that only one side has are") +
+      " copied to the other. What you had deleted may have come back: delete it again");
+}
+
+// Two full mailboxes of which almost nothing is the same are hardly one mailbox: another account, or another layout.
+// Copying everything both ways cannot be taken back.
+void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::uint64_t paired) {
+  if (context.merges_strangers || smaller < kFull || paired * kStrange >= smaller) return;
+  throw MailboxFailure(
+      base::Reason::Failed,
+      "of " + std::to_string(smaller) + " messages that could be on both sides " + std::to_string(paired) +
+          " are: this looks like another account's mail, or another mailbox. Nothing was copied; "
+          "where both are to be merged, write `merge-different = YES` at the top of the configuration");
+}
+
+}  // namespace
+
+// Pairs what is the same on both sides. The pairs are written in one step with both UIDVALIDITYs, without which they
+// mean nothing: a pass that is cut off before adopts again.
+asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const MailboxLook& look) {
+  auto& record = mailbox.record;
+  record.local.uid_validity = look.local.state.uid_validity;
+  record.remote.uid_validity = look.remote.state.uid_validity;
+  store::StateBatch batch;
+  context.journal.put_mailbox(batch, record);
+  context.journal.erase_uncertain(batch, record.number);
+  const auto parted = part_half_pairs(context, mailbox, look, batch);
+  const auto known = look.known_pairs();
+  const auto here = look.unpaired(Side::Local), there = look.unpaired(Side::Remote);
+  const auto found = co_await same_messages(context, mailbox, here, there, Reading::All);
+  if (known.empty() && parted.empty()) refuse_strangers(context, std::min(here.size(), there.size()), found.size());
+  context.progress.counts.paired += found.size();
+  for (const auto* pairs : {&known, &found})
+    for (const auto& pair : *pairs) {
+      context.journal.put_pair(batch, record.number, pair);
+      mailbox.pairs.put(pair);
+    }
+  if (!mailbox.pairs.empty())
+    context.log.info("paired", {{"mailbox", record.path.shown()}, {"messages", mailbox.pairs.size()}});
+  tell_parted(context, record.path, parted, found);
+  co_await context.workers.run([&] { context.journal.commit(batch, true); });
+}
+
+}  // namespace mirror

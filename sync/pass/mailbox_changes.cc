@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/pass/mailbox_changes.h"
+
+#include "sync/pass/carry_renames.h"
+#include "sync/pass/renamed_mailboxes.h"
+
+namespace mirror {
+
+namespace {
+
+// Deletes on the other side what a client of ours has deleted on this one. False: it is not to be done, or cannot.
+asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Side lost) {
+  auto& context = list.context;
+  const auto path = candidate.path;
+  const auto* entry = candidate.on(other(lost));
+  if (path.is_inbox() || list.renamed.contains(path) || !entry->state) co_return false;
+  auto& here = list.on(lost);
+  auto& there = list.on(other(lost));
+  const auto record = *candidate.record;
+  LostMailbox facts{.known = record.on(other(lost)), .now = *entry->state};
+  facts.told = co_await here.was_told_to_remove(path, record.on(lost));
+  facts.paired = co_await context.workers.run([&] { return context.journal.pairs(record.number).size(); });
+  for (const auto& [name, one] : list.records) facts.account += one.local.messages;
+  if (!is_deletion_carried(facts, context.removals.mailboxes, context.removals.of(lost).fuse)) co_return false;
+  const auto done = co_await there.remove(path);
+  if (!done) co_return false;
+  co_await context.workers.run([&] { context.journal.forget_mailbox(record.number); });
+  list.records.erase(path);
+  candidate.record = nullptr;
+  context.log.info("deleted", {{"on", there.description()}, {"mailbox", path.shown()}});
+  auto& counts = context.progress.counts;
+  ++(lost == Side::Local ? counts.deleted_remote : counts.deleted_local);
+  co_return true;
+}
+
+// It was on both sides, and one lacks it now.
+asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Side lost) {
+  const bool carried = co_await carry_deletion(list, candidate, lost);
+  if (carried) co_return;
+  const auto at = list.renamed.find(candidate.path);
+  const auto* new_path = at == list.renamed.end() ? nullptr : &at->second;
+  list.problem(candidate.path, missing_sentence(candidate.path, new_path, list.on(lost).description()));
+}
+
+asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side) {
+  auto& replica = list.on(side);
+  const auto*& here = candidate.on(side);
+  const auto made = co_await replica.create(candidate.path, candidate.on(other(side))->special_use);
+  if (!made) {
+    list.problem(candidate.path, "cannot be made on " + replica.description() + ": " + made.error().text);
+    co_return false;
+  }
+  auto& counts = list.context.progress.counts;
+  ++(side == Side::Local ? counts.created_local : counts.created_remote);
+  list.made.push_back(ReplicaEntry{candidate.path, here && here->subscribed, true, {}, std::nullopt});
+  here = &list.made.back();
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<bool> carry_all_renames(MailboxList& list) {
+  bool any = false;
+  for (const auto side : {Side::Local, Side::Remote}) {
+    Renamings found;
+    for (const auto& candidate : list.candidates) {
+      const auto at = list.renamed.find(candidate.path);
+      if (at != list.renamed.end() && !is_there(candidate.on(side)) && is_there(candidate.on(other(side))))
+        found.insert(*at);
+    }
+    if (found.empty()) continue;
+    const auto done =
+        co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), std::move(found), list.records);
+    any = any || !done.empty();
+  }
+  co_return any;
+}
+
+asio::awaitable<void> forget_gone(MailboxList& list) {
+  auto& journal = list.context.journal;
+  co_await list.context.workers.run([&] {
+    store::StateBatch batch;
+    for (auto* record : list.unsubscribed) {
+      record->subscribed = false;
+      journal.put_mailbox(batch, *record);
+    }
+    if (!batch.writes.empty()) journal.commit(batch, false);
+    for (const auto& path : list.gone) {
+      journal.forget_mailbox(list.records.at(path).number);
+      list.records.erase(path);
+    }
+  });
+}
+
+asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate) {
+  if (list.new_names.contains(candidate.path)) co_return false;
+  for (const auto side : {Side::Local, Side::Remote}) {
+    const auto* here = candidate.on(side);
+    const bool known = candidate.record && candidate.record->local.uid_validity;
+    if (is_there(here)) {
+      // Listed, but where it stands was not told: what a Dovecot has that was killed in the middle of CREATE. Whether
+      // this is refused shows when it is opened.
+      if (!here->state && !known) co_await list.on(side).create(candidate.path, {});
+      continue;
+    }
+    if (known) {
+      co_await settle_missing(list, candidate, side);
+      co_return false;
+    }
+    const bool made = co_await make_on(list, candidate, side);
+    if (!made) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<void> merge_subscription(MailboxList& list, Candidate& candidate) {
+  if (!is_there(candidate.local) || !is_there(candidate.remote) || !candidate.record) co_return;
+  auto& record = *candidate.record;
+  const bool here = candidate.local->subscribed, there = candidate.remote->subscribed;
+  const bool wanted = here != record.subscribed ? here : there;
+  base::Result<void> done;
+  if (here != wanted) done = co_await list.local.set_subscribed(candidate.path, wanted);
+  if (done && there != wanted) done = co_await list.remote.set_subscribed(candidate.path, wanted);
+  if (!done) {
+    list.problem(candidate.path, "its subscription cannot be changed: " + done.error().text);
+    co_return;
+  }
+  if (record.subscribed == wanted) co_return;
+  record.subscribed = wanted;
+  co_await list.context.workers.run([&] {
+    store::StateBatch batch;
+    list.context.journal.put_mailbox(batch, record);
+    list.context.journal.commit(batch, false);
+  });
+}
+
+}  // namespace mirror

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes that come, go, are renamed, subscribed: what a pass does about them.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include "sync/pass/mailbox_list.h"
+
+namespace mirror {
+
+// What has another name on one side gets it on the other. False: there was nothing to do; else the list must be made
+// anew.
+asio::awaitable<bool> carry_all_renames(MailboxList& list);
+
+// A mailbox that is on neither side any more was deleted on both: one of the same name is a new one. A subscription
+// that both have given up is no longer agreed.
+asio::awaitable<void> forget_gone(MailboxList& list);
+
+// Has the mailbox on both sides. False: it cannot be synchronised, and it was said why.
+asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate);
+
+asio::awaitable<void> merge_subscription(MailboxList& list, Candidate& candidate);
+
+}  // namespace mirror

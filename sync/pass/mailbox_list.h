@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// MailboxList: which mailboxes both sides have now, and what is known of them.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/pass/apply.h"
+#include "sync/pass/scope.h"
+
+namespace mirror {
+
+struct Candidate {
+  MailboxPath path;
+  const ReplicaEntry* local = nullptr;
+  const ReplicaEntry* remote = nullptr;
+  MailboxRecord* record = nullptr;
+
+  const ReplicaEntry*& on(Side side) { return side == Side::Local ? local : remote; }
+  const ReplicaEntry* on(Side side) const { return side == Side::Local ? local : remote; }
+};
+
+inline bool is_there(const ReplicaEntry* entry) { return entry != nullptr && entry->exists; }
+
+// Of one pass. What its parts share.
+struct MailboxList {
+  MailboxList(PassContext& c, Replica& l, Replica& r, const Scope& s) : context(c), local(l), remote(r), scope(s) {}
+
+  asio::awaitable<void> read_journal();
+  // Asks both sides for their mailboxes; all that is below is made anew.
+  asio::awaitable<void> look();
+
+  Replica& on(Side side) { return side == Side::Local ? local : remote; }
+  void problem(const MailboxPath& path, const std::string& text);
+
+  PassContext& context;
+  Replica& local;
+  Replica& remote;
+  const Scope& scope;
+  bool good = true;  // nothing is left to do, as far as is known
+
+  std::map<MailboxPath, MailboxRecord> records;
+  std::map<std::uint32_t, HeldMessages> held;
+  std::map<std::uint32_t, Absences> absences;
+
+  std::vector<Candidate> candidates;           // in scope, on one side at least; INBOX first
+  std::vector<MailboxPath> gone;               // known, and on neither side any more
+  std::map<MailboxPath, MailboxPath> renamed;  // on one side: old name to new name
+  std::set<MailboxPath> new_names;             // those of `renamed`
+  std::vector<MailboxRecord*> unsubscribed;    // no longer on either side
+  std::deque<ReplicaEntry> made;               // what was made in this pass
+
+ private:
+  void gather();
+  void look_for_renamed(Side side);
+  std::vector<ReplicaEntry> local_entries_, remote_entries_;
+};
+
+}  // namespace mirror

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// MailboxQueue: those mailboxes that do not stand where they were left, synchronised one after the other, or several at
+// once.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <deque>
+#include <optional>
+
+#include "sync/pass/mailbox_list.h"
+
+namespace mirror {
+
+class MailboxQueue {
+ public:
+  explicit MailboxQueue(MailboxList& list) : list_(list), context_(list.context) {}
+
+  // Both sides have it. One that stands where it was left is not added.
+  void add(Candidate& candidate);
+  asio::awaitable<void> synchronise();
+
+ private:
+  bool has_to_try(const MailboxRecord& record);
+  bool has_losses_to_settle(const MailboxRecord& record);
+  bool hides_a_change(const Candidate& candidate) const;
+  bool needs_no_look(const Candidate& candidate) const;
+  asio::awaitable<void> work();
+  asio::awaitable<void> synchronise(Candidate& candidate);
+
+  MailboxList& list_;
+  PassContext& context_;
+  std::deque<Candidate*> to_do_;
+  std::uint64_t amount_ = 0;
+  std::optional<Failure> lost_;  // a connection, over one message
+};
+
+}  // namespace mirror
