@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/message_data.h"
 #include "proto/numbers.h"
@@ -41,9 +43,16 @@ class Octets {
   std::uint64_t size_ = 0;
 };
 
+// The texts of these messages are not here yet. Wait until Mailbox::subscribe() tells of a change after which they are
+// no longer Message::elsewhere, make a new reader, and ask again. Nobody holds a thread meanwhile.
+struct TextElsewhere : std::runtime_error {
+  explicit TextElsewhere(imap::UidSet of) : runtime_error("the text is not here yet"), uids(std::move(of)) {}
+  imap::UidSet uids;
+};
+
 // Not thread-safe; one per command; ascending UIDs are fastest. Missing values (nullopt, nullptr) mean that the message
 // is gone. Pointers and views are valid until the next call. The first need of a foreign message's size or
-// header reads and indexes it.
+// header reads and indexes it. Throws TextElsewhere.
 class ContentReader {
  public:
   static constexpr std::uint64_t kHeaderSeen = 16u << 20;  // of a longer header block only the beginning is looked at

@@ -81,7 +81,7 @@ class Mailbox {
   // batch.
   virtual base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages,
                                                       const AtCommit& at_commit = {}) = 0;
-  // Hard links; nothing is copied when some source is gone (move: those that exist are moved).
+  // Hard links; nothing is copied when some source is gone (move: those that exist are moved). Throw TextElsewhere.
   virtual base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {}) = 0;
   virtual base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {}) = 0;
   // Safe in the index when it returns; the files' renames follow behind.
@@ -99,6 +99,7 @@ class Mailbox {
   virtual std::unique_ptr<ContentReader> reader() = 0;
   // UIDs of `among` that match, ascending. Key::Messages and Key::Recent must have been replaced by Key::Uids; texts
   // are UTF-8. May take long; stop() is asked now and then and ends it early by throwing SearchStopped.
+  // Throws TextElsewhere where texts that are not here would decide; so do sort() and threads().
   virtual std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                         const std::function<bool()>& stop = {}) = 0;
 

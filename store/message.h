@@ -20,7 +20,9 @@ struct Message {
   std::int64_t internal_date = 0;     // Unix seconds; the file's modification time
   std::optional<std::uint64_t> size;  // octets on the wire (RFC822.SIZE); absent: nobody has counted them yet,
                                       // ContentReader::size() does
-  bool complete = true;               // false: another program may still be writing the file
+  bool complete = true;               // false: its text is not whole here: another program may still be writing the
+                                      // file, or `elsewhere`
+  bool elsewhere = false;             // there is no file yet: what reads its text throws TextElsewhere
   bool operator==(const Message&) const = default;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kVersion = 1;
 constexpr char kRowOfForeignFile = 2;  // version of a row's record that says more of its file
-constexpr char kGrowing = 1, kCounted = 2;
+constexpr char kGrowing = 1, kCounted = 2, kElsewhere = 4;
 
 std::string prefixed(char kind, std::string_view id) {
   std::string out(1, kind);
@@ -102,12 +102,13 @@ std::optional<MailboxRecord> decode_mailbox(std::string_view value) {
 }
 
 void encode(std::string& out, const RowRecord& record) {
-  const bool more = record.growing || record.counted || record.size_mark != 0;
+  const bool more = record.growing || record.counted || record.elsewhere || record.size_mark != 0;
   out.clear();
   out += more ? kRowOfForeignFile : kVersion;
   out += static_cast<char>(record.system_flags | (record.in_new ? 0x80 : 0) | (record.renaming ? 0x40 : 0));
   if (more) {
-    out += static_cast<char>((record.growing ? kGrowing : 0) | (record.counted ? kCounted : 0));
+    out += static_cast<char>((record.growing ? kGrowing : 0) | (record.counted ? kCounted : 0) |
+                             (record.elsewhere ? kElsewhere : 0));
     base::put_varint(out, record.size_mark);
   }
   base::put_varint(out, record.modseq.value);
@@ -124,13 +125,14 @@ bool decode_row(std::string_view value, RowRecord& out) {
   out.in_new = static_cast<std::uint8_t>(value[1]) & 0x80;
   out.renaming = static_cast<std::uint8_t>(value[1]) & 0x40;
   RecordReader in{value.substr(2)};
-  out.growing = out.counted = false;
+  out.growing = out.counted = out.elsewhere = false;
   out.size_mark = 0;
   if (value[0] == kRowOfForeignFile) {
     const auto more = static_cast<unsigned char>(value[2]);
-    if (more > (kGrowing | kCounted)) return false;
+    if (more > (kGrowing | kCounted | kElsewhere)) return false;
     out.growing = more & kGrowing;
     out.counted = more & kCounted;
+    out.elsewhere = more & kElsewhere;
     in.rest.remove_prefix(1);
     out.size_mark = static_cast<std::uint32_t>(in.varint());
   }
@@ -141,7 +143,7 @@ bool decode_row(std::string_view value, RowRecord& out) {
   const auto count = in.varint();
   for (std::uint64_t i = 0; in.good && i < count; ++i) out.keywords.push_back(static_cast<std::uint32_t>(in.varint()));
   out.name = in.rest;
-  return in.good && !out.name.empty();
+  return in.good && out.name.empty() == out.elsewhere;
 }
 
 }  // namespace store::keys

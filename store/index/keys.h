@@ -65,9 +65,10 @@ struct RowRecord {
   imap::ModSeq modseq;
   std::uint8_t system_flags = 0;
   bool in_new = false;
-  bool renaming = false;  // the file may have another name already: what the record says wins over it
-  bool growing = false;   // a foreign file that was not known to be complete
-  bool counted = false;   // the size was counted, whatever the name says
+  bool renaming = false;   // the file may have another name already: what the record says wins over it
+  bool growing = false;    // a foreign file that was not known to be complete
+  bool counted = false;    // the size was counted, whatever the name says
+  bool elsewhere = false;  // its text is not here yet: there is no file, and the name is empty
   std::vector<std::uint32_t> keywords;
   std::int64_t internal_date = 0;
   std::uint64_t wire_size = 0;  // 0: not counted yet

@@ -15,6 +15,7 @@
 #include "store/mailbox/arrived_message.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/content_links.h"
+#include "store/mailbox/elsewhere.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/refusal.h"
 
@@ -175,6 +176,47 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
   }
   changed();
   return uids;
+}
+
+// The text of a message that was elsewhere: an APPEND of one, but for its row, which is there.
+base::Result<void> MailboxImpl::bring(imap::Uid uid, const imap::Literal& text) {
+  try {
+    Spool spool;
+    {
+      const base::MutexLock lock(state_.table_mutex);
+      spool.directory = state_.shared().directory;
+    }
+    spool.write({.data = text, .flags = {}, .internal_date = {}}, *core_.contents);
+    if (core_.options.sync_to_disk) sync_files(spool.files);
+
+    const ChangeLock lock(state_.change_mutex);
+    spool.directory = state_.directory();
+    if (auto alive = check_alive(); !alive) return alive;
+    auto row = brought(uid, spool.files[0]);
+    if (!row) return std::unexpected(row.error());
+    Change change(state_);
+    const auto path = state_.directory() / MessageTable::path_of(*row);
+    base::set_modification_time(spool.files[0].file.get(), row->internal_date);
+    change.draft().bring(std::move(*row));
+    change.prepare();
+    change.stage(path);
+    const auto stamp = spool.rename(0, path);
+    if (core_.options.sync_to_disk) base::sync_directory(path.parent_path());
+    change.draft().erase_content(uid);
+    change.draft().write_also([&](IndexBatch& batch) {
+      spool.contents[0].put(batch);
+      spool.put_keys(batch, 0);
+      batch.put(keys::content_link(state_.id, uid), keys::encode(keys::ContentLink{spool.contents[0].number(), stamp}));
+    });
+    change.commit();
+    spool.kept = true;
+  } catch (const std::system_error& error) {
+    return failed(refusal_of(error));
+  } catch (const Corruption& error) {
+    return failed(refusal_of(error));
+  }
+  changed();
+  return {};
 }
 
 }  // namespace store

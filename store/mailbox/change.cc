@@ -62,6 +62,11 @@ base::Result<void> Draft::reserve_uids(std::uint64_t count) {
   return {};
 }
 
+void Draft::bring(Row row) {
+  coming_.add(row.uid);
+  updated_.push_back(std::move(row));
+}
+
 void Draft::add(Row row, bool comes) {
   if (comes) coming_.add(row.uid);
   if (row.uid >= record.uid_next) record.uid_next = row.uid.next();
@@ -82,6 +87,7 @@ void Draft::note_keywords(const Row& row, Keywords::Set before) {
 
 void Draft::expunge(const Row& row, const std::string& by) {
   removed_.add(row.uid);
+  if (row.elsewhere) return;
   auto& doomed = doomed_.emplace_back(DoomedFile{row.uid, MessageTable::path_of(row), {}, row.uid});
   if (by.empty() || !mailbox_.core.removed->keeps()) return;
   imap::FlagSet named;
@@ -105,8 +111,9 @@ void Draft::prepare() {
   }
   if (coming_.empty()) return;
   IndexBatch batch;
-  for (const auto& row : added_)
-    if (coming_.contains(row.uid)) batch.put(keys::doomed(mailbox_.id, row.uid), MessageTable::path_of(row));
+  for (const auto* rows : {&added_, &updated_})
+    for (const auto& row : *rows)
+      if (coming_.contains(row.uid)) batch.put(keys::doomed(mailbox_.id, row.uid), MessageTable::path_of(row));
   announced_ = true;
   mailbox_.core.index->write(batch, false);
 }
@@ -123,6 +130,7 @@ void Draft::put_row(IndexBatch& batch, const Row& row) const {
   out.size_mark = row.size_mark;
   out.growing = row.growing;
   out.counted = row.counted;
+  out.elsewhere = row.elsewhere;
   out.name = row.name;
   std::string value;
   keys::encode(value, out);
@@ -222,8 +230,9 @@ void Draft::take_back(bool files_are_gone) {
     }
   if (!announced_) return;
   if (!files_are_gone) {  // they must not be taken for new mail
-    for (const auto& row : added_)
-      if (coming_.contains(row.uid)) mailbox_.doomed.add(row.uid, MessageTable::path_of(row));
+    for (const auto* rows : {&added_, &updated_})
+      for (const auto& row : *rows)
+        if (coming_.contains(row.uid)) mailbox_.doomed.add(row.uid, MessageTable::path_of(row));
     return;
   }
   mailbox_.intents_owed.add(coming_);

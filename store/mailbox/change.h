@@ -50,6 +50,7 @@ class Draft {
   // `comes`: the change itself makes its file, which is therefore doomed until the commit.
   void add(Row row, bool comes);
   void leave_out(const imap::UidSet& uids);  // of those added: there is no file
+  void bring(Row row);                       // the text of a message that was elsewhere: the change makes its file
   void update(Row row) { updated_.push_back(std::move(row)); }
   void note_keywords(const Row& row, Keywords::Set before);  // for the text file, where letters do not say them
   // And unlinks its file; by: who removes the message, which is kept for a while then.
@@ -91,7 +92,7 @@ class Draft {
   std::size_t unlinked_ = 0;
   std::function<void(IndexBatch&)> also_;
   bool ends_renames_ = false;
-  imap::UidSet coming_;             // of added_: those whose files the change makes
+  imap::UidSet coming_;             // of added_ and updated_: those whose files the change makes
   std::string lines_, lines_back_;  // for the text file, and what takes them back
   std::optional<std::vector<std::string>> letters_before_;
   bool wrote_lines_ = false, announced_ = false;

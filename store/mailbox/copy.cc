@@ -7,7 +7,8 @@
 // 3. One batch makes the new rows, and for a move takes the old ones out and dooms their files.
 // 4. The worker unlinks those.
 // The new files are doomed until 3, so that a crash before it undoes them; the source is whole until 3. A file that
-// somebody else has removed meanwhile makes a copy fail, as it must be whole, and is left out of a move.
+// somebody else has removed meanwhile makes a copy fail, as it must be whole, and is left out of a move. Messages whose
+// text is not here yet are neither copied nor moved before it is: TextElsewhere is thrown, and nothing has happened.
 #include <algorithm>
 #include <cerrno>
 #include <set>
@@ -161,11 +162,14 @@ base::Result<std::vector<Row>> MailboxImpl::sources_for(const imap::UidSet& uids
   std::vector<Row> out;
   imap::FlagSet keywords;
   std::set<Keywords::Set> sets;
+  imap::UidSet elsewhere;
   state_.table().for_each(uids, [&](const Row& row) {
     state_.change_mutex.assert_held();
+    if (row.elsewhere) elsewhere.add(row.uid);
     out.push_back(row);
     if (sets.insert(row.keywords).second) state_.table().keywords().add_to(keywords, row.keywords);
   });
+  if (!elsewhere.empty()) throw TextElsewhere(std::move(elsewhere));
   if (auto room = to.check_room_for(keywords, to.table()); !room) return std::unexpected(room.error());
   if (!move && out.size() < uids.size()) return base::refuse(base::Reason::Expunged, "some of the messages are gone");
   return out;

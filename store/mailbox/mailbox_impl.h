@@ -43,8 +43,10 @@
 
 namespace store {
 
+struct ExpectedMessage;
 struct MailboxFile;
 struct NewContentLink;
+struct WrittenFile;
 class KeyReader;
 
 class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<MailboxImpl> {
@@ -127,6 +129,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   };
   Opened opened(imap::Uid uid, const Measured& file);
 
+  // See elsewhere.h.
+  base::Result<std::vector<imap::Uid>> expect(std::span<const ExpectedMessage> messages);
+  base::Result<void> bring(imap::Uid uid, const imap::Literal& text);
+
  private:
   struct Spool;
   struct Copying;
@@ -141,6 +147,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<void> check_appendable(std::span<const NewMessage> messages, const MessageTable& table) const;
   static void draft_appended(Draft& draft, const Spool& spool, std::span<const NewMessage> messages);
   void sync_names(const Draft& draft, const std::filesystem::path& directory) const;
+  base::Result<Row> brought(imap::Uid uid, const WrittenFile& file) const REQUIRES(state_.change_mutex);
   FlagsChanged draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change, const FlagsWanted& wanted)
       REQUIRES(state_.change_mutex);
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit,
@@ -218,6 +225,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
       REQUIRES(state_.change_mutex);
   void adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding)
       REQUIRES(state_.change_mutex);
+  void take_kept_elsewhere(std::vector<Row>& rows, const std::unordered_set<std::uint32_t>& taken)
+      REQUIRES(state_.change_mutex);
   static Growing growing_of(const Arrival& arrival);
   void leave_out_closed(std::vector<Arrival>& arrivals) REQUIRES(state_.change_mutex);
   void note_twins(const std::vector<Arrival>& arrivals, const std::vector<FoundFile>& files)
@@ -258,6 +267,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // Of the text file, until the rows are read: base name to UID, and keywords that have no letter.
   std::unordered_map<std::string, imap::Uid> recorded_ GUARDED_BY(state_.change_mutex);
   std::unordered_map<std::uint32_t, std::vector<std::string>> more_keywords_ GUARDED_BY(state_.change_mutex);
+  std::vector<Row> kept_elsewhere_ GUARDED_BY(state_.change_mutex);  // of an index that is being made anew
   // By base name: to be looked at; more files of one message.
   std::map<std::string, Touched> touched_ GUARDED_BY(state_.change_mutex);
   std::map<std::string, std::set<std::string>> twins_ GUARDED_BY(state_.change_mutex);

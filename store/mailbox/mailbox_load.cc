@@ -31,6 +31,23 @@ std::int64_t changed_at(const std::filesystem::path& directory) {
   return out + tick < base::unix_micros() * 1000 ? out : 0;
 }
 
+Row row_by(const keys::RowRecord& record, imap::Uid uid, Keywords& keywords) {
+  Row row;
+  row.uid = uid;
+  row.modseq = record.modseq;
+  row.system_flags = record.system_flags;
+  row.in_new = record.in_new;
+  if (!record.keywords.empty()) row.keywords = keywords.intern(record.keywords);
+  row.internal_date = record.internal_date;
+  row.wire_size = record.wire_size;
+  row.size_mark = record.size_mark;
+  row.growing = record.growing;
+  row.counted = record.counted;
+  row.elsewhere = record.elsewhere;
+  if (!row.elsewhere) row.name = record.name;
+  return row;
+}
+
 }  // namespace
 
 // The text file says what the mailbox is, the index what is in it, and the directory is read where it has changed
@@ -125,6 +142,8 @@ void MailboxImpl::load_known(bool moved) {
 }
 
 void MailboxImpl::rebuild(bool adopted) {
+  for (const auto& row : table().rows())
+    if (row.elsewhere) kept_elsewhere_.push_back(row);
   forget_rows();
   scan(true);
   if (adopted || table().rows().empty()) return;
@@ -165,20 +184,12 @@ bool MailboxImpl::load_rows(bool known) {
   imap::UidSet growing, renaming;
   keys::RowRecord in;
   core_.index->scan(keys::row_prefix(state_.id), [&](std::string_view key, std::string_view value) {
-    if (!keys::decode_row(value, in)) return whole = false;
-    Row row;
-    row.uid = keys::uid_at_end(key);
-    row.modseq = in.modseq;
-    row.system_flags = in.system_flags;
-    row.in_new = in.in_new;
-    if (!in.keywords.empty()) row.keywords = keywords.intern(in.keywords);
-    row.internal_date = in.internal_date;
-    row.wire_size = in.wire_size;
-    row.size_mark = in.size_mark;
-    row.growing = in.growing;
-    row.counted = in.counted;
+    if (!keys::decode_row(value, in)) {
+      whole = false;
+      return true;  // of the others rebuild() keeps those that no file can tell
+    }
+    auto row = row_by(in, keys::uid_at_end(key), keywords);
     if (row.growing) growing.add(row.uid);
-    row.name = in.name;
     if (in.renaming) renaming.add(row.uid);
     rows.push_back(std::move(row));
     return true;

@@ -66,6 +66,7 @@ std::optional<MailboxFile> MailboxImpl::file_by_index() const {
   core_.index->scan(keys::row_prefix(id), [&](std::string_view key, std::string_view value) {
     keys::RowRecord row;
     if (!keys::decode_row(value, row)) return whole = false;
+    if (row.elsewhere) return true;
     const auto uid = keys::uid_at_end(key);
     const auto name = parse_maildir_name(row.name);
     if (!here.contains(std::string(name.base))) return whole = false;

@@ -46,7 +46,7 @@ std::uint64_t MailboxImpl::size() {
     const base::MutexLock lock(state_.table_mutex);
     for (const auto& row : state_.shared().table.rows()) {
       out += row.wire_size;
-      if (row.wire_size == 0) uncounted.push_back(row.uid);
+      if (row.wire_size == 0 && !row.elsewhere) uncounted.push_back(row.uid);
     }
   }
   if (uncounted.empty()) return out;

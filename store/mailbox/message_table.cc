@@ -56,7 +56,8 @@ Message MessageTable::message_of(const Row& row, const Keywords& keywords) {
   if (row.keywords != 0) keywords.add_to(out.flags, row.keywords);
   out.internal_date = row.internal_date;
   if (row.wire_size != 0) out.size = row.wire_size;
-  out.complete = !row.growing;
+  out.complete = !row.growing && !row.elsewhere;
+  out.elsewhere = row.elsewhere;
   return out;
 }
 
@@ -116,7 +117,7 @@ std::string MessageTable::wanted_path(const Row& row) const {
 }
 
 bool MessageTable::is_misnamed(const Row& row) const {
-  if (wants_new(row)) return false;
+  if (row.elsewhere || wants_new(row)) return false;
   if (row.in_new) return true;
   const auto name = parse_maildir_name(row.name);
   return name.system_flags != row.system_flags || name.keyword_letters != keywords_.letters(row.keywords);
@@ -194,13 +195,16 @@ void MessageTable::clear() {
 
 void MessageTable::index_base(const Row& row) {
   if (bases_.size() > 2 * rows_.size() + 1000) index_bases();  // most of them are gone
+  if (row.elsewhere) return;
   if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) bases_.add(name.base, row.uid);
 }
 
 void MessageTable::index_bases() {
   bases_.clear();
-  for (const auto& row : rows_)
+  for (const auto& row : rows_) {
+    if (row.elsewhere) continue;
     if (const auto name = parse_maildir_name(row.name); name.uid != row.uid) bases_.add(name.base, row.uid);
+  }
 }
 
 }  // namespace store

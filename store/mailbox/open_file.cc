@@ -39,6 +39,7 @@ std::optional<base::FileDescriptor> MailboxImpl::open_file(imap::Uid uid, std::s
       const base::MutexLock lock(state_.table_mutex);
       const auto* row = state_.shared().table.find(uid);
       if (row == nullptr) return std::nullopt;
+      if (row->elsewhere) throw TextElsewhere(imap::UidSet::of(uid));
       paths = state_.shared().table.paths_of(*row);
       directory = state_.shared().directory;
     }

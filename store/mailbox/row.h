@@ -50,8 +50,9 @@ struct Row {
   std::uint32_t size_mark = 0;  // of the file when it was complete; 0: not known (what our own names say is not kept)
   std::uint8_t system_flags = 0;
   bool in_new = false;
-  bool growing : 1 = false;  // a foreign file that may not be complete
-  bool counted : 1 = false;  // wire_size was counted, whatever the name says
+  bool growing : 1 = false;    // a foreign file that may not be complete
+  bool counted : 1 = false;    // wire_size was counted, whatever the name says
+  bool elsewhere : 1 = false;  // its text is not here yet: there is no file, and no name
 };
 
 }  // namespace store

@@ -98,18 +98,17 @@ Row MailboxImpl::row_of(ForeignChange& foreign, const Arrival& arrival) {
 // A new file's UID is that of the text file, or that in its name where this can be true, or the next. What names do not
 // say is recorded before the index is written.
 void MailboxImpl::adopt(ForeignChange& foreign, const std::vector<FoundFile>& files, bool rebuilding) {
-  if (files.empty()) return;
+  if (files.empty() && kept_elsewhere_.empty()) return;
   auto arrivals = read_arrivals(state_.directory(), files, rebuilding);
   if (arrivals.size() < files.size()) note_twins(arrivals, files);
   leave_out_closed(arrivals);
-  if (arrivals.empty()) return;
+  if (arrivals.empty() && kept_elsewhere_.empty()) return;
   auto& draft = foreign.draft;
   // No UID that was ever given may be given again.
   const auto least = rebuilding ? imap::Uid(1) : draft.record.uid_next;
   // Where UIDs were reserved, none beyond them was ever given; a name must not be able to use up the rest.
   const auto limit = rebuilding && state_.reserved == imap::Uid(1) ? kHighestAdopted : state_.reserved;
   std::vector<Row> rows;
-  rows.reserve(arrivals.size());
   std::vector<std::size_t> without;  // of rows: those that get the next UIDs
   std::unordered_set<std::uint32_t> taken;
   for (const auto& arrival : arrivals) {
@@ -135,9 +134,16 @@ void MailboxImpl::adopt(ForeignChange& foreign, const std::vector<FoundFile>& fi
       foreign.growing.emplace(rows[i].uid, growing_of(arrivals[i]));
     else if (!rebuilding)
       foreign.complete.emplace_back(rows[i].uid, arrivals[i].measured);
+  take_kept_elsewhere(rows, taken);
   std::ranges::sort(rows, {}, &Row::uid);
   for (auto& row : rows) draft.add(std::move(row), false);
   foreign.any = true;
+}
+
+// Where a file has such a message's UID its text has come.
+void MailboxImpl::take_kept_elsewhere(std::vector<Row>& rows, const std::unordered_set<std::uint32_t>& taken) {
+  for (auto& row : std::exchange(kept_elsewhere_, {}))
+    if (!taken.contains(row.uid.value)) rows.push_back(std::move(row));
 }
 
 // What is not for us to read is no message until it is. The directory's times do not tell when.

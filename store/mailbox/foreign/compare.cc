@@ -35,9 +35,10 @@ std::int64_t whole_seconds(std::int64_t ns) {
 NameComparison::NameComparison(const KnownFiles& known) : known_(known) {
   const auto& rows = known.table.rows();
   by_base_.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) by_base_.emplace(parse_maildir_name(rows[i].name).base, i);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (!rows[i].elsewhere) by_base_.emplace(parse_maildir_name(rows[i].name).base, i);
   for (const auto& file : known.doomed.files) doomed_paths_.insert(file.path);
-  seen_.resize(rows.size());
+  for (const auto& row : rows) seen_.push_back(row.elsewhere);
   at_home_.resize(rows.size());
 }
 

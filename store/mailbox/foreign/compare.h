@@ -5,17 +5,18 @@
 //
 // The life of one file. It belongs to the row that has its base name, whatever its flags and its directory.
 //
+// clang-format off
 //   state            which shows in            what is seen of it               finding       what it becomes
 //   not known        no row, not doomed        it lies in new/ or cur/          Found         growing, or known
 //   growing          the row's `growing`       not complete yet                 Growing       looked at again
 //                                              complete, nobody has read less   Complete      known, with a new MODSEQ
 //                                              complete, somebody has read less Replaced      known, under a new UID
 //   known            the row's path            it is there                      Known
-//                                              another name                     Renamed       known; the name's flags
-//                                              count another text                     Rewritten     known, under a new
-//                                              UID no name in two readings, or none Gone          gone and an event
-//                                              that tells why no name, and no event tells why  Unexplained   the
-//                                              directory is read
+//                                              another name                     Renamed       known; the name's flags count
+//                                              another text                     Rewritten     known, under a new UID
+//                                              no name in two readings, or none
+//                                              and an event that tells why      Gone          gone
+//                                              no name, and no event tells why  Unexplained   the directory is read
 //   to be renamed    pending, misnamed         another name than the row's      RenamedFirst  the index's flags count;
 //   by us                                                                                     renamed by us afterwards
 //   being renamed    renamed_to()              events of that rename            Known
@@ -23,10 +24,12 @@
 //                                              no name                          Between       looked for again
 //   twin             a second name of a row's  besides the row's file           Twin          compared with that file
 //                    base                      the same file as the row's       Twin          left: half of a rename
-//                                              a file of its own                Parted        gets a base of its own:
-//                                              Found the row's file has gone          Renamed       known
+//                                              a file of its own                Parted        gets a base of its own: Found
+//                                              the row's file has gone          Renamed       known
 //   doomed           DoomedFiles               any name of its base             Doomed        unlinked by that name too
+//   elsewhere        the row's `elsewhere`     it has no name yet               (none)        known, when we have written it
 //   gone             no row, not doomed        it is there again                Found         a message with a new UID
+// clang-format on
 #pragma once
 
 #include <cstdint>

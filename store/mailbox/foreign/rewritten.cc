@@ -75,7 +75,7 @@ bool MailboxImpl::look_at_some_sizes() {
   for (std::ptrdiff_t i = 0; i < kPiece && row != rows.end(); ++i, ++row) {
     looked_at_ = row->uid;
     struct stat status{};
-    if (row->growing || table().is_being_renamed(row->uid) ||
+    if (row->growing || row->elsewhere || table().is_being_renamed(row->uid) ||
         ::fstatat(directory.get(), MessageTable::path_of(*row).c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
       continue;
     if (S_ISREG(status.st_mode) && has_other_size(*row, measured(status))) rewritten.insert(row->uid);

@@ -176,14 +176,17 @@ std::vector<imap::Uid> MailboxImpl::search(const imap::SearchKey& key, const ima
   const auto content = key_reader();
   KeptTexts kept(*this, std::min(among.max(), all.back()), stop);
   constexpr std::size_t kSlice = 512;
-  imap::UidSet slice;
+  imap::UidSet slice, elsewhere;
   const auto search_slice = [&] {
     if (stop && stop()) throw SearchStopped{};
-    for (const auto& message : messages(slice)) {
-      Matcher matcher(message, *content, kept);
-      const auto found = evaluator.evaluate([&](const imap::SearchKey& k) { return imap::truth(matcher.matches(k)); });
-      if (found == imap::Truth::Yes) out.push_back(message.uid);
-    }
+    for (const auto& message : messages(slice)) try {
+        Matcher matcher(message, *content, kept);
+        const auto found =
+            evaluator.evaluate([&](const imap::SearchKey& k) { return imap::truth(matcher.matches(k)); });
+        if (found == imap::Truth::Yes) out.push_back(message.uid);
+      } catch (const TextElsewhere&) {  // all that would have to be waited for are told at once
+        elsewhere.add(message.uid);
+      }
     slice = {};
   };
   std::size_t count = 0;
@@ -193,6 +196,7 @@ std::vector<imap::Uid> MailboxImpl::search(const imap::SearchKey& key, const ima
     if (++count % kSlice == 0) search_slice();
   }
   search_slice();
+  if (!elsewhere.empty()) throw TextElsewhere(std::move(elsewhere));
   return out;
 }
 

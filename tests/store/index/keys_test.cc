@@ -157,6 +157,37 @@ TEST(Keys, TheRowRecordOfAForeignFile) {
   EXPECT_EQ(back.name, "123.a");
 }
 
+constexpr const char* kRowWithoutText =
+    "02"    // version: more is said of the file
+    "01"    // flags
+    "04"    // its text is elsewhere (04)
+    "00"    // no mark of a size
+    "05"    // MODSEQ 5
+    "9001"  // internal date 72
+    "8001"  // size 128
+    "00";   // no keywords, and no name
+
+TEST(Keys, TheRowRecordOfAMessageWhoseTextIsElsewhere) {
+  keys::RowRecord row;
+  row.modseq = imap::ModSeq(5);
+  row.system_flags = 1;
+  row.elsewhere = true;
+  row.internal_date = 72;
+  row.wire_size = 128;
+  std::string out;
+  keys::encode(out, row);
+  EXPECT_EQ(hex(out), kRowWithoutText);
+  keys::RowRecord back;
+  auto value = octets(kRowWithoutText);
+  ASSERT_TRUE(keys::decode_row(value, back));
+  EXPECT_TRUE(back.elsewhere && !back.growing && !back.counted);
+  EXPECT_EQ(back.wire_size, 128u);
+  EXPECT_EQ(back.name, "");
+  EXPECT_FALSE(keys::decode_row(value + "123.a", back)) << "there is no file that could have a name";
+  value[2] = 8;
+  EXPECT_FALSE(keys::decode_row(value, back)) << "what is not known yet";
+}
+
 TEST(Keys, ARowRecordThatIsCutOrOfAnotherVersionIsNone) {
   const auto value = octets(kRow);
   keys::RowRecord row;

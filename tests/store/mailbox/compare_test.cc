@@ -64,6 +64,7 @@ struct Mailbox {
       row.in_new = path.starts_with("new/");
       row.system_flags = store::parse_maildir_name(row.name).system_flags;
       row.growing = state == "growing";
+      row.elsewhere = state == "elsewhere";
       if (state == "misnamed") row.system_flags ^= static_cast<std::uint8_t>(imap::Flag::Flagged);
       table.index_base(row);
       std::vector<store::Row> rows{row};
@@ -121,6 +122,9 @@ const Reading kReadings[] = {
     {"cur/a:2,", "pending", "none", "none", "gone 7"},
     {"cur/a:2,", "growing", "none", "none", "gone 7"},
     {"cur/a:2,", "", "new/b", "new/b new/c", "found new/b; gone 7"},
+    // It has no file yet: what is there is not its own.
+    {"cur/", "elsewhere", "none", "", ""},
+    {"cur/", "elsewhere", "new/a", "", "found new/a"},
     // Doomed, under the name that is known and under another.
     {"", "doomed:cur/a:2,S", "cur/a:2,S", "", ""},
     {"", "doomed:cur/a:2,S", "cur/a:2,FS", "", "doomed cur/a:2,FS"},
