@@ -90,6 +90,7 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
         reader_.reset();  // here, since it may write to the index what it has read
         return false;
       }
+      if (message_ < slice_.size() && has_to_wait()) return true;
       if (message_ < slice_.size()) in_message_ = begin_message(printer);
       continue;
     }
@@ -99,18 +100,52 @@ bool FetchWriter::write(std::string& out, std::size_t budget) {
       ++message_;
       continue;
     }
-    const auto mark = out.size();
-    const auto& item = request_.items[item_];
-    if (item_++ > 0) printer.sp();
-    if (print_item(out, item)) continue;
-    // The message is gone, or cannot be read: what was not sent yet is taken back; what was cannot be.
-    const auto uid = imap::UidSet::of(slice_[message_].uid);
-    (view_.mailbox().messages(uid).empty() ? missed_ : unreadable_) = true;
-    out.resize(mark);
-    if (item_ == 1) out += "UID " + std::to_string(slice_[message_].uid.value);
-    item_ = request_.items.size();
+    print_next_item(out);
+    if (!waits_for_.empty()) return true;
   }
   return true;
+}
+
+void FetchWriter::print_next_item(std::string& out) {
+  const auto mark = out.size();
+  const auto uid = imap::UidSet::of(slice_[message_].uid);
+  if (item_ > 0) out += ' ';
+  try {
+    if (print_item(out, request_.items[item_])) {
+      ++item_;
+      return;
+    }
+    // The message is gone, or cannot be read: what was not sent yet is taken back; what was cannot be.
+    (view_.mailbox().messages(uid).empty() ? missed_ : unreadable_) = true;
+  } catch (const store::TextElsewhere&) {
+    lacked_ = lacked_ || waits_in_vain_;
+    if (!waits_in_vain_) waits_for_ = uid;
+  }
+  out.resize(mark);
+  if (!waits_for_.empty()) return;
+  if (item_ == 0) out += "UID " + std::to_string(slice_[message_].uid.value);
+  item_ = request_.items.size();
+}
+
+// What sets \Seen has the text before anything is told of the message.
+bool FetchWriter::has_to_wait() {
+  auto& message = slice_[message_];
+  if (!sets_seen_ || !message.elsewhere) return false;
+  auto now = view_.mailbox().messages(imap::UidSet::of(message.uid));
+  if (now.empty()) return false;  // it is missed when it is read
+  if (now.front().elsewhere) {
+    if (!waits_in_vain_) waits_for_.add(message.uid);
+    return !waits_in_vain_;
+  }
+  mark_seen(now);
+  message = std::move(now.front());
+  return false;
+}
+
+void FetchWriter::go_on(bool has_come) {
+  waits_for_ = {};
+  waits_in_vain_ = waits_in_vain_ || !has_come;
+  reader_ = view_.mailbox().reader();  // what the old one knows of the message is of before
 }
 
 bool FetchWriter::next_slice() {
@@ -129,6 +164,7 @@ bool FetchWriter::next_slice() {
   const auto uids = view_.uids(numbers);
   slice_ = view_.mailbox().messages(uids);
   message_ = 0;
+  newly_seen_ = {};
   if (slice_.size() < numbers.size()) missed_ = true;
   if (sets_seen_) mark_seen(slice_);
   if (tells_flags_) told_.add(uids);
@@ -136,15 +172,13 @@ bool FetchWriter::next_slice() {
 }
 
 void FetchWriter::mark_seen(std::vector<store::Message>& slice) {
-  newly_seen_ = {};
+  imap::UidSet unseen;
   for (const auto& message : slice)
-    if (!message.flags.has(imap::Flag::Seen)) newly_seen_.add(message.uid);
-  if (newly_seen_.empty()) return;
-  auto changed = view_.mailbox().change_flags(newly_seen_, imap::FlagChange::Add, {imap::Flag::Seen});
-  if (!changed) {  // a full disk: the text is answered all the same
-    newly_seen_ = {};
-    return;
-  }
+    if (!message.flags.has(imap::Flag::Seen) && !message.elsewhere) unseen.add(message.uid);
+  if (unseen.empty()) return;
+  auto changed = view_.mailbox().change_flags(unseen, imap::FlagChange::Add, {imap::Flag::Seen});
+  if (!changed) return;  // a full disk: the text is answered all the same
+  newly_seen_.add(unseen);
   view_.own_change(changed->modseq);
   seen_modseq_ = changed->modseq;
   auto it = slice.begin();

@@ -29,12 +29,18 @@ class FetchWriter {
  public:
   FetchWriter(MailboxView& view, FetchRequest request);
 
-  // Appends to out until it holds about `budget` octets; false when all has been written. Waits for the disk.
+  // Appends to out until it holds about `budget` octets, or needs a text that is not here yet; false when all has been
+  // written. Waits for the disk.
   bool write(std::string& out, std::size_t budget);
+  // Of this message: then go_on() is to be called before the next write(). What is waited for in vain once is waited
+  // for no more: these messages are answered without their texts.
+  const imap::UidSet& waits_for() const { return waits_for_; }
+  void go_on(bool has_come);
   // Whether what is asked for may have to be read from the disk, so that a worker should write it.
   bool is_heavy() const { return heavy_; }
   bool missed_some() const { return missed_; }               // messages that are gone meanwhile
   bool is_some_unreadable() const { return unreadable_; }    // and are not gone
+  bool lacked_texts() const { return lacked_; }              // that are not here yet
   const imap::UidSet& told_flags() const { return told_; }   // whose flags the client has now seen
   imap::ModSeq seen_modseq() const { return seen_modseq_; }  // of the last change to \Seen; 0: none
 
@@ -42,6 +48,8 @@ class FetchWriter {
   bool next_slice();
   void mark_seen(std::vector<store::Message>& slice);
   bool begin_message(imap::Printer& printer);
+  bool has_to_wait();
+  void print_next_item(std::string& out);
   bool print_item(std::string& out, const imap::FetchItem& item);
   bool print_text(std::string& out, const imap::FetchItem& item);
   void print_modseq(imap::Printer& printer, const store::Message& message);
@@ -50,6 +58,8 @@ class FetchWriter {
   MailboxView& view_;
   FetchRequest request_;
   bool heavy_ = false, sets_seen_ = false, wants_flags_ = false, missed_ = false, unreadable_ = false;
+  bool waits_in_vain_ = false, lacked_ = false;
+  imap::UidSet waits_for_;
   bool tells_flags_ = false;  // all that a report of changed flags would tell
   std::unique_ptr<store::ContentReader> reader_;
   std::size_t range_ = 0;     // of request_.numbers

@@ -50,6 +50,7 @@ Session::Session(SessionContext context, std::unique_ptr<transport::Stream> stre
       inactivity_(connection_.stream().executor()),
       grace_(connection_.stream().executor()),
       notified_(connection_.stream().executor()),
+      news_(connection_.stream().executor()),
       last_active_(std::chrono::steady_clock::now()) {
   connection_.spool_on(context_.workers);
   connection_.on_refused = [this](imap::Framer& framer) { refuse(framer); };
@@ -172,7 +173,11 @@ asio::awaitable<void> Session::answer(imap::TaggedCommand& command) {
     co_await append_group(command);
     co_return;
   }
-  auto status = co_await std::visit([this](auto& c) { return on(c); }, command.command);
+  auto status = texts_are_elsewhere();
+  try {
+    status = co_await std::visit([this](auto& c) { return on(c); }, command.command);
+  } catch (const store::TextElsewhere&) {  // it has waited for them
+  }
   co_await finish(command, std::move(status));
 }
 

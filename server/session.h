@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -113,6 +114,23 @@ class Session : public std::enable_shared_from_this<Session> {
     start_flush();
     return context_.workers->run(std::move(f));
   }
+  // The same for what may need texts that are not here yet (texts.cc): waits for them without a thread, and does it
+  // again. In vain: throws store::TextElsewhere, which ends the command with NO.
+  template <class F>
+  asio::awaitable<std::invoke_result_t<F&>> work_on_texts(F f) {
+    for (;;) {
+      std::optional<store::TextElsewhere> missing;
+      try {
+        co_return co_await work([&f] { return f(); });
+      } catch (const store::TextElsewhere& elsewhere) {
+        missing = elsewhere;
+      }
+      const bool have_come = co_await texts_come(missing->uids);
+      if (!have_come) throw *missing;
+    }
+  }
+  asio::awaitable<bool> texts_come(imap::UidSet uids);
+  static imap::StatusResponse texts_are_elsewhere();
   imap::MailboxName named(const imap::MailboxName& name) const;  // INBOX found in it; a trailing delimiter dropped
   void enable_condstore();
   void select(std::unique_ptr<MailboxView> view);
@@ -172,6 +190,7 @@ class Session : public std::enable_shared_from_this<Session> {
   store::Subscription feed_;  // while idling
   asio::steady_timer inactivity_, grace_;
   asio::steady_timer notified_;  // cancelled when notify() has ended
+  asio::steady_timer news_;      // cancelled when texts may have come, and when the session is to end
   std::chrono::steady_clock::time_point last_active_;
 };
 

@@ -29,6 +29,7 @@ struct SessionLimits {
   std::chrono::seconds login_timeout{180};      // until the client has to have logged in, whatever it says
   std::chrono::seconds idle_timeout{30 * 60};   // without input after it; 0: for ever
   bool times_out_in_idle = true;                // off for a tunnel: its client's death is seen
+  std::chrono::milliseconds text_wait{30'000};  // for texts that are not here, since the last of them came
   std::size_t append_group = 256;               // pipelined APPENDs that share one commit
   std::size_t append_group_octets = 4u << 20;
 };

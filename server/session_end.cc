@@ -11,6 +11,7 @@ namespace server {
 void Session::on_stop() {
   if (ended_) return;
   stopping_ = true;
+  news_.cancel();
   if (reading_)
     farewell(context_.stop->text());
   else

@@ -25,7 +25,7 @@ Session::Answer Session::copy_or_move(const imap::MessageSet& messages, const im
     co_return refusal;
   }
   if (uids.empty()) co_return imap::StatusResponse::ok("No messages found.");
-  auto copied = co_await work([&] {
+  auto copied = co_await work_on_texts([&] {
     auto& from = view_->mailbox();
     return move ? from.move_to(uids, **target) : from.copy_to(uids, **target);
   });

@@ -41,6 +41,7 @@ Session::Answer Session::on(imap::FetchCommand& command) {
                               .condstore = condstore_});
   co_await send(writer);
   view_->told_flags(writer.told_flags());
+  if (writer.lacked_texts()) co_return texts_are_elsewhere();
   if (writer.is_some_unreadable())
     co_return imap::StatusResponse::no({base::Reason::NotPermitted, "Some of the messages cannot be read."});
   if (writer.missed_some())
@@ -62,6 +63,9 @@ asio::awaitable<void> Session::send(FetchWriter& writer) {
     auto p = printer();
     view_->report_keywords(p);
     connection_.output() += piece;
+    if (writer.waits_for().empty()) continue;
+    const bool has_come = co_await texts_come(writer.waits_for());
+    writer.go_on(has_come);
   }
 }
 

@@ -79,7 +79,7 @@ asio::awaitable<std::optional<Session::Found>> Session::find(imap::SearchKey& ke
   const auto stop = [this] { return stopping_.load(); };
   std::optional<Found> out(std::in_place);
   try {
-    out->uids = co_await work([&] { return view_->mailbox().search(key, view_->all_uids(), stop); });
+    out->uids = co_await work_on_texts([&] { return view_->mailbox().search(key, view_->all_uids(), stop); });
     view_->refresh();
     const auto& gone = view_->unreported_expunges();
     if (!gone.empty()) out->unsure = co_await work([&] { return add_expunged(out->uids, key, gone, stop); });

@@ -14,7 +14,7 @@ Session::Answer Session::on(imap::SortCommand& command) {
   const auto stop = [this] { return stopping_.load(); };
   bool stopped = false;
   try {
-    found->uids = co_await work([&] { return view_->mailbox().sort(command.program, found->uids, stop); });
+    found->uids = co_await work_on_texts([&] { return view_->mailbox().sort(command.program, found->uids, stop); });
   } catch (const store::SearchStopped&) {
     stopped = true;
   }

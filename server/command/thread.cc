@@ -15,7 +15,8 @@ Session::Answer Session::on(imap::ThreadCommand& command) {
   imap::ThreadResponse out;
   bool stopped = false;
   try {
-    out.threads = co_await work([&] { return view_->mailbox().threads(command.algorithm, found->uids, stop); });
+    out.threads =
+        co_await work_on_texts([&] { return view_->mailbox().threads(command.algorithm, found->uids, stop); });
   } catch (const store::SearchStopped&) {
     stopped = true;
   }
