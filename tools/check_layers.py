@@ -64,6 +64,7 @@ THIRD_PARTIES = [
     (re.compile(r"^iconv"), {"proto/mail"}, True),
     (re.compile(r"^cxxopts"), {"server/daemon", "sync/cli"}, True),
     (re.compile(r"^pcre2"), {"sync/config"}, True),
+    (re.compile(r"^nlohmann/"), {"sync/command", "sync/cli"}, True),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

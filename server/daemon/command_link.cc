@@ -101,9 +101,9 @@ asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base
   const auto file = std::ranges::find_if_not(words, mirror::is_of_caller);
   int code = EX_USAGE;
   try {
-    if (words.end() - file >= 2) {
-      mirror::Words command{file[1], {file + 2, words.end()}, {words.begin(), file}};
-      code = co_await engine.run(*file, std::move(command), *link);
+    if (words.end() - file >= 3) {
+      mirror::Words command{file[2], {file + 3, words.end()}, {words.begin(), file}};
+      code = co_await engine.run({*file, file[1], std::move(command)}, *link);
     }
   } catch (const mirror::Failure& failure) {
     link->complain(failure.what());

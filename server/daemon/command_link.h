@@ -15,7 +15,7 @@
 
 namespace server {
 
-// words: variables of the caller's environment, configuration file, command, its arguments.
+// words: variables of the caller's environment, configuration file, account, command, its arguments.
 asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base::FileDescriptor socket,
                               std::vector<std::string> words);
 

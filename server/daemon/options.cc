@@ -7,6 +7,7 @@
 #define CXXOPTS_NO_REGEX  // making its expressions takes longer than reading the command line
 #include <cxxopts.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <climits>
 #include <cstdio>
@@ -15,7 +16,7 @@
 #include <optional>
 
 #include "proto/base/version.h"
-#include "sync/config/config.h"
+#include "sync/config/accounts.h"
 
 namespace server {
 
@@ -25,13 +26,14 @@ namespace {
 // configuration keeps no mail from being read, as long as it is known which: the sync is off until it is mended.
 base::Result<void> find_store(Options& out, const std::string& store, const std::string& config, bool synchronise) {
   const auto file = mirror::find_config(config);
-  auto read = file ? mirror::read_config(*file) : base::refuse(base::Reason::Configuration, "there is none");
-  std::optional<std::filesystem::path> about;
-  if (!read && file) about = mirror::store_in_wrong_config(*file);
-  if (read && read->local.type == mirror::ServerConfig::Type::Store) about = read->local.path;
-  if (!read && file && !about && store.empty())
-    return base::refuse(base::Reason::Configuration,
-                        read.error().text + " (which store is meant cannot be told; --store DIR says it)");
+  const auto accounts = file ? mirror::read_accounts(*file) : std::vector<mirror::AccountEntry>();
+  std::optional<std::filesystem::path> about;  // the first store, or the one that was named, where it is among them
+  for (const auto& one : accounts)
+    if (one.store && (!about || (!store.empty() && mirror::is_same_directory(*one.store, store)))) about = one.store;
+  const bool any_right = std::ranges::any_of(accounts, [](const auto& one) { return one.config.has_value(); });
+  if (!any_right && file && !about && store.empty())
+    return base::refuse(base::Reason::Configuration, accounts.front().config.error().text +
+                                                         " (which store is meant cannot be told; --store DIR says it)");
   const char* home = std::getenv("HOME");
   if (store.empty() && !about && (home == nullptr || *home == 0))
     return base::refuse(base::Reason::Configuration, "HOME is not set; say --store DIR");
@@ -39,7 +41,7 @@ base::Result<void> find_store(Options& out, const std::string& store, const std:
   out.store = std::filesystem::absolute(out.store).lexically_normal();
   if (!out.store.has_filename()) out.store = out.store.parent_path();
   const bool named = !config.empty();
-  const bool same = about ? mirror::is_same_directory(*about, out.store) : named && !read;
+  const bool same = about ? mirror::is_same_directory(*about, out.store) : named && !any_right;
   if (named && !same)
     return base::refuse(base::Reason::Configuration,
                         file->string() + ": [local] is not the store " + out.store.string());

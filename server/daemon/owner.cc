@@ -170,7 +170,7 @@ class OwnerImpl final : public Owner {
       return;
     }
     const bool for_session = request->verb == "STDIO" && request->descriptors.size() == 2;
-    const bool for_command = request->verb == "RUN" && request->words.size() >= 2;
+    const bool for_command = request->verb == "RUN" && request->words.size() >= 3;
     if ((!for_session && !for_command) || stop_.requested()) return;
     const bool same_version = request->version == base::version();
     const char answer = same_version ? 'K' : 'V';

@@ -38,29 +38,6 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
                {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
 }
 
-// UIDs and UIDVALIDITY mean nothing in another account, which may have the same ones for other messages.
-base::Result<void> Account::claim_state() {
-  for (const auto* side : {&config_.local, &config_.remote}) {
-    const bool named = side == &config_.remote && !config_.identity.empty();
-    const auto now = named ? config_.identity : side->identity();
-    const auto note = "identity-of-" + side->section;
-    const auto before = journal_->note(note);
-    if (before == now) continue;
-    if (!before.empty())
-      return base::refuse(
-          base::Reason::Configuration,
-          "the state \"" + config_.database + "\" is that of another account (" + before + "; [" + side->section +
-              "] is now " + (now.empty() ? "the built-in store" : now) +
-              "); nothing was touched. For another account write `database = NAME` with a new name at the top of " +
-              config_.file.string() +
-              ". Where it is the same account under a new address, write "
-              "`identity = " +
-              before + "` there");
-    journal_->put_note(note, now);
-  }
-  return {};
-}
-
 KnownNamespace Account::known_namespace(const ServerConfig& side) {
   const auto note = "namespace-of-" + side.section;
   const auto knows_below = [this](const MailboxPath& path) {
@@ -79,27 +56,30 @@ imap::SpoolFactory Account::spool() const {
 }
 
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
-  if (store_) return make_store_replica(*store_, workers_, config_.local.list_reference);
+  if (store_)
+    return make_store_replica(*store_, workers_, config_.local.list_reference, [this] { return others_prefixes(); });
   const auto log = log_.with({"side", "local"});
-  return make_imap_replica(config_.local, {.patterns = filter_.server_patterns(),
-                                           .traffic = traffic,
-                                           .log = log,
-                                           .given = &given_local_,
-                                           .known = known_namespace(config_.local),
-                                           .spool = spool(),
-                                           .workers = &workers_});
+  return make_imap_replica(config_.local,
+                           {.patterns = limited_to_.empty() ? filter_.server_patterns() : std::vector<std::string>(),
+                            .traffic = traffic,
+                            .log = log,
+                            .given = &given_local_,
+                            .known = known_namespace(config_.local),
+                            .spool = spool(),
+                            .workers = &workers_});
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
   const auto log = log_.with({"side", "remote"});
-  return make_imap_replica(config_.remote, {.patterns = filter_.server_patterns(),
-                                            .traffic = traffic,
-                                            .log = log,
-                                            .early = &early_,
-                                            .given = &given_remote_,
-                                            .known = known_namespace(config_.remote),
-                                            .spool = spool(),
-                                            .workers = &workers_});
+  return make_imap_replica(config_.remote,
+                           {.patterns = limited_to_.empty() ? filter_.server_patterns() : std::vector<std::string>(),
+                            .traffic = traffic,
+                            .log = log,
+                            .early = &early_,
+                            .given = &given_remote_,
+                            .known = known_namespace(config_.remote),
+                            .spool = spool(),
+                            .workers = &workers_});
 }
 
 PassContext Account::context_of(Progress& progress) {
@@ -148,29 +128,6 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   co_return out;
 }
 
-std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> Account::keeper() {
-  if (store_ == nullptr) return {};
-  return [this](const MailboxPath& path, const FetchedMessage& message) -> base::Result<void> {
-    const auto name = path.to_name(store_->delimiter(), config_.local.list_reference);
-    if (!name) return {};
-    return store_->keep(*name, {message.data, message.flags, message.internal_date}, "pass");
-  };
-}
-
-// Whoever has the files of the built-in store may lose them; a server's messages do not get lost one by one.
-RemovalRules Account::removal_rules() const {
-  RemovalRules out;
-  out.now = base::unix_now();
-  out.mailboxes = config_.delete_mailboxes;
-  out.local.fuse = config_.fuse_there;
-  out.remote.fuse = config_.fuse_here;
-  if (store_ != nullptr) {
-    out.local.wait = config_.missing_wait.count();
-    out.local.holds_emptied = true;
-  }
-  return out;
-}
-
 void Account::close_connections() {
   closing_ = true;
   for (const auto* side : {&local_side_, &remote_side_})
@@ -201,7 +158,8 @@ asio::awaitable<void> Account::pass_over_kept_connections(PassContext& context, 
 asio::awaitable<void> Account::pass_over_connections(PassContext& context, bool& good) {
   if (!local_side_) local_side_ = make_local(&traffic_);
   if (!remote_side_) remote_side_ = make_remote(&traffic_);
-  const Scope scope{[this](const MailboxPath& path) { return filter_.matches(path); }, config_.only_subscribed};
+  const Scope scope{[this](const MailboxPath& path) { return matches(path); },
+                    config_.only_subscribed && limited_to_.empty()};
   std::exception_ptr fault;
   try {
     good = co_await mirror::run_pass(context, *local_side_, *remote_side_, scope);

@@ -54,7 +54,12 @@ class Account {
   const Config& config() const { return config_; }
   transport::WorkerPool& workers() { return workers_; }
   Journal& journal() { return *journal_; }
-  const MailboxFilter& filter() const { return filter_; }
+  // What is synchronised: the configuration's patterns, and never what is another account's.
+  bool matches(const MailboxPath& path) const;
+  // Another account's mailboxes are below this name or at it; a person is told so.
+  bool is_of_another(const MailboxPath& path) const;
+  // The next passes are about these alone, whatever the patterns are ("lists/one"); empty: about all.
+  void limit_to(std::vector<std::string> mailboxes);
   store::MailStore* mail_store() { return store_; }  // null: no side is the built-in store
   std::unique_ptr<Replica> make_local(Traffic* traffic);
   std::unique_ptr<Replica> make_remote(Traffic* traffic);
@@ -66,6 +71,8 @@ class Account {
   asio::awaitable<void> pass_over_connections(PassContext& context, bool& good);
   void record(const PassResult& result);  // in the journal
   RemovalRules removal_rules() const;
+  base::Result<void> claim_prefix(const ServerConfig& side);
+  std::vector<std::string> others_prefixes() const;
   std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);
   imap::SpoolFactory spool() const;  // where large messages are while they cross
@@ -77,7 +84,9 @@ class Account {
   transport::WorkerPool workers_;
   std::unique_ptr<Journal> journal_;
   MailboxFilter filter_;
-  Traffic traffic_;  // of all passes
+  std::vector<std::string> others_;      // prefixes, as claim_state() has found them
+  std::vector<std::string> limited_to_;  // mailboxes
+  Traffic traffic_;                      // of all passes
   GivenPassword given_local_, given_remote_;
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side

@@ -92,7 +92,7 @@ asio::awaitable<VerifyResult> verify(Account& account) {
   const auto there_listed = co_await remote->list();
   for (const auto* side : {local.get(), remote.get()})
     for (const auto& one : side->left_out())
-      if (one.path.empty() || account.filter().matches(one.path))
+      if (one.path.empty() || account.matches(one.path))
         out.differences.push_back((one.path.empty() ? "" : one.path.shown() + ": ") + one.why);
   std::map<MailboxPath, MailboxRecord> records;
   for (auto& record : co_await account.workers().run([&] { return account.journal().mailboxes(); }))
@@ -100,7 +100,7 @@ asio::awaitable<VerifyResult> verify(Account& account) {
   auto mailboxes = join(here_listed, there_listed);
   for (const auto& [path, record] : records) mailboxes.try_emplace(path);
   for (const auto& [path, listed] : mailboxes) {
-    if (!account.filter().matches(path)) continue;
+    if (!account.matches(path)) continue;
     if (account.config().only_subscribed && !listed.subscribed) continue;
     const auto say = [&](const std::string& what) { out.differences.push_back(path.shown() + ": " + what); };
     const auto at = records.find(path);

@@ -1,113 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
+// postern COMMAND [ACCOUNT...] [ARGUMENT...] on one account, or on several side by side: none waits for another.
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <thread>
 
-#include "proto/base/printable.h"
-#include "store/owner/control_socket.h"
-#include "store/owner/owner_process.h"
-#include "sync/caller_environment.h"
+#include <nlohmann/json.hpp>
+
+#include "sync/cli/ask_owner.h"
+#include "sync/cli/choose_accounts.h"
 #include "sync/cli/commands.h"
+#include "sync/cli/output.h"
 
 namespace mirror {
 
 namespace {
 
-class TerminalOutput final : public CommandOutput {
- public:
-  explicit TerminalOutput(bool quiet) : quiet_(quiet), shows_(!quiet && ::isatty(STDERR_FILENO) != 0) {}
-  ~TerminalOutput() override { clear(); }
-
-  void say(const std::string& text) override {
-    clear();
-    if (!quiet_) std::printf("%s\n", base::printable(text).c_str());
-  }
-  void complain(const std::string& text) override {
-    clear();
-    std::fprintf(stderr, "postern: %s\n", base::printable(text).c_str());
-  }
-  void show_progress(const std::string& text) override {
-    if (!shows_) return;
-    std::fprintf(stderr, "\r\033[K%s", base::printable(text).c_str());
-    shown_ = true;
-  }
-
- private:
-  void clear() {
-    if (shown_) std::fputs("\r\033[K", stderr);
-    shown_ = false;
-  }
-  bool quiet_, shows_, shown_ = false;
-};
-
-// What the owner says (store/owner/control_socket.h), line by line. Its exit code; nullopt: it has ended before.
-std::optional<int> listen_to(int control, CommandOutput& output) {
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const auto end = text.find('\n');
-    if (end == std::string::npos) {
-      const auto n = ::read(control, buffer, sizeof buffer);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return std::nullopt;
-      text.append(buffer, static_cast<std::size_t>(n));
-      continue;
-    }
-    const auto line = text.substr(0, end);
-    text.erase(0, end + 1);
-    if (line.empty()) continue;
-    switch (line.front()) {
-      case 'o': output.say(line.substr(1)); break;
-      case 'e': output.complain(line.substr(1)); break;
-      case 'p': output.show_progress(line.substr(1)); break;
-      case 'x': return std::atoi(line.c_str() + 1);
-      default: break;
-    }
-  }
-}
-
-// Where it is installed, else beside this program, else postern-imapd where $PATH has it: what is called imapd there
-// may be another server's. POSTERN_IMAPD names another one.
-std::filesystem::path find_imapd() {
-  if (const char* named = std::getenv("POSTERN_IMAPD"); named != nullptr && *named != 0) return named;
-  std::error_code error;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& candidate : {here.parent_path() / POSTERN_LIBEXECDIR / "postern" / "imapd", here / "imapd"})
-    if (!error && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "";
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(':'), rest.size());
-    const auto candidate = std::filesystem::path(rest.substr(0, end)) / "postern-imapd";
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return {};
-}
-
-int ask_the_owner(const Config& config, const Words& words, CommandOutput& output) {
-  const auto imapd = find_imapd();
-  if (imapd.empty()) {
-    output.complain("imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH");
-    return EX_UNAVAILABLE;
-  }
-  auto spoken = environment_of_caller();
-  spoken.insert(spoken.end(), {config.file.string(), words.command});
-  spoken.insert(spoken.end(), words.arguments.begin(), words.arguments.end());
-  // An owner that is started for this alone leaves soon after.
-  const store::OwnerStart start{imapd,
-                                std::filesystem::absolute(config.local.path).lexically_normal(),
-                                {"--idle-exit", "0", "--config", config.file.string()}};
-  const auto control = store::ask_owner(start, store::request_line("RUN", spoken), {});
-  if (!control) return control.error();
-  const auto code = listen_to(control->get(), output);
-  if (code) return *code;
-  output.complain("imapd has ended in the middle of it; the next pass goes on from there");
-  return EX_TEMPFAIL;
-}
+using Json = nlohmann::ordered_json;
 
 int run_here(const Config& config, const Words& words, CommandOutput& output) {
   int code = EX_SOFTWARE;
@@ -122,17 +34,21 @@ int run_here(const Config& config, const Words& words, CommandOutput& output) {
   return code;
 }
 
-int run(const Config& config, const Words& words, bool quiet) {
+int run(const OwnersCommand& command, CommandOutput& output) {
+  if (command.account.local.type == ServerConfig::Type::Store) return ask_the_owner(command, output);
+  return run_here(command.account, command.words, output);
+}
+
+int run_one(const Chosen& chosen, const Config& account, const Words& words, bool quiet) {
   TerminalOutput output(quiet);
-  if (config.local.type == ServerConfig::Type::Store) return ask_the_owner(config, words, output);
-  return run_here(config, words, output);
+  return run({chosen.file, account, words}, output);
 }
 
 // Mail goes only after a yes: here, where the terminal is, and not where the mailboxes are.
-int delete_with_consent(const Config& config, const CommandLine& line) {
-  auto words = line.words;
+int delete_with_consent(const Chosen& chosen, const Config& account, const CommandLine& line) {
+  Words words{"delete", chosen.arguments};
   words.arguments.insert(words.arguments.begin(), "tell");
-  const int code = line.yes ? 0 : run(config, words, false);
+  const int code = line.yes ? 0 : run_one(chosen, account, words, false);
   if (code != 0 && code != kWantsConsent) return code;
   if (code == kWantsConsent) {
     if (::isatty(STDIN_FILENO) == 0) {
@@ -147,16 +63,68 @@ int delete_with_consent(const Config& config, const CommandLine& line) {
     }
   }
   words.arguments.front() = kDo;
-  return run(config, words, line.quiet);
+  return run_one(chosen, account, words, line.quiet);
+}
+
+struct Answer {
+  KeptOutput output;
+  int code = 0;
+};
+
+Json object_of(const AccountEntry& entry, const Answer& answer) {
+  Json out{{"account", entry.name}, {"good", false}};
+  for (const auto& [complaint, text] : answer.output.lines()) {
+    auto said = Json::parse(text, nullptr, false);
+    if (!complaint && said.is_object()) return said;
+    out["error"] = text;
+  }
+  return out;
+}
+
+// The largest of their codes.
+int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
+  std::vector<Answer> answers(chosen.accounts.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& config = chosen.accounts[i].config;
+    auto& answer = answers[i];
+    if (config) {
+      threads.emplace_back([&, words = Words{line.words.command, chosen.arguments}] {
+        answer.code = run({chosen.file, *config, words}, answer.output);
+      });
+      continue;
+    }
+    answer.output.complain(config.error().text);
+    answer.code = exit_code_of(config.error().reason);
+  }
+  for (auto& thread : threads) thread.join();
+  TerminalOutput output(line.quiet);
+  Json all = Json::array();
+  int code = 0;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& entry = chosen.accounts[i];
+    code = std::max(code, answers[i].code);
+    if (json)
+      all.push_back(object_of(entry, answers[i]));
+    else
+      answers[i].output.give_to(output, answers.size() == 1 || only_reads(line.words.command) ? "" : entry.name + ": ");
+  }
+  if (json) output.say(all.dump(2, ' ', false, Json::error_handler_t::replace));
+  return code;
 }
 
 }  // namespace
 
 int account_command(const CommandLine& line) {
-  const auto config = configuration(line);
-  if (!config) return complain(config.error());
-  if (line.words.command == "delete") return delete_with_consent(*config, line);
-  return run(*config, line.words, line.quiet);
+  const auto chosen = choose_accounts(line);
+  if (!chosen) return complain(chosen.error());
+  const auto& command = line.words.command;
+  const auto& first = chosen->accounts.front().config;
+  const bool json = only_reads(command) && std::ranges::find(chosen->arguments, "--json") != chosen->arguments.end();
+  if (chosen->accounts.size() > 1 || json) return run_all(*chosen, line, json);
+  if (!first) return complain(first.error());
+  if (command == "delete") return delete_with_consent(*chosen, *first, line);
+  return run_one(*chosen, *first, {command, chosen->arguments}, line.quiet);
 }
 
 }  // namespace mirror

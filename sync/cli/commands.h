@@ -30,8 +30,7 @@ int help_command(const CommandLine& line);  // words: a command, or "configurati
 std::string command_list();  // for --help: completions are made of it (tools/completions.py)
 std::string version_text();  // with the versions of the libraries
 
-// What most of them begin with. Says on stderr what is wrong; the code is the process's then.
-base::Result<Config> configuration(const CommandLine& line);
+// Says on stderr what is wrong; the code is the process's then.
 int complain(const base::Refusal& refusal);
 
 // Runs a coroutine in a loop of its own until it ends; SIGINT and SIGTERM end it early, by an exception.

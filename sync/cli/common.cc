@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sysexits.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -11,23 +13,9 @@
 
 namespace mirror {
 
-base::Result<Config> configuration(const CommandLine& line) {
-  base::set_log_level(line.verbose ? base::LogLevel::Debug : base::LogLevel::Error);
-  const auto file = find_config(line.config);
-  if (!file)
-    return base::refuse(base::Reason::Configuration,
-                        "there is no configuration; postern init writes one, --config FILE names one");
-  auto config = read_config(*file);
-  if (config && !config->logfile.empty()) {
-    base::set_log_file(config->logfile);
-    base::set_log_level(line.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
-  }
-  return config;
-}
-
 int complain(const base::Refusal& refusal) {
   std::fprintf(stderr, "postern: %s\n", base::printable(refusal.text).c_str());
-  return exit_code_of(refusal.reason);
+  return refusal.reason == base::Reason::Usage ? EX_USAGE : exit_code_of(refusal.reason);
 }
 
 void run_to_end(asio::awaitable<void> work, transport::WorkerPool& workers) {

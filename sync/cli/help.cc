@@ -23,31 +23,35 @@ struct Help {
 };
 
 constexpr Help kCommands[] = {
-    {"sync", "", "make both sides the same, once",
+    {"sync", "[ACCOUNT ...] [MAILBOX ...]", "make both sides the same, once",
      "New messages, flags, expunges, mailboxes and subscriptions are carried both ways. A pass that is cut off is "
      "gone\n"
      "on with by the next one. Mail clients may be connected meanwhile.",
      "$ postern sync\n"
      "in sync, 3 messages fetched, 1 flag change pushed (13 mailboxes, 0.21 s, 701 B out, 9.4 kB in)"},
-    {"status", "", "what the last pass did, and what is left",
+    {"status", "[--json] [ACCOUNT ...]", "what the last pass did, and what is left",
      "Also what the background did (imapd, or postern.service). The exit status says whether something is left.",
      "$ postern status"},
-    {"verify", "", "compare both sides message by message",
+    {"list", "[--json] [ACCOUNT ...]", "accounts, their mailboxes, and where each stands", "Asks no server.",
+     "$ postern list work"},
+    {"forget", "ACCOUNT", "give the mail of an account that was removed to the one without a prefix",
+     "Until then what is below its prefix stays here and is sent nowhere.", "$ postern forget work"},
+    {"verify", "[ACCOUNT ...]", "compare both sides message by message",
      "Reads every message of both sides and compares text, flags and internal date. Changes nothing.",
      "$ postern verify"},
-    {"doctor", "", "what the remote server offers, and what follows from it",
+    {"doctor", "[ACCOUNT ...]", "what the remote server offers, and what follows from it",
      "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
      "$ postern doctor\n"
      "$ postern --config other.conf doctor"},
     {"init", "", "ask a few questions and write a configuration",
      "Writes ~/.config/postern/config, or what --config names; a file that is there is not overwritten.",
      "$ postern init"},
-    {"repair", "MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
+    {"repair", "[ACCOUNT] MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
      "For a mailbox whose UIDVALIDITY has changed. The next pass pairs the messages that are the same on both sides\n"
      "and copies the others. No message is deleted.",
      "$ postern repair lists/postern\n"
      "$ postern sync"},
-    {"delete", "MAILBOX ...", "delete a mailbox on both sides",
+    {"delete", "[ACCOUNT] MAILBOX ...", "delete a mailbox on both sides",
      "First it says how many messages would go, and asks; where there is no terminal, nothing is deleted without\n"
      "--yes. What is below the mailbox stays. INBOX is not deleted.",
      "$ postern delete lists/old\n"
@@ -65,7 +69,7 @@ constexpr Help kCommands[] = {
      "With flags, keywords and date. The next pass sends them to the server again.",
      "$ postern undo lists/old\n"
      "$ postern undo --since 2h"},
-    {"rename", "OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
+    {"rename", "[ACCOUNT] OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
      "$ postern rename lists/old archive/lists"},
     {"help", "COMMAND", "what a command does, with an example", "",
      "$ postern help sync\n"

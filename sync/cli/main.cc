@@ -22,7 +22,7 @@ int run(const mirror::CommandLine& line) {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
     return EX_USAGE;
   }
-  if (!mirror::takes_names(command) && !line.words.arguments.empty()) {
+  if (command == "init" && !line.words.arguments.empty()) {
     std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
                  line.words.arguments.front().c_str());
     return EX_USAGE;
@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   parser.positional_help("");
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
                        cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
-      "v,verbose", "log what is done")("yes", "delete: do not ask")("json", "removed: as JSON")(
+      "v,verbose", "log what is done")("yes", "delete: do not ask")("json", "status, list, removed: as JSON")(
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
       "version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());

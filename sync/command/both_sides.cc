@@ -20,11 +20,11 @@ asio::awaitable<BothSides> BothSides::look(Account& account) {
   for (auto* side : {&out.local, &out.remote}) {
     auto listed = co_await side->replica->list();
     for (auto& entry : listed)
-      if (account.filter().matches(entry.path)) side->mailboxes.emplace(entry.path, std::move(entry));
+      if (account.matches(entry.path)) side->mailboxes.emplace(entry.path, std::move(entry));
   }
   const auto records = co_await account.workers().run([&] { return account.journal().mailboxes(); });
   for (const auto& record : records)
-    if (account.filter().matches(record.path)) out.records.emplace(record.path, record);
+    if (account.matches(record.path)) out.records.emplace(record.path, record);
   co_return out;
 }
 

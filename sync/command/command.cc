@@ -11,8 +11,10 @@ namespace mirror {
 namespace {
 
 asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutput& output) {
-  if (words.command == "sync") co_return co_await sync_command(account, output);
-  if (words.command == "status") co_return co_await status_command(account, output);
+  if (words.command == "sync") co_return co_await sync_command(account, words.arguments, output);
+  if (words.command == "status") co_return co_await status_command(account, words.arguments, output);
+  if (words.command == "list") co_return co_await list_command(account, words.arguments, output);
+  if (words.command == "forget") co_return co_await forget_command(account, words.arguments, output);
   if (words.command == "verify") co_return co_await verify_command(account, output);
   if (words.command == "repair") co_return co_await repair_command(account, words.arguments, output);
   if (words.command == "delete") co_return co_await delete_command(account, words.arguments, output);
@@ -27,13 +29,21 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
 
 }  // namespace
 
+bool only_reads(const std::string& name) { return name == "status" || name == "list"; }
+
+bool is_about_store(const std::string& name) { return name == "undo" || name == "removed" || name == "forget"; }
+
+bool is_about_all(const std::string& name) {
+  return name == "sync" || name == "status" || name == "list" || name == "verify" || name == "doctor";
+}
+
 bool takes_names(const std::string& name) {
-  return name == "repair" || name == "delete" || name == "rename" || name == "allow" || name == "restore" ||
-         name == "undo" || name == "removed";
+  return is_about_store(name) || name == "sync" || name == "repair" || name == "delete" || name == "rename" ||
+         name == "allow" || name == "restore";
 }
 
 bool is_account_command(const std::string& name) {
-  return name == "sync" || name == "status" || name == "verify" || takes_names(name);
+  return (is_about_all(name) && name != "doctor") || takes_names(name);
 }
 
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output) {

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <ctime>
 
+#include <nlohmann/json.hpp>
+
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "sync/command/command.h"
@@ -43,18 +45,6 @@ std::optional<std::int64_t> time_of(const std::string& text) {
   return std::nullopt;
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-    else
-      out += "\\u00" + std::string(1, "01"[c / 16]) + "0123456789abcdef"[c % 16];
-  }
-  return out + '"';
-}
-
 std::string flags_text(const imap::FlagSet& flags) {
   std::string out;
   for (const auto& row : imap::kFlagTable)
@@ -64,10 +54,11 @@ std::string flags_text(const imap::FlagSet& flags) {
 }
 
 std::string as_json(const store::RemovedMessage& one) {
-  return "{\"id\": " + quoted(one.id) + ", \"mailbox\": " + quoted(one.mailbox.utf8()) +
-         ", \"removed\": " + std::to_string(one.when) + ", \"by\": " + quoted(one.by) +
-         ", \"flags\": " + quoted(flags_text(one.flags)) + ", \"internaldate\": " + std::to_string(one.internal_date) +
-         ", \"octets\": " + std::to_string(one.octets) + "}";
+  const nlohmann::ordered_json out{
+      {"id", one.id},        {"mailbox", one.mailbox.utf8()},  {"removed", one.when},
+      {"by", one.by},        {"flags", flags_text(one.flags)}, {"internaldate", one.internal_date},
+      {"octets", one.octets}};
+  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 struct Choice {

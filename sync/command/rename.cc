@@ -24,6 +24,7 @@ class Renaming {
   // Why it cannot be done; nothing has been changed then.
   std::optional<std::string> trouble() const {
     if (from_.is_inbox() || to_.is_inbox()) return "INBOX cannot be renamed, and nothing can be renamed to it";
+    if (account_.is_of_another(to_)) return "the mailboxes at or below " + to_.shown() + " are another account's";
     if (is_at_or_below(to_, from_)) return to_.shown() + " is " + from_.shown() + " or lies below it";
     for (const auto& [path, record] : sides_.records)
       if (is_at_or_below(path, to_) && (sides_.remote.find(path) || sides_.local.find(path)))

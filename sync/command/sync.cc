@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// postern sync: one pass; what could not be done, and one line at the end.
+// postern sync [MAILBOX...]: one pass, of these mailboxes or all; what could not be done, and one line at the end.
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -24,7 +25,8 @@ std::string shown(const Progress& progress) {
 
 }  // namespace
 
-asio::awaitable<int> sync_command(Account& account, CommandOutput& output) {
+asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& mailboxes, CommandOutput& output) {
+  account.limit_to(mailboxes);
   auto last = std::chrono::steady_clock::now();
   account.try_all_held(true);
   if (const auto exposed = exposed_password(account.config()); !exposed.empty()) output.complain(exposed);
@@ -39,7 +41,17 @@ asio::awaitable<int> sync_command(Account& account, CommandOutput& output) {
     output.complain(result.summary());
   else
     output.say(result.summary());
-  co_return result.exit_code();
+  if (mailboxes.empty() || result.end) co_return result.exit_code();
+  const auto known = co_await account.workers().run([&] { return account.journal().mailboxes(); });
+  bool all_known = true;
+  for (const auto& name : mailboxes) {
+    if (std::ranges::any_of(known, [&](const auto& one) { return one.path.shown() == name; }) ||
+        std::ranges::any_of(result.problems, [&](const auto& one) { return one.starts_with(name + ':'); }))
+      continue;
+    output.complain("there is no mailbox " + name + " on either side");
+    all_known = false;
+  }
+  co_return all_known ? result.exit_code() : std::max(1, result.exit_code());
 }
 
 }  // namespace mirror

@@ -50,12 +50,15 @@ struct ServerConfig {
 
 struct Config {
   std::filesystem::path file;
-  std::string database;                   // as written, or HOST.db: the account's name
-  std::string identity;                   // whose mail the remote side is; empty: as its section says
-  std::vector<std::string> list_mailbox;  // patterns in UTF-8, NUL for the delimiter; empty: all
-  bool only_subscribed = false;           // list-select-opts
-  bool merge_different = false;           // two full mailboxes of which almost nothing is the same
-  std::string ignore_mailbox;             // PCRE2, on names in modified UTF-7 with NUL for the delimiter
+  std::string name;                          // the account's: NAME of accounts/NAME.conf and [remote NAME], else the
+                                             // state's without ".db"
+  std::vector<std::string> others_prefixes;  // of other accounts on the same local side: never this one's mailboxes
+  std::string database;                      // as written, or HOST.db: the account's name
+  std::string identity;                      // whose mail the remote side is; empty: as its section says
+  std::vector<std::string> list_mailbox;     // patterns in UTF-8, NUL for the delimiter; empty: all
+  bool only_subscribed = false;              // list-select-opts
+  bool merge_different = false;              // two full mailboxes of which almost nothing is the same
+  std::string ignore_mailbox;                // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
   std::chrono::seconds interval{60};  // between passes in the background that nothing asked for
   Fuse fuse_here, fuse_there;         // of what a pass would remove on a side
@@ -72,10 +75,12 @@ struct Config {
 // --config FILE; else $XDG_CONFIG_HOME/postern/config; else $XDG_CONFIG_HOME/interimap/config. nullopt: there is none.
 std::optional<std::filesystem::path> find_config(const std::string& given);
 base::Result<Config> read_config(const std::filesystem::path& file);
+// Refuses where it is not there, or cannot be read.
+base::Result<std::string> read_config_text(const std::filesystem::path& file);
+// The account without a name, or the first one.
 base::Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
-// The built-in store that a configuration is about which read_config refuses; nullopt: that is the very thing that is
+// The built-in store that a configuration is about which parse_config refuses; nullopt: that is the very thing that is
 // wrong, or may be.
-std::optional<std::filesystem::path> store_in_wrong_config(const std::filesystem::path& file);
 std::optional<std::filesystem::path> parse_store_of_wrong_config(std::string_view text);
 // A sentence where the configuration holds a password and every user of this machine may read it; else empty.
 std::string exposed_password(const Config& config);

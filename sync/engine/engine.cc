@@ -1,12 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// How it goes:
-// 1. A pass at the start. It leaves its connections open, so that the next one costs a round trip for the listing.
-// 2. A change in the store, or a word from the server in IDLE, is followed by a pass at once; those that come within a
-//    few milliseconds share it. Our own pass's changes come back that way too: the pass that follows finds nothing.
-// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only.
-// 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
-//    again at the longest interval only: servers lock accounts.
 #include "sync/engine/engine.h"
 
 #include <sysexits.h>
@@ -14,59 +7,34 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <random>
+#include <utility>
 
-#include "sync/imap/login/refused_login.h"
+#include "sync/account/prefix_notes.h"
+#include "sync/other_prefixes.h"
 
 namespace mirror {
 
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
+constexpr std::chrono::seconds kLookForAccounts{10};
 
-constexpr milliseconds kGather{5};  // after a change, for those that come with it
-constexpr seconds kFirstPause{5}, kLongestPause{600};
-constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
-
-milliseconds pause_after(int failures, bool login) {
-  auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
-  if (!login && failures < 8) pause = std::min<milliseconds>(pause, kFirstPause * (1 << (failures - 1)));
-  static std::minstd_rand random{std::random_device{}()};
-  return pause + pause * static_cast<int>(random() % 100) / 400;
+// A mail client is shown no paths: "(/home/…)" is left out.
+std::string without_files(std::string text) {
+  for (auto at = text.find(" (/"); at != std::string::npos; at = text.find(" (/", at)) {
+    const auto end = text.find(')', at);
+    if (end == std::string::npos) break;
+    text.erase(at, end + 1 - at);
+  }
+  return text;
 }
 
 }  // namespace
 
-// While it lives nobody else uses the accounts.
-class Engine::Turn {
- public:
-  explicit Turn(Engine& engine) : engine_(engine) { engine_.busy_ = true; }
-  ~Turn() {
-    if (engine_.running_) engine_.running_->use_environment({});
-    engine_.busy_ = false;
-    engine_.running_ = nullptr;
-    engine_.running_for_ = nullptr;
-    engine_.turn_.cancel_one();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Engine& engine_;
-};
-
 Engine::Engine(asio::any_io_executor executor, store::MailStore& mail_store, base::Log log)
-    : executor_(std::move(executor)),
-      store_(mail_store),
-      log_(std::move(log)),
-      event_(executor_),
-      turn_(executor_, asio::steady_timer::time_point::max()) {}
+    : executor_(std::move(executor)), store_(mail_store), log_(std::move(log)), look_(executor_) {}
 
 Engine::~Engine() { subscription_.reset(); }
 
@@ -83,188 +51,175 @@ void Engine::spawn(asio::awaitable<void> work) {
   });
 }
 
-base::Result<Config> Engine::read(const std::filesystem::path& file) const {
-  auto config = read_config(file);
-  if (!config) return config;
-  if (config->local.type != ServerConfig::Type::Store || !is_same_directory(config->local.path, store_.root()))
-    return base::refuse(base::Reason::Configuration,
-                        file.string() + ": [local] is not the store " + store_.root().string());
-  return config;
+// A wrong one of which it cannot be told may be.
+bool Engine::is_ours(const AccountEntry& one) const {
+  if (one.config && one.config->local.type != ServerConfig::Type::Store) return false;
+  return !one.store || is_same_directory(*one.store, store_.root());
+}
+
+std::string Engine::stamp() const { return accounts_stamp(config_); }
+
+void Engine::refresh() {
+  const auto now = stamp();
+  if (now == accounts_stamp_ && !accounts_.empty()) return;
+  accounts_stamp_ = now;
+  look_.cancel();  // supervise() starts what has come
+  accounts_.clear();
+  for (auto& one : read_accounts(config_))
+    if (is_ours(one)) accounts_.push_back(std::make_shared<AccountEntry>(std::move(one)));
+}
+
+std::shared_ptr<const AccountEntry> Engine::entry(const std::string& key) {
+  refresh();
+  const auto at = std::ranges::find(accounts_, key, [](const auto& one) { return one->key; });
+  return at == accounts_.end() ? nullptr : *at;
+}
+
+std::shared_ptr<AccountTurns> Engine::turns_of(const std::string& database) {
+  auto& out = turns_[database];
+  if (!out) out = std::make_shared<AccountTurns>(executor_, store_, log_);
+  return out;
 }
 
 std::optional<std::string> Engine::trouble_with(const std::filesystem::path& file) const {
-  const std::string off = "Mail is served, but not synchronised: the configuration";
-  const auto config = read_config(file);
-  if (!config) {
-    const std::string &why = config.error().text, name = file.string();
-    return off + (why.starts_with(name) ? why.substr(name.size()) : ": " + why);
+  const auto accounts = read_accounts(file);
+  for (const auto& one : accounts) {
+    const auto off = accounts.size() > 1
+                         ? "Mail of the account " + one.name + " is served, but not synchronised: the configuration"
+                         : std::string("Mail is served, but not synchronised: the configuration");
+    const auto name = one.known.file.empty() ? file.string() : one.known.file.string();
+    if (!one.config) {
+      const auto& why = one.config.error().text;
+      return off + (why.starts_with(name) ? why.substr(name.size()) : ": " + without_files(why));
+    }
+    if (accounts.size() == 1 && !is_ours(one)) return off + " is about another store";
   }
-  if (!read(file)) return off + " is about another store";
   return std::nullopt;
 }
 
-// Only for who has the turn: an account that is replaced is not at work.
-base::Result<std::shared_ptr<Account>> Engine::account_for(const std::filesystem::path& file) {
-  auto config = read(file);
-  if (!config) return std::unexpected(config.error());
-  if (account_ && account_->config() == *config) return account_;
-  try {
-    account_ = std::make_shared<Account>(std::move(*config), &store_, log_);
-  } catch (const Failure& failure) {
-    return base::refuse(failure.reason, failure.what());
+base::Result<Config> Engine::config_for(const AccountCommand& command) const {
+  const auto accounts = read_accounts(command.config);
+  const AccountEntry* other = nullptr;
+  for (const auto& one : accounts) {
+    if (!command.account.empty() && one.name != command.account) continue;
+    if (one.config && is_ours(one)) return one.config;
+    other = &one;
   }
-  if (const auto exposed = exposed_password(account_->config()); !exposed.empty())
-    log_.warning("a password is exposed", {{"what", exposed}});
-  return account_;
+  if (other == nullptr)
+    return base::refuse(base::Reason::Configuration,
+                        command.config.string() + ": there is no account " + command.account);
+  if (!other->config) return other->config;
+  return base::refuse(base::Reason::Configuration,
+                      other->config->file.string() + ": [local] is not the store " + store_.root().string());
 }
 
-asio::awaitable<std::unique_ptr<Engine::Turn>> Engine::take_turn() {
-  while (busy_ && !stopping_) {
-    asio::error_code ignored;
-    co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-  if (stopping_) throw Failure(base::Reason::Failed, "imapd is shutting down");
-  co_return std::make_unique<Turn>(*this);
-}
-
-asio::awaitable<int> Engine::run(std::filesystem::path file, Words words, CommandOutput& output) {
+asio::awaitable<int> Engine::run(AccountCommand command, CommandOutput& output) {
+  const auto& words = command.words;
   const auto refuse = [&](const base::Refusal& why) {
     output.complain(why.text);
     return exit_code_of(why.reason);
   };
-  auto config = read(file);
+  auto config = config_for(command);
   if (!config) co_return refuse(config.error());
-  if (words.command == "status") {  // it only reads, and waits for nobody
+  if (only_reads(words.command)) {  // and waits for nobody
     Account reader(std::move(*config), &store_, log_);
     co_return co_await run_command(reader, words, output);
   }
-  give_way_to(*config);
-  const auto turn = co_await take_turn();
+  const auto turns = turns_of(config->database);
+  turns->give_way_to(*config);
+  const auto turn = co_await turns->take();
   if (!output.is_heard()) co_return EX_TEMPFAIL;  // ended (Ctrl-C) while it waited
-  const auto account = account_for(file);
+  const auto account = turns->use(*config, &output);
   if (!account) co_return refuse(account.error());
-  running_ = *account;
-  running_for_ = &output;
-  running_->keep_connections(started_);
-  running_->use_environment(words.environment);
-  const int code = co_await run_command(*running_, words, output);
-  if (words.command == "sync" && (code <= 1 || code == kHeldExit)) on_good_news();
-  if (code == 0 && (words.command == "allow" || words.command == "restore" || words.command == "undo")) kick();
+  (*account)->keep_connections(started_);
+  (*account)->use_environment(words.environment);
+  const int code = co_await run_command(**account, words, output);
+  auto* const background = background_of(config->database);
+  if (background == nullptr) co_return code;
+  if (words.command == "sync" && (code <= 1 || code == kHeldExit)) background->on_good_news();
+  if (code == 0 && (words.command == "allow" || words.command == "restore" || words.command == "undo"))
+    background->kick();
   co_return code;
 }
 
-// What is under way with a configuration that has been mended since may wait for a password that nobody types.
-void Engine::give_way_to(const Config& config) {
-  if (!running_ || running_->config() == config) return;
-  superseded_ = running_;
-  running_->close_connections();
-}
-
-// Somebody's pass went well: what the background has failed at is over.
-void Engine::on_good_news() {
-  if (failures_ == 0) return;
-  failures_ = 0;
-  log_.info("the sync works again", {});
-  kick();
+Background* Engine::background_of(const std::string& database) {
+  for (const auto& one : accounts_)
+    if (one->config && one->config->database == database)
+      if (const auto at = backgrounds_.find(one->key); at != backgrounds_.end()) return at->second.get();
+  return nullptr;
 }
 
 void Engine::cancel(const CommandOutput& output) {
-  if (running_ && running_for_ == &output) running_->close_connections();
+  for (const auto& [database, turns] : turns_) turns->cancel(output);
 }
 
 void Engine::start(const std::filesystem::path& config) {
   if (std::exchange(started_, true)) return;
-  subscription_ = store_.subscribe([this](const store::StoreEvent&) { asio::post(executor_, [this] { kick(); }); });
-  spawn(background(config));
+  config_ = config;
+  subscription_ = store_.subscribe(
+      [this](const store::StoreEvent& event) { asio::post(executor_, [this, event] { on_change(event); }); });
+  spawn(supervise());
 }
 
-void Engine::kick() {
-  if (kicked_) return;
-  kicked_ = true;
-  if (failures_ == 0) event_.cancel();
+// An account whose mailbox it is not has nothing to look for.
+void Engine::on_change(const store::StoreEvent& event) {
+  for (const auto& one : accounts_) {
+    const auto at = backgrounds_.find(one->key);
+    if (at == backgrounds_.end()) continue;
+    const auto& prefix = one->known.local.list_reference;
+    const auto is_in = [&](const imap::MailboxName& name) {
+      return (name.utf8() + store_.delimiter()).starts_with(prefix) || (name.is_inbox() && is_below_inbox(prefix));
+    };
+    const bool is_others =
+        one->config && is_of_another(event.mailbox, store_.delimiter(), prefix, one->config->others_prefixes);
+    if ((prefix.empty() && !is_others) || event.kind == store::StoreEvent::Kind::Subscriptions ||
+        is_in(event.mailbox) || is_in(event.renamed_to))
+      at->second->kick();
+  }
+}
+
+// Starts what has come to the configuration, says what has gone from it.
+asio::awaitable<void> Engine::supervise() {
+  while (!stopping_) {
+    refresh();
+    for (const auto& one : accounts_) {
+      auto& background = backgrounds_[one->key];
+      if (background) continue;
+      const auto log = accounts_.size() > 1 ? log_.with({"account", one->name}) : log_;
+      background = std::make_shared<Background>(executor_, static_cast<BackgroundHost&>(*this), one->key, log);
+      spawn(background->run());
+    }
+    std::erase_if(backgrounds_, [this](const auto& one) {
+      const bool gone = entry(one.first) == nullptr;
+      if (gone) one.second->stop();
+      return gone;
+    });
+    tell_of_removed();
+    look_.expires_after(kLookForAccounts);
+    asio::error_code ignored;
+    co_await look_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+void Engine::tell_of_removed() {
+  for (const auto& note : prefix_notes(store_)) {
+    const bool is_there =
+        std::ranges::any_of(accounts_, [&](const auto& one) { return one->known.database == note.database; });
+    if (is_there || std::ranges::find(told_removed_, note.database) != told_removed_.end()) continue;
+    told_removed_.push_back(note.database);
+    log_.warning("an account is not in the configuration any more; its mail stays, and goes nowhere",
+                 {{"account", note.name}, {"prefix", note.prefix}, {"state", note.database}});
+  }
 }
 
 void Engine::stop(std::function<void()> stopped) {
   stopping_ = true;
   subscription_.reset();
-  event_.cancel();
-  turn_.cancel();
-  if (running_) running_->close_connections();
-  if (watcher_) watcher_->close();
+  look_.cancel();
+  for (const auto& [name, background] : backgrounds_) background->stop();
+  for (const auto& [database, turns] : turns_) turns->stop();
   stopped_ = std::move(stopped);
   if (coroutines_ == 0) std::exchange(stopped_, nullptr)();
-}
-
-asio::awaitable<void> Engine::wait(milliseconds at_most) {
-  event_.expires_after(at_most);
-  asio::error_code ignored;
-  co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-}
-
-asio::awaitable<void> Engine::background(std::filesystem::path config) {
-  while (!stopping_) {
-    kicked_ = false;
-    co_await pass_in_background(config);
-    if (stopping_) break;
-    if (failures_ == 0 && account_ && !watching_ && std::chrono::steady_clock::now() >= next_watch_)
-      spawn(watch_remote(account_));
-    const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
-    const auto interval = account_ ? account_->config().interval : seconds(60);
-    if (failures_ > 0)
-      co_await wait_for_change(
-          config, std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
-    else if (!kicked_)
-      co_await wait(interval);
-    if (kicked_ && !stopping_) co_await wait(kGather);
-  }
-}
-
-// At most so long, and no longer than until the failure is over or the configuration is another file: it may be mended.
-asio::awaitable<void> Engine::wait_for_change(std::filesystem::path config, milliseconds at_most) {
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
-    if (left <= milliseconds(0) || stopping_ || failures_ == 0) co_return;
-    if (config_stamp(config) != config_stamp_) {
-      failures_ = 1;  // the pauses begin anew
-      co_return;
-    }
-    co_await wait(std::min<milliseconds>(left, kLookAtConfig));
-  }
-}
-
-asio::awaitable<void> Engine::pass_in_background(std::filesystem::path config) {
-  const auto turn = co_await take_turn();
-  config_stamp_ = config_stamp(config);
-  const auto account = account_for(config);
-  std::optional<base::Refusal> end;
-  if (!account) {
-    end = account.error();
-  } else {
-    running_ = *account;
-    running_->keep_connections(true);
-    running_->try_all_held(false);
-    const auto result = co_await running_->run_pass();
-    if (std::exchange(superseded_, nullptr) == running_) {
-      account_ = nullptr;  // nor is its server watched
-      kicked_ = true;      // the next pass is with the mended one
-      co_return;
-    }
-    end = result.end;
-    if (!end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
-    for (const auto& problem : result.problems)
-      if (std::ranges::find(problems_, problem) == problems_.end()) log_.warning("left undone", {{"what", problem}});
-    problems_ = result.problems;
-  }
-  if (stopping_) co_return;
-  last_reason_ = end ? end->reason : base::Reason::Failed;
-  if (!end) {
-    if (failures_ > 0) log_.info("the sync works again", {});
-    failures_ = 0;
-    co_return;
-  }
-  if (++failures_ == 1 || last_failure_ != end->text) log_.warning("the sync cannot go on", {{"why", end->text}});
-  last_failure_ = end->text;
 }
 
 }  // namespace mirror

@@ -68,8 +68,7 @@ class StoreStream final : public MessageStream {
   std::deque<FetchedMessage> ready_;
 };
 
-// What another program has delivered before the pass belongs to it. Where the directory cannot be read, what is known
-// of it stays.
+// What was delivered before the pass belongs to it. Where the directory cannot be read, what is known of it stays.
 void look_at(store::Mailbox& mailbox) {
   try {
     mailbox.check();
@@ -177,16 +176,19 @@ class StoreMailbox final : public ReplicaMailbox {
 
 class StoreReplica final : public Replica {
  public:
-  StoreReplica(store::MailStore& mail_store, transport::WorkerPool& workers, std::string reference)
-      : store_(mail_store), workers_(workers), reference_(std::move(reference)) {}
+  StoreReplica(store::MailStore& mail_store, transport::WorkerPool& workers, std::string reference,
+               OtherPrefixes others)
+      : store_(mail_store), workers_(workers), reference_(std::move(reference)), others_(std::move(others)) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     pass_ = name_of_pass(base::unix_now());  // each begins so
     co_return co_await workers_.run([this] {
       std::vector<ReplicaEntry> out;
-      for (auto& entry : store_.list()) {
+      auto entries = store_.list();
+      const auto others = others_();  // read after the list: a prefix is noted before the first mailbox below it
+      for (auto& entry : entries) {
         const auto path = MailboxPath::from_name(entry.name, store_.delimiter(), reference_);
-        if (!path) continue;
+        if (!path || is_of_another(entry.name, store_.delimiter(), reference_, others)) continue;
         ReplicaEntry found{*path, entry.subscribed, entry.exists && entry.selectable, entry.special_use, std::nullopt};
         if (found.exists) {
           const auto mailbox = store_.open_mailbox(entry.name);
@@ -258,6 +260,8 @@ class StoreReplica final : public Replica {
       const auto old_name = name_of(from), new_name = name_of(to);
       if (!old_name) return std::unexpected(old_name.error());
       if (!new_name) return std::unexpected(new_name.error());
+      if (holds_of_another(*old_name, store_.delimiter(), reference_, others_()))
+        return base::refuse(base::Reason::NotPermitted, "another account's mailboxes are below it");
       return store_.rename(*old_name, *new_name);
     });
   }
@@ -269,7 +273,10 @@ class StoreReplica final : public Replica {
 
  private:
   base::Result<imap::MailboxName> name_of(const MailboxPath& path) const {
-    if (auto name = path.to_name(store_.delimiter(), reference_)) return *name;
+    if (auto name = path.to_name(store_.delimiter(), reference_)) {
+      if (!is_of_another(*name, store_.delimiter(), reference_, others_())) return *name;
+      return base::refuse(base::Reason::NotPermitted, "the mailboxes of that name are another account's");
+    }
     return base::refuse(base::Reason::InvalidName,
                         std::string("the store cannot hold a name with '") + store_.delimiter() + "' in it");
   }
@@ -277,6 +284,7 @@ class StoreReplica final : public Replica {
   store::MailStore& store_;
   transport::WorkerPool& workers_;
   std::string reference_;
+  OtherPrefixes others_;
   std::string description_ = "the store";
   std::string pass_;
 };
@@ -284,8 +292,9 @@ class StoreReplica final : public Replica {
 }  // namespace
 
 std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
-                                            std::string reference) {
-  return std::make_unique<StoreReplica>(mail_store, workers, std::move(reference));
+                                            std::string reference, OtherPrefixes others) {
+  if (!others) others = [] { return std::vector<std::string>(); };
+  return std::make_unique<StoreReplica>(mail_store, workers, std::move(reference), std::move(others));
 }
 
 }  // namespace mirror

@@ -8,12 +8,13 @@
 
 #include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
+#include "sync/other_prefixes.h"
 #include "sync/replica.h"
 
 namespace mirror {
 
 // The journal must be kept in this store (make_store_storage): appends commit their pairs with the messages.
 std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
-                                            std::string reference);
+                                            std::string reference, OtherPrefixes others = {});
 
 }  // namespace mirror

@@ -174,10 +174,11 @@ class Configurations(sync_case.SyncCase):
 
     def test_words_that_are_no_command(self):
         self.config.write_text("")
-        for words in (("snyc",), ("--nonsense", "sync"), (), ("sync", "INBOX"), ("init", "here"), ("snyc", "INBOX")):
+        for words in (("snyc",), ("--nonsense", "sync"), (), ("verify", "INBOX"), ("init", "here"), ("snyc", "INBOX")):
             done = self.postern(*words)
             self.assertEqual(done.code, 64, done)
             self.assertNotEqual(done.err, "")
+        self.assertEqual(self.postern("sync", "INBOX").code, sync_case.EX_CONFIG)  # a mailbox, of an account that is none
 
 
 if __name__ == "__main__":

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/cli/ask_owner.h"
+
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "store/owner/control_socket.h"
+#include "store/owner/owner_process.h"
+#include "sync/caller_environment.h"
+
+namespace mirror {
+
+namespace {
+
+// What the owner says (store/owner/control_socket.h), line by line. Its exit code; nullopt: it has ended before.
+std::optional<int> listen_to(int control, CommandOutput& output) {
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const auto end = text.find('\n');
+    if (end == std::string::npos) {
+      const auto n = ::read(control, buffer, sizeof buffer);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return std::nullopt;
+      text.append(buffer, static_cast<std::size_t>(n));
+      continue;
+    }
+    const auto line = text.substr(0, end);
+    text.erase(0, end + 1);
+    if (line.empty()) continue;
+    switch (line.front()) {
+      case 'o': output.say(line.substr(1)); break;
+      case 'e': output.complain(line.substr(1)); break;
+      case 'p': output.show_progress(line.substr(1)); break;
+      case 'x': return std::atoi(line.c_str() + 1);
+      default: break;
+    }
+  }
+}
+
+// Where it is installed, else beside this program, else postern-imapd where $PATH has it: what is called imapd there
+// may be another server's. POSTERN_IMAPD names another one.
+std::filesystem::path find_imapd() {
+  if (const char* named = std::getenv("POSTERN_IMAPD"); named != nullptr && *named != 0) return named;
+  std::error_code error;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& candidate : {here.parent_path() / POSTERN_LIBEXECDIR / "postern" / "imapd", here / "imapd"})
+    if (!error && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "";
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(':'), rest.size());
+    const auto candidate = std::filesystem::path(rest.substr(0, end)) / "postern-imapd";
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+int ask_the_owner(const OwnersCommand& command, CommandOutput& output) {
+  const auto imapd = find_imapd();
+  if (imapd.empty()) {
+    output.complain("imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH");
+    return EX_UNAVAILABLE;
+  }
+  const auto& words = command.words;
+  auto spoken = environment_of_caller();
+  spoken.insert(spoken.end(), {command.config.string(), command.account.name, words.command});
+  spoken.insert(spoken.end(), words.arguments.begin(), words.arguments.end());
+  // An owner that is started for this alone leaves soon after.
+  const store::OwnerStart start{imapd,
+                                std::filesystem::absolute(command.account.local.path).lexically_normal(),
+                                {"--idle-exit", "0", "--config", command.config.string()}};
+  const auto control = store::ask_owner(start, store::request_line("RUN", spoken), {});
+  if (!control) return control.error();
+  const auto code = listen_to(control->get(), output);
+  if (code) return *code;
+  output.complain("imapd has ended in the middle of it; the next pass goes on from there");
+  return EX_TEMPFAIL;
+}
+
+}  // namespace mirror

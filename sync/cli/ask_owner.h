@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A command that the owner of a store does: it is started where there is none.
+#pragma once
+
+#include <filesystem>
+
+#include "sync/command/command.h"
+#include "sync/config/config.h"
+
+namespace mirror {
+
+struct OwnersCommand {
+  std::filesystem::path config;  // the whole configuration, of which this is an account
+  Config account;
+  Words words;
+};
+
+// The exit code.
+int ask_the_owner(const OwnersCommand& command, CommandOutput& output);
+
+}  // namespace mirror

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. A pass at the start. It leaves its connections open, so that the next one costs a round trip for the listing.
+// 2. A change in the store, or a word from the server in IDLE, is followed by a pass at once; those that come within a
+//    few milliseconds share it. Our own pass's changes come back that way too: the pass that follows finds nothing.
+// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only.
+// 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
+//    again at the longest interval only: servers lock accounts.
+#include "sync/engine/background.h"
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "sync/imap/connect.h"
+#include "sync/imap/login/refused_login.h"
+
+namespace mirror {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kGather{5};  // after a change, for those that come with it
+constexpr seconds kFirstPause{5}, kLongestPause{600};
+constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
+constexpr seconds kWatchAgain{30};
+constexpr seconds kIdle{240};  // NAT boxes forget sooner than the 29 minutes of RFC 2177
+
+milliseconds pause_after(int failures, bool login) {
+  auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
+  if (!login && failures < 8) pause = std::min<milliseconds>(pause, kFirstPause * (1 << (failures - 1)));
+  static std::minstd_rand random{std::random_device{}()};
+  return pause + pause * static_cast<int>(random() % 100) / 400;
+}
+
+}  // namespace
+
+Background::Background(asio::any_io_executor executor, BackgroundHost& host, std::string key, base::Log log)
+    : host_(host), key_(std::move(key)), log_(std::move(log)), event_(std::move(executor)) {}
+
+void Background::on_good_news() {
+  if (failures_ == 0) return;
+  failures_ = 0;
+  log_.info("the sync works again", {});
+  kick();
+}
+
+void Background::kick() {
+  if (kicked_) return;
+  kicked_ = true;
+  if (failures_ == 0) event_.cancel();
+}
+
+void Background::stop() {
+  stopping_ = true;
+  event_.cancel();
+  if (watcher_) watcher_->close();
+}
+
+asio::awaitable<void> Background::wait(milliseconds at_most) {
+  event_.expires_after(at_most);
+  asio::error_code ignored;
+  co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+asio::awaitable<void> Background::run() {
+  const auto self = shared_from_this();
+  while (!stopping_) {
+    kicked_ = false;
+    co_await pass();
+    if (stopping_) break;
+    if (failures_ == 0 && account_ && !watching_ && std::chrono::steady_clock::now() >= next_watch_)
+      host_.spawn(watch_remote(account_));
+    const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
+    const auto interval = account_ ? account_->config().interval : seconds(60);
+    if (failures_ > 0)
+      co_await wait_for_change(
+          std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
+    else if (!kicked_)
+      co_await wait(interval);
+    if (kicked_ && !stopping_) co_await wait(kGather);
+  }
+}
+
+// At most so long, and no longer than until the failure is over or the configuration is another: it may be mended.
+asio::awaitable<void> Background::wait_for_change(milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
+    if (left <= milliseconds(0) || stopping_ || failures_ == 0) co_return;
+    if (host_.stamp() != config_stamp_) {
+      failures_ = 1;  // the pauses begin anew
+      co_return;
+    }
+    co_await wait(std::min<milliseconds>(left, kLookAtConfig));
+  }
+}
+
+asio::awaitable<void> Background::pass() {
+  config_stamp_ = host_.stamp();
+  const auto entry = host_.entry(key_);
+  if (!entry) {
+    stop();
+    co_return;
+  }
+  if (!entry->config) co_return note(entry->config.error());
+  turns_ = host_.turns_of(entry->config->database);
+  const auto turn = co_await turns_->take();
+  const auto account = turns_->use(*entry->config);
+  if (!account) co_return note(account.error());
+  account_ = *account;
+  account_->keep_connections(true);
+  account_->try_all_held(false);
+  const auto result = co_await account_->run_pass();
+  if (turns_->was_superseded(account_)) {
+    account_ = nullptr;
+    kicked_ = true;  // the next pass is with the mended one
+    co_return;
+  }
+  if (!result.end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
+  for (const auto& problem : result.problems)
+    if (std::ranges::find(problems_, problem) == problems_.end()) log_.warning("left undone", {{"what", problem}});
+  problems_ = result.problems;
+  note(result.end);
+}
+
+void Background::note(const std::optional<base::Refusal>& end) {
+  if (stopping_) return;
+  last_reason_ = end ? end->reason : base::Reason::Failed;
+  if (!end) {
+    if (failures_ > 0) log_.info("the sync works again", {});
+    failures_ = 0;
+    return;
+  }
+  if (++failures_ == 1 || last_failure_ != end->text) log_.warning("the sync cannot go on", {{"why", end->text}});
+  last_failure_ = end->text;
+}
+
+// Until the server goes away; the pass that this asks for finds out whether it is still there.
+asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account) {
+  const auto self = shared_from_this();
+  watching_ = true;
+  next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
+  std::string why;
+  try {
+    Connected connected =
+        co_await connect(account->config().remote, {.log = log_, .given = &account->remote_password()});
+    watcher_ = std::move(connected.client);
+    if (!stopping_ && watcher_->can("IDLE"))
+      co_await watch_inbox(*watcher_, account);
+    else
+      next_watch_ = std::chrono::steady_clock::time_point::max();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  const bool was_watched = watcher_ != nullptr;
+  watcher_ = nullptr;
+  watching_ = false;
+  if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
+  if (was_watched) kick();
+}
+
+asio::awaitable<void> Background::watch_inbox(Client& client, const std::shared_ptr<Account>& account) {
+  imap::SelectCommand examine;
+  examine.mailbox = imap::MailboxName("INBOX");
+  examine.read_only = true;
+  const auto answer = co_await client.execute(examine);
+  while (answer.is_ok() && !stopping_ && account == turns_->account()) {
+    const bool said = co_await client.idle(kIdle);
+    if (!said) continue;
+    account->look_again_at(MailboxPath("INBOX"));
+    kick();
+  }
+}
+
+}  // namespace mirror
