@@ -41,6 +41,11 @@ struct MailboxConnectionLost : MailboxFailure {
   using MailboxFailure::MailboxFailure;
 };
 
+// The connection has broken while a mailbox was looked at (ReplicaMailbox::changes).
+struct LookConnectionLost : Failure {
+  using Failure::Failure;
+};
+
 // Where one side of a mailbox stands. Nothing known: all zero.
 struct SideState {
   imap::UidValidity uid_validity;
@@ -105,6 +110,8 @@ class ReplicaMailbox {
 
   // since.uid_validity 0: everything. Where UIDVALIDITY is another one: no changes, and state tells.
   virtual asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) = 0;
+  // The connection has broken at that: what is new is looked for in another way, and of all else nothing is concluded.
+  virtual void look_carefully() {}
   virtual asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) = 0;
   // The connection has broken at a message: texts are asked for at once from now on, without a question before that may
   // be the one at which it breaks.

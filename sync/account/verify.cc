@@ -18,10 +18,17 @@ struct Checked {
 };
 using CheckedMessages = std::map<imap::Uid, Checked>;
 
-asio::awaitable<CheckedMessages> read_all(ReplicaMailbox& mailbox, transport::WorkerPool& workers) {
-  CheckedMessages out;
+struct ReadMailbox {
+  CheckedMessages messages;
+  imap::UidSet unread;  // listed, and not given
+  std::string doubt;
+};
+
+asio::awaitable<ReadMailbox> read_all(ReplicaMailbox& mailbox, transport::WorkerPool& workers) {
+  ReadMailbox out;
   const auto listed = co_await mailbox.changes({}, {});
-  imap::UidSet all;
+  out.doubt = listed.doubt;
+  auto& all = out.unread;
   for (const auto& seen : listed.present) all.add(seen.uid);
   if (all.empty()) co_return out;
   const auto stream = co_await mailbox.fetch(all);
@@ -29,14 +36,22 @@ asio::awaitable<CheckedMessages> read_all(ReplicaMailbox& mailbox, transport::Wo
     const auto message = co_await stream->next();
     if (!message) break;
     const auto digest = co_await workers.run([&] { return mail::digest_of(message->data); });
-    out[message->uid] = {message->flags, message->internal_date, digest};
+    out.messages[message->uid] = {message->flags, message->internal_date, digest};
+    out.unread.remove(message->uid);
   }
   co_return out;
 }
 
-void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pairs, const CheckedMessages& local,
-             const CheckedMessages& remote) {
+void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pairs, const ReadMailbox& here,
+             const ReadMailbox& there) {
+  const auto &local = here.messages, &remote = there.messages;
   const auto say = [&](const std::string& text) { out.differences.push_back(record.path.shown() + ": " + text); };
+  for (const auto* side : {&here, &there}) {
+    if (!side->doubt.empty()) say(side->doubt);
+    side->unread.for_each([&](imap::Uid uid) {
+      say((side == &here ? "local UID " : "remote UID ") + std::to_string(uid.value) + " cannot be read");
+    });
+  }
   for (const auto& [uid, message] : remote)
     if (!pairs.find(Side::Remote, uid)) say("remote UID " + std::to_string(uid.value) + " is not here");
   for (const auto& [uid, message] : local) {
@@ -49,7 +64,8 @@ void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pa
     const auto twin = remote.find(pair->remote);
     const auto both = name + " and remote UID " + std::to_string(pair->remote.value);
     if (twin == remote.end()) {
-      say(name + ": its twin, remote UID " + std::to_string(pair->remote.value) + ", is gone");
+      if (!there.unread.contains(pair->remote))
+        say(name + ": its twin, remote UID " + std::to_string(pair->remote.value) + ", is gone");
       continue;
     }
     if (!(message.digest == twin->second.digest)) say(both + " differ in their text");
@@ -57,7 +73,7 @@ void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pa
     if (message.internal_date != twin->second.internal_date) say(both + " differ in their internal date");
   }
   pairs.for_each([&](const Pair& pair) {
-    if (!local.contains(pair.local) && remote.contains(pair.remote))
+    if (!local.contains(pair.local) && !here.unread.contains(pair.local) && remote.contains(pair.remote))
       say("remote UID " + std::to_string(pair.remote.value) + ": its twin, local UID " +
           std::to_string(pair.local.value) + ", is gone");
   });
@@ -78,6 +94,27 @@ std::map<MailboxPath, Listed> join(const std::vector<ReplicaEntry>& here, const 
       if (entry.exists) (side == &here ? listed.here : listed.there) = true;
     }
   return out;
+}
+
+// Of a mailbox that both sides have and that was synchronised.
+asio::awaitable<void> compare_mailbox(VerifyResult& out, Account& account, const MailboxRecord& record,
+                                      std::pair<Replica*, Replica*> sides) {
+  const auto say = [&](const std::string& what) { out.differences.push_back(record.path.shown() + ": " + what); };
+  const auto here = co_await sides.first->open(record.path, Effort::Little);
+  const auto there = co_await sides.second->open(record.path, Effort::Bulk);
+  if (!here || !there) {
+    say((here ? there.error() : here.error()).text);
+    co_return;
+  }
+  try {
+    const auto pairs = co_await account.workers().run([&] { return account.journal().pairs(record.number); });
+    const auto left = co_await read_all(**here, account.workers());
+    const auto right = co_await read_all(**there, account.workers());
+    compare(out, record, pairs, left, right);
+    ++out.mailboxes;
+  } catch (const MailboxFailure& failure) {
+    say(failure.what());
+  }
 }
 
 }  // namespace
@@ -110,21 +147,13 @@ asio::awaitable<VerifyResult> verify(Account& account) {
                         : (listed.there ? "is not here" : "is on neither side any more"));
       continue;
     }
-    const auto here = co_await local->open(path, Effort::Little);
-    const auto there = co_await remote->open(path, Effort::Bulk);
-    if (!here || !there) {
-      say((here ? there.error() : here.error()).text);
-      continue;
-    }
     if (at == records.end()) {
-      say("was never synchronised");
+      const auto here = co_await local->open(path, Effort::Little);
+      const auto there = co_await remote->open(path, Effort::Little);
+      say(here && there ? "was never synchronised" : (here ? there.error() : here.error()).text);
       continue;
     }
-    ++out.mailboxes;
-    const auto pairs = co_await account.workers().run([&] { return account.journal().pairs(at->second.number); });
-    const auto left = co_await read_all(**here, account.workers());
-    const auto right = co_await read_all(**there, account.workers());
-    compare(out, at->second, pairs, left, right);
+    co_await compare_mailbox(out, account, at->second, {local.get(), remote.get()});
   }
   co_await remote->finish();
   co_return out;

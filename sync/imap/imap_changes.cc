@@ -68,6 +68,7 @@ asio::awaitable<bool> list_changes(Client& client, const imap::MailboxName& name
   const auto now = said.changes.state;
   const auto exists = said.exists;
   const bool moved = !(now.modseq == since.modseq), grown = since.uid_next < now.uid_next;
+  said.changes.vanished = {};  // nobody was asked
   if (!now.modseq || now.modseq < since.modseq || !since.uid_next || (grown && !moved)) co_return false;
   if (moved && since.uid_next.value > 1 && exists > 0) {
     const bool told = co_await fetch_flags(client, {1, since.uid_next.value - 1}, since.modseq, said);
@@ -77,9 +78,10 @@ asio::awaitable<bool> list_changes(Client& client, const imap::MailboxName& name
     const bool told = co_await fetch_flags(client, {since.uid_next.value, now.uid_next.value - 1}, std::nullopt, said);
     if (!told) co_return false;
   }
+  // What comes while it is looked at is seen next time.
+  said.flags.erase(said.flags.lower_bound(now.uid_next), said.flags.end());
   auto there = known;
-  for (const auto& [uid, flag_set] : said.flags)
-    if (uid < now.uid_next) there.add(uid);  // what comes while it is looked at is seen next time
+  for (const auto& [uid, flag_set] : said.flags) there.add(uid);
   if (there.size() > exists) {
     imap::UidSet found;
     if (exists > 0) {
@@ -91,7 +93,7 @@ asio::awaitable<bool> list_changes(Client& client, const imap::MailboxName& name
     if ((!more.empty() && more.min() < now.uid_next) || there.size() - missing.size() != exists) co_return false;
     co_await confirm_gone(client, name, {std::move(known), missing, exists > 0 ? Witness::Search : Witness::Fetch},
                           said);
-    said.changes.vanished.add(missing.minus(said.changes.unsure));
+    said.changes.vanished = missing.minus(said.changes.unsure);
     there = there.minus(missing);
   }
   if (there.size() != exists) co_return false;

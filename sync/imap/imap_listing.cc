@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // 1. `UID FETCH 1:* (FLAGS)` lists everything. A server that gives only so many messages at once (MESSAGELIMIT, RFC
 //    9738; Yahoo and AOL) is asked for what lies below and above, as long as more comes.
+//    One that refuses is asked in parts (list_by_search.h).
 // 2. Where the server counts more messages (EXISTS) than it lists, one of both is wrong: nothing is concluded from what
 //    is missing. What is listed is believed.
 // 3. A listing is one witness. Before what is missing counts as gone, SEARCH is asked for it by UID; and where most of
 //    what was there is missing, the mailbox is selected again, which must count as few. (A server whose index is being
-//    made anew says `0 EXISTS` once.)
+//    made anew says `0 EXISTS` once.) The same of what is listed and told to have vanished meanwhile.
+// 4. Where it lists more messages than it counts, those that are from UIDNEXT on must be found by SEARCH: a UID that no
+//    message has would be taken for the last one there is.
 #include "sync/imap/imap_listing.h"
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include <utility>
 
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/list_by_search.h"
 #include "sync/imap/uid_search.h"
 #include "sync/progress.h"
 
@@ -27,16 +31,15 @@ imap::UidSet listed(const Selected& said) {
   return out;
 }
 
-// From the first to the last UID, 0 being `*`.
-asio::awaitable<void> fetch_flags(Client& client, std::uint32_t first, std::uint32_t last, Selected& said) {
+// From the first to the last UID, 0 being `*`. False: it is refused, and nothing has come.
+asio::awaitable<bool> fetch_flags(Client& client, std::uint32_t first, std::uint32_t last, Selected& said) {
   imap::FetchCommand fetch;
   fetch.messages.by = imap::MessageSet::By::Uid;
   fetch.messages.set.ranges = {{first, last}};
   fetch.items = {item(imap::FetchItem::Kind::Flags)};
   const auto before = said.flags.size();
   const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
-  if (!answer.is_ok() && said.flags.size() == before)
-    throw MailboxFailure(base::Reason::Failed, client.server() + " lists no messages: " + answer.text);
+  co_return answer.is_ok() || said.flags.size() > before;
 }
 
 asio::awaitable<imap::UidSet> search(Client& client, const imap::UidSet& uids) {
@@ -95,6 +98,22 @@ asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name
                     message_count(changes.unsure.size()) + " more; these are not taken for deleted";
 }
 
+asio::awaitable<void> drop_strangers(Client& client, imap::Uid uid_next, Selected& said) {
+  imap::UidSet strangers;
+  for (auto at = said.flags.lower_bound(uid_next); at != said.flags.end(); ++at) strangers.add(at->first);
+  if (!uid_next || said.flags.size() <= said.exists || strangers.empty()) co_return;
+  const auto found = co_await search(client, strangers);
+  strangers.minus(found).for_each([&](imap::Uid uid) { said.flags.erase(uid); });
+}
+
+asio::awaitable<void> confirm_vanished(Client& client, const imap::MailboxName& name, imap::UidSet known,
+                                       Selected& said) {
+  auto& vanished = said.changes.vanished;
+  auto gone = known.intersect(vanished);
+  co_await confirm_gone(client, name, {std::move(known), std::move(gone), Witness::Fetch}, said);
+  vanished = vanished.minus(said.changes.unsure);
+}
+
 asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, imap::UidSet known, Selected& said) {
   said.flags.clear();
   said.changes.vanished = said.changes.unsure = {};
@@ -103,17 +122,22 @@ asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, im
   const auto before = said.exists;
   // What comes while it lists need not be in the list.
   const auto least = [&] { return std::min(before, said.exists); };
-  if (before > 0) co_await fetch_flags(client, 1, 0, said);
-  while (said.flags.size() < least() && !said.flags.empty()) {
+  bool answered = before == 0;
+  if (before > 0) answered = co_await fetch_flags(client, 1, 0, said);
+  while (answered && said.flags.size() < least() && !said.flags.empty()) {
     const auto size = said.flags.size();
     const auto lowest = said.flags.begin()->first.value, highest = said.flags.rbegin()->first.value;
-    if (lowest > 1) co_await fetch_flags(client, 1, lowest - 1, said);
-    if (said.flags.size() < least()) co_await fetch_flags(client, highest + 1, 0, said);
+    if (lowest > 1) answered = co_await fetch_flags(client, 1, lowest - 1, said);
+    if (answered && said.flags.size() < least()) answered = co_await fetch_flags(client, highest + 1, 0, said);
     if (said.flags.size() == size) break;
   }
+  if (!answered) co_await list_in_parts(client, known, said);
   if (said.flags.size() >= least()) {
-    const auto missing = known.minus(listed(said));
+    co_await drop_strangers(client, said.changes.state.uid_next, said);
+    auto& vanished = said.changes.vanished;
+    const auto missing = known.minus(listed(said).minus(vanished));
     co_await confirm_gone(client, name, {std::move(known), missing, Witness::Fetch}, said);
+    vanished = vanished.minus(said.changes.unsure);
     // One that was listed and is gone by now is seen next time, for which this state must not look like the last one.
     said.exists = std::max(said.exists, static_cast<std::uint32_t>(said.flags.size()));
     co_return;

@@ -27,5 +27,8 @@ struct Missing {
 };
 // Puts what the server does not agree about into said.changes.unsure, and why into said.changes.doubt.
 asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name, Missing missing, Selected& said);
+// The same for what the server has told to have vanished.
+asio::awaitable<void> confirm_vanished(Client& client, const imap::MailboxName& name, imap::UidSet known,
+                                       Selected& said);
 
 }  // namespace mirror

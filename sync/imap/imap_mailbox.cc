@@ -6,9 +6,9 @@
 #include "sync/imap/imap_mailbox.h"
 
 #include <algorithm>
-#include <deque>
 #include <variant>
 
+#include "sync/imap/execute_all.h"
 #include "sync/imap/flag_lists.h"
 #include "sync/imap/imap_changes.h"
 #include "sync/imap/imap_identities.h"
@@ -16,6 +16,7 @@
 #include "sync/imap/imap_refusal.h"
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/list_by_search.h"
 #include "sync/imap/uid_search.h"
 
 namespace mirror {
@@ -31,31 +32,18 @@ class ImapMailbox final : public ReplicaMailbox {
   ImapMailbox(ImapPool::Lease lease, imap::MailboxName name) : lease_(std::move(lease)), name_(std::move(name)) {}
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) override {
-    auto& client = lease_.client();
-    const auto skipped = client.skipped().messages;
-    Selected said;
-    const auto rung = co_await select(since, said);
-    const auto now = said.changes.state;
-    if (!said.counted)
-      throw MailboxFailure(base::Reason::Unsupported,
-                           client.server() + " does not tell how many messages it has (EXISTS)");
-    if (!now.uid_validity)
-      throw MailboxFailure(base::Reason::Unsupported, client.server() + " gives it no UIDVALIDITY");
-    if (since.uid_validity && !(since.uid_validity == now.uid_validity)) co_return std::move(said.changes);
-    if (!now.uid_next) said.changes.state.uid_next = since.uid_next;
-    uid_validity_ = now.uid_validity;
-    kept_ = said.changes.keepable;
-    keeps_any_keyword_ = said.changes.keeps_any_keyword;
-    // A modseq that goes back, none at all, another number of messages than what was said amounts to, a line that was
-    // not understood: it cannot be built on.
-    bool told = false;
-    if (rung == Rung::Qresync) told = now.modseq && !(now.modseq < since.modseq) && said.adds_up(known);
-    if (rung == Rung::Condstore && now.uid_next) told = co_await list_changes(client, name_, since, known, said);
-    if (!told || client.skipped().messages != skipped) co_await list_all(client, name_, std::move(known), said);
-    said.finish();
-    sizes_ = std::move(said.sizes);
-    co_return std::move(said.changes);
+    try {
+      auto out = co_await look(since, std::move(known));
+      co_return out;
+    } catch (const MailboxFailure&) {
+      throw;
+    } catch (const Failure& failure) {
+      if (failure.reason != base::Reason::Failed) throw;
+      throw LookConnectionLost(failure.reason, failure.what());
+    }
   }
+
+  void look_carefully() override { careful_ = true; }
 
   asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
     auto sizes = sizes_;
@@ -102,7 +90,7 @@ class ImapMailbox final : public ReplicaMailbox {
     std::vector<imap::Command> commands;
     for (const auto& some : short_lists(flags))
       for (const auto& part : split(uids, octets_of(some))) commands.push_back(store_command(part, change, some));
-    co_return co_await execute_all(std::move(commands));
+    co_return co_await execute_all(lease_.client(), std::move(commands));
   }
 
   bool expunges_alone() const override { return lease_.client().can("UIDPLUS"); }
@@ -128,7 +116,7 @@ class ImapMailbox final : public ReplicaMailbox {
       commands.push_back(imap::ExpungeCommand{imap::SequenceSet::of(part)});
     }
     imap::UidSet gone;
-    auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
+    auto done = co_await execute_all(lease_.client(), std::move(commands), [&](imap::Response& response) {
       if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response))
         gone.add(vanished->uids.intersect(uids));
     });
@@ -168,6 +156,37 @@ class ImapMailbox final : public ReplicaMailbox {
   std::size_t append_limit() const override { return lease_.client().can("MULTIAPPEND") ? kMultiAppend : 1; }
 
  private:
+  asio::awaitable<SideChanges> look(SideState since, imap::UidSet known) {
+    auto& client = lease_.client();
+    const auto skipped = client.skipped().messages;
+    Selected said;
+    const auto rung = co_await select(careful_ ? SideState() : since, said);
+    const auto now = said.changes.state;
+    if (!said.counted)
+      throw MailboxFailure(base::Reason::Unsupported,
+                           client.server() + " does not tell how many messages it has (EXISTS)");
+    if (!now.uid_validity)
+      throw MailboxFailure(base::Reason::Unsupported, client.server() + " gives it no UIDVALIDITY");
+    if (since.uid_validity && !(since.uid_validity == now.uid_validity)) co_return std::move(said.changes);
+    if (!now.uid_next) said.changes.state.uid_next = since.uid_next;
+    uid_validity_ = now.uid_validity;
+    kept_ = said.changes.keepable;
+    keeps_any_keyword_ = said.changes.keeps_any_keyword;
+    // A modseq that goes back, none at all, another number of messages than what was said amounts to, a line that was
+    // not understood: it cannot be built on.
+    bool told = false;
+    if (rung == Rung::Qresync) told = now.modseq && !(now.modseq < since.modseq) && said.adds_up(known);
+    if (told) co_await confirm_vanished(client, name_, known, said);
+    if (rung == Rung::Condstore && now.uid_next) told = co_await list_changes(client, name_, since, known, said);
+    if (careful_)
+      co_await list_by_search(client, known, said);
+    else if (!told || client.skipped().messages != skipped)
+      co_await list_all(client, name_, std::move(known), said);
+    said.finish();
+    sizes_ = std::move(said.sizes);
+    co_return std::move(said.changes);
+  }
+
   // How a server tells what has changed: with SELECT, when asked for what is newer than a state, or by all.
   enum class Rung : std::uint8_t { Qresync, Condstore, All };
 
@@ -247,7 +266,7 @@ class ImapMailbox final : public ReplicaMailbox {
     }
     imap::UidSet left;
     const auto skipped = lease_.client().skipped().messages;
-    auto done = co_await execute_all(std::move(commands), [&](imap::Response& response) {
+    auto done = co_await execute_all(lease_.client(), std::move(commands), [&](imap::Response& response) {
       const auto* fetched = std::get_if<imap::FetchResponse>(&response);
       if (fetched && fetched->uid && uids.contains(*fetched->uid)) left.add(*fetched->uid);
     });
@@ -258,28 +277,10 @@ class ImapMailbox final : public ReplicaMailbox {
     co_return done;
   }
 
-  // All of them, also behind one that was refused; the first refusal.
-  asio::awaitable<base::Result<void>> execute_all(std::vector<imap::Command> commands, Client::Sink sink = {}) {
-    auto& client = lease_.client();
-    base::Result<void> out;
-    std::deque<Client::Ticket> tickets;
-    std::size_t begun = 0;
-    while (begun < commands.size() || !tickets.empty()) {
-      if (begun < commands.size() && tickets.size() < kInFlight) {
-        tickets.push_back(co_await client.begin(commands[begun++], sink));
-        continue;
-      }
-      const auto answer = co_await client.end(tickets.front());
-      tickets.pop_front();
-      if (!answer.is_ok() && out) out = std::unexpected(refusal_of(answer));
-    }
-    co_return out;
-  }
-
   ImapPool::Lease lease_;
   imap::MailboxName name_;
   KnownSizes sizes_;  // of what the last look told
-  bool texts_at_once_ = false;
+  bool texts_at_once_ = false, careful_ = false;
   // As the last SELECT said.
   imap::UidValidity uid_validity_;
   imap::FlagSet kept_ = SideChanges().keepable;

@@ -13,6 +13,9 @@
 namespace mirror {
 
 struct Selected {
+  // Messages beyond EXISTS that it may tell of: some come meanwhile. A server that tells of more takes no more memory.
+  static constexpr std::size_t kMostStrangers = 200'000;
+
   SideChanges changes;
   std::map<imap::Uid, imap::FlagSet> flags;
   KnownSizes sizes;  // as far as they were told
@@ -29,13 +32,20 @@ struct Selected {
     } else if (std::holds_alternative<imap::ExpungeResponse>(response)) {
       if (exists > 0) --exists;
     } else if (auto* fetched = std::get_if<imap::FetchResponse>(&response)) {
-      if (fetched->uid && fetched->size) sizes.note(*fetched->uid, *fetched->size);
-      if (fetched->uid && fetched->flags) flags.insert_or_assign(*fetched->uid, std::move(*fetched->flags));
+      take(*fetched);
     } else if (const auto* vanished = std::get_if<imap::VanishedResponse>(&response)) {
       changes.vanished.add(vanished->uids);
       if (!vanished->earlier)
         exists -= static_cast<std::uint32_t>(std::min<std::uint64_t>(vanished->uids.size(), exists));
     }
+  }
+
+  void take(imap::FetchResponse& fetched) {
+    if (!fetched.uid || fetched.uid->value == 0) return;
+    if (fetched.size) sizes.note(*fetched.uid, *fetched.size);
+    if (fetched.flags) flags.insert_or_assign(*fetched.uid, std::move(*fetched.flags));
+    if (flags.size() > exists + kMostStrangers)
+      throw MailboxFailure(base::Reason::Failed, "the server tells of more messages than it has, without end");
   }
 
   void take(const imap::ResponseCode& code) {

@@ -27,9 +27,12 @@ struct CommandEnd {
   int status = -1;  // -1: not known
 };
 
-// The shell says at the end, behind an octet that no password holds, the status and what came on standard error.
+// The shell says at the end, behind an octet that no password holds, the status and what came on standard error. The
+// command is evaluated within, so that what the shell says of a quote that is never closed is told too.
 std::string with_its_end(const std::string& command) {
-  return "exec 3>&1; errors=$( ( " + command + "\n) 2>&1 1>&3 3>&- ); printf '\\001%d %s' \"$?\" \"$errors\"";
+  std::string quoted;
+  for (const char c : command) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "exec 3>&1; errors=$( ( eval '" + quoted + "' ) 2>&1 1>&3 3>&- ); printf '\\001%d %s' \"$?\" \"$errors\"";
 }
 
 CommandEnd parse_end(std::string text) {

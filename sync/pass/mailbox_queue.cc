@@ -97,7 +97,7 @@ asio::awaitable<void> MailboxQueue::synchronise() {
     }
   }
   if (fault) std::rethrow_exception(fault);
-  if (lost_) throw Failure(lost_->reason, lost_->what());
+  lost_.throw_last();
 }
 
 asio::awaitable<void> MailboxQueue::work() {
@@ -106,16 +106,25 @@ asio::awaitable<void> MailboxQueue::work() {
     to_do_.pop_front();
     try {
       co_await synchronise(candidate);
-    } catch (const MailboxConnectionLost& failure) {
-      list_.problem(candidate.path, failure.what());
-      lost_ = failure;
-    } catch (const MailboxFailure& failure) {
-      list_.problem(candidate.path, failure.what());
+    } catch (const Failure& failure) {
+      if (goes_on(candidate, failure)) continue;
+      to_do_.clear();
+      throw;
     } catch (...) {
       to_do_.clear();
       throw;
     }
   }
+}
+
+// False: the other mailboxes cannot be synchronised either.
+bool MailboxQueue::goes_on(Candidate& candidate, const Failure& failure) {
+  if (!lost_.can_go_on(failure, candidate.is_open)) return false;
+  list_.problem(candidate.path, failure.what());
+  if (dynamic_cast<const LookConnectionLost*>(&failure) == nullptr || candidate.careful) return true;
+  candidate.careful = true;
+  to_do_.push_back(&candidate);
+  return true;
 }
 
 asio::awaitable<void> MailboxQueue::synchronise(Candidate& candidate) {
@@ -126,6 +135,9 @@ asio::awaitable<void> MailboxQueue::synchronise(Candidate& candidate) {
     list_.problem(candidate.path, (remote ? local.error() : remote.error()).text);
     co_return;
   }
+  candidate.is_open = true;
+  if (candidate.careful) (*local)->look_carefully();
+  if (candidate.careful) (*remote)->look_carefully();
   const bool good = co_await sync_mailbox(context_, *candidate.record, **local, **remote);
   list_.good = list_.good && good;
   if (context_.looks && good)

@@ -7,8 +7,8 @@
 #include <asio/awaitable.hpp>
 
 #include <deque>
-#include <optional>
 
+#include "sync/pass/lost_connections.h"
 #include "sync/pass/mailbox_list.h"
 
 namespace mirror {
@@ -28,12 +28,13 @@ class MailboxQueue {
   bool needs_no_look(const Candidate& candidate) const;
   asio::awaitable<void> work();
   asio::awaitable<void> synchronise(Candidate& candidate);
+  bool goes_on(Candidate& candidate, const Failure& failure);
 
   MailboxList& list_;
   PassContext& context_;
   std::deque<Candidate*> to_do_;
   std::uint64_t amount_ = 0;
-  std::optional<Failure> lost_;  // a connection, over one message
+  LostConnections lost_;
 };
 
 }  // namespace mirror

@@ -18,6 +18,12 @@ class Lies(sync_case.SyncCase):
         self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": server.port, "username": "user", "password": "pass"})
         return server
 
+    def new_store(self):
+        self.store.close()
+        self.store = support.Store()
+        self.addCleanup(self.store.close)
+        self.config = self.store.directory / "sync.conf"
+
     def here(self):
         return self.messages(self.store)
 

@@ -24,19 +24,27 @@ bool is_refused_for_a_while(const imap::StatusResponse& answer) {
   using Kind = imap::ResponseCode::Kind;
   if (answer.code) {
     const auto kind = answer.code->kind;
-    if (kind == Kind::Unavailable || kind == Kind::InUse || kind == Kind::Limit) return true;
+    if (kind == Kind::Unavailable || kind == Kind::InUse || kind == Kind::Limit || kind == Kind::ServerBug) return true;
     if (kind == Kind::AuthenticationFailed) return false;
   }
-  // Dovecot, Gmail, Exchange, Yahoo, Courier, in this order.
-  constexpr std::array<std::string_view, 9> kWords{"maximum number of connections",
-                                                   "too many",
-                                                   "throttl",
-                                                   "backoff time",
-                                                   "try again later",
-                                                   "temporar",
-                                                   "limit exceeded",
-                                                   "server busy",
-                                                   "currently unavailable"};
+  // Dovecot, Gmail, Exchange, Yahoo, Courier, in this order; then Exchange (of a mailbox that is being moved, or that
+  // is given up for a while), Gmail (of traffic), and what many say of faults of their own.
+  constexpr std::array<std::string_view, 16> kWords{"maximum number of connections",
+                                                    "too many",
+                                                    "throttl",
+                                                    "backoff time",
+                                                    "try again later",
+                                                    "temporar",
+                                                    "limit exceeded",
+                                                    "server busy",
+                                                    "currently unavailable",
+                                                    "authenticated but not connected",
+                                                    "invalid state",
+                                                    "server unavailable",
+                                                    "service unavailable",
+                                                    "bandwidth limits",
+                                                    "internal error",
+                                                    "internal server error"};
   const auto text = lowered(answer.text);
   return std::ranges::any_of(kWords, [&](std::string_view words) { return text.find(words) != std::string::npos; });
 }

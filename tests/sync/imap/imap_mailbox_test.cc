@@ -62,10 +62,11 @@ TEST(ImapMailbox, ChangesFromQresync) {
   agree(Conversation()
             .says(kQuick)
             .expects("1 SELECT INBOX (QRESYNC (7 50))\r\n")
-            .says("* OK [CLOSED] before\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 9] .\r\n"
-                  "* OK [HIGHESTMODSEQ 60] .\r\n* VANISHED (EARLIER) 3\r\n"
-                  "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (55))\r\n* 3 FETCH (UID 8 FLAGS () MODSEQ (60))\r\n"
-                  "1 OK [READ-WRITE] done\r\n"),
+            .says("* OK [CLOSED] before\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 9] .\r\n* OK [HIGHEST"
+                  "MODSEQ 60] .\r\n* VANISHED (EARLIER) 3\r\n* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (55))\r\n"
+                  "* 3 FETCH (UID 8 FLAGS () MODSEQ (60))\r\n1 OK [READ-WRITE] done\r\n")
+            .expects("2 UID SEARCH UID 3\r\n")
+            .says("* SEARCH\r\n2 OK done\r\n"),
         look(state(8, 50, 3), {{1, 3}}, "some 1S 8, gone 3, next 9, modseq 60, 3"));
 }
 
@@ -205,7 +206,6 @@ Conversation selected(int exists, int next, int modseq) {
 }
 
 TEST(ImapMailbox, CondstoreAsksForWhatHasChanged) {
-  // One flag.
   agree(selected(3, 8, 60)
             .expects("2 UID FETCH 1:7 (FLAGS) (CHANGEDSINCE 50)\r\n")
             .says("* 2 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (60))\r\n2 OK done\r\n"),
