@@ -53,12 +53,12 @@ class ImapStream final : public MessageStream {
       }
       auto* fetched = std::get_if<imap::FetchResponse>(&*response);
       if (fetched == nullptr) continue;
-      if (under_way_.front().sizes) {
-        note_size(*fetched);
-        continue;
-      }
+      // Whichever command is the oldest: Dovecot goes on with the next ones while its output waits, and answers them
+      // one between the other.
+      note_size(*fetched);
       auto message = take(*fetched);
       if (message) co_return message;
+      if (fetched->texts.empty() && under_way_.front().sizes) continue;
       if (++useless_ > kMostUseless)
         throw MailboxFailure(base::Reason::Failed,
                              client_.server() + " sends messages that nobody asked for, without end");

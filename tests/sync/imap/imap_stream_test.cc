@@ -120,6 +120,25 @@ TEST(ImapStream, SizesAreAskedForALittleAhead) {
   EXPECT_THAT(received(server, {{1, 4000}}, nullptr, &none), ElementsAre());
 }
 
+// Dovecot begins with the next commands while the output of one waits: answers come one between the other.
+TEST(ImapStream, TextsThatComeAmongTheSizesOfOthers) {
+  const mirror::KnownSizes none;
+  auto server = hello();
+  server
+      .expects(asks_sizes("1", "1:1000") + asks_sizes("2", "1001:2000") + asks_sizes("3", "2001:3000") +
+               asks_sizes("4", "3001:4000"))
+      .says(has_size(4, 4) + "1 OK done\r\n")
+      .expects(asks("5", "1:1000"))
+      .says(has_size(1001, 3) + gives(4, "four") + has_size(1002, 1ull << 31) + gives(5, "five") + "2 OK done\r\n")
+      .says("3 OK done\r\n4 OK done\r\n")
+      .expects(asks("6", "1001,1003:2000") + asks("7", "2001:3000") + asks("8", "3001:4000"))
+      .says("5 OK done\r\n6 OK done\r\n7 OK done\r\n" + gives(1001, "one") + "8 OK done\r\n")
+      .expects(asks("9", "1:3,6:1000"))
+      .says("9 OK done\r\n");
+  EXPECT_THAT(received(server, {{1, 4000}}, nullptr, &none),
+              ElementsAre("4:four@10", "5:five@10", "1001:one@10", "1002 withheld: it is too large (2147 MB)"));
+}
+
 TEST(ImapStream, NothingIsNotTheTextOfSomething) {
   EXPECT_THAT(received(hello()
                            .expects(asks("1", "4:6"))
