@@ -68,7 +68,7 @@ class Rungs(sync_case.SyncCase):
         self.assert_same()
 
     def test_condstore(self):
-        self.begin(CONDSTORE)
+        self.begin(CONDSTORE, messages=10_000)
         self.change_things(4000)
 
     def test_condstore_without_esearch(self):
