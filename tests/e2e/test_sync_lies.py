@@ -39,7 +39,8 @@ class Lies(sync_case.SyncCase):
 
 
 class LinesThatAreNone(Lies):
-    """What is not understood and not needed is skipped. Seen of: Exchange, Courier, Domino, Yandex, QQ Mail, hMailServer and proxies in front of them."""
+    """What is not understood and not needed is skipped. `UIDNEXT 0`: https://github.com/jstedfast/MailKit/issues/1010; `UIDVALIDITY 0`: https://github.com/modern-email/defects/issues/52;
+    FETCH without a UID, of proxies: https://github.com/nextcloud/mail/pull/13507; VANISHED that is none, of iCloud: https://github.com/Foundry376/Mailspring-Sync/pull/91."""
 
     lines = (
         "*  3 EXISTS", "* FLAGS (\\Seen \\)", "* FLAGS \\Seen", "* FLAGS (\\Seen", "* OK [UNSEEN NIL] first", "* OK [UIDNEXT] next", "* OK [PERMANENTFLAGS \\*] limited",
@@ -127,7 +128,7 @@ class WhatIsLeftOut(Lies):
         self.assertEqual([mail.uid for mail in server.inbox.mails], [1, 4])
 
     def test_another_message_under_the_uid_is_not_expunged(self):
-        """A server that was restored from a backup and has gone on."""
+        """A server that was restored from a backup and has gone on. GMX's UIDNEXT went back: https://github.com/chatmail/core/issues/2188."""
         for capability in (PLAIN, CONDSTORE):
             with self.subTest(capability=capability):
                 self.store.close()
@@ -148,7 +149,8 @@ class WhatIsLeftOut(Lies):
 
 
 class OneBadMessage(Lies):
-    """A damaged message, at which the server says NO, or BAD, or breaks off (Exchange, Domino, old Courier): all the others come, and it is told which one it is."""
+    """A damaged message, at which the server says NO, or BAD, or breaks off: all the others come, and it is told which one it is. Yahoo's NO: https://github.com/jstedfast/MailKit/issues/358,
+    https://github.com/joeyates/imap-backup/issues/218; messages that "could not be fetched": https://github.com/imapsync/imapsync/issues/280."""
 
     class Bad(Server):
         bad, how = support.message(5), "NO cannot read it"

@@ -127,6 +127,8 @@ class Names(SyncCase):
         self.assertEqual(self.names(self.store), ["INBOX", "INBOX/Sent"])
 
     def test_names_that_are_no_modified_utf7(self):
+        """Yandex: https://github.com/modern-email/defects/issues/46. `Inbox`, of Yahoo: https://github.com/cypht-org/cypht/issues/165; of Gmail, with `INBOX/anyfolder`:
+        https://github.com/emailjs/emailjs-imap-client/issues/18."""
         self.start_dovecot(compress=False)
         there = self.dovecot.connect()
         for name in ("R-D", "R-D/below", "Caf-", "Box"):
