@@ -67,6 +67,18 @@ std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts&
   return out;
 }
 
+// Sent there (or here) before, and not shown, or changed by the other side: what has arrived with its Message-ID and
+// about its size is it.
+bool is_what_was_in_doubt(const MailboxPair& mailbox, const Alike& alike) {
+  if (alike.here.size() != 1 || alike.there.size() != 1 || alike.here.front()->message_id.empty()) return false;
+  const auto in_doubt = [&](Side side, imap::Uid uid) {
+    const auto at = mailbox.held.find({side, uid});
+    return at != mailbox.held.end() && at->second.kind == Held::Kind::Lost;
+  };
+  const auto &here = *alike.here.front(), &there = *alike.there.front();
+  return (in_doubt(Side::Local, here.uid) || in_doubt(Side::Remote, there.uid)) && is_near(here, there);
+}
+
 asio::awaitable<Texts> texts(PassContext& context, ReplicaMailbox& mailbox, const imap::UidSet& uids) {
   Texts out;
   if (uids.empty()) co_return out;
@@ -110,8 +122,13 @@ asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPa
   }
   const auto texts_here = co_await texts(context, *mailbox.local, unclear_here);
   const auto texts_there = co_await texts(context, *mailbox.remote, unclear_there);
-  for (const auto& [key, one] : alike)
-    if (!one.clear()) std::ranges::move(same_texts(one, texts_here, texts_there), std::back_inserter(out));
+  for (const auto& [key, one] : alike) {
+    if (one.clear()) continue;
+    auto pairs = same_texts(one, texts_here, texts_there);
+    if (pairs.empty() && is_what_was_in_doubt(mailbox, one))
+      pairs.push_back(pair_of(*one.here.front(), *one.there.front()));
+    std::ranges::move(pairs, std::back_inserter(out));
+  }
   co_return out;
 }
 

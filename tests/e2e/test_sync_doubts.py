@@ -196,6 +196,38 @@ class FlagsThatAreNotTold(Lies):
         self.assertEqual(len(self.messages(self.store, "other")), 8, done)
 
 
+class ShownLateAndChanged(Lies):
+    """Without UIDPLUS: what is appended is shown some SELECTs later, with a line more and another date (gateways that hand it to a filter first)."""
+
+    def test_it_is_one_message(self):
+        class Late(Server):
+            def __init__(self):
+                super().__init__(capability=PLAIN.replace(" UIDPLUS", ""))
+                self.queue = []
+
+            def on_append(self, talk, tag, rest):
+                self.queue += [[2, b"X-Filtered: yes\r\n" + text] for text in talk.literals]
+                talk.say(f"{tag} OK queued")
+
+            def on_select(self, talk, tag, rest):
+                for waiting in list(self.queue):
+                    waiting[0] -= 1
+                    if waiting[0] < 0:
+                        self.inbox.add(waiting[1])
+                        self.queue.remove(waiting)
+                super().on_select(talk, tag, rest)
+
+        server = self.serve(Late())
+        near = self.store.connect()
+        for n in range(3):
+            near.append("INBOX", None, support.imaplib.Time2Internaldate(1_500_000_000), support.message(n))
+        near.logout()
+        for _ in range(6):
+            done = self.postern("sync")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((len(self.here()), len(server.inbox.mails), server.count("append")), (3, 3, 3), done)
+
+
 class WhatVerifySees(Lies):
     def test_a_message_that_cannot_be_read(self):
         class Refusing(Server):
