@@ -87,6 +87,19 @@ std::vector<char*> with_own(std::vector<std::string>& own) {
   return out;
 }
 
+// A peer that cannot be reached any more is noticed in half a minute, also where nothing is to be sent (IDLE).
+void notice_dead_path(asio::ip::tcp::socket& socket) {
+  asio::error_code ignored;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&](int option, unsigned value) {
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, 15);          // seconds without a word until the peer is asked
+  set(TCP_KEEPINTVL, 5);          // seconds between questions
+  set(TCP_KEEPCNT, 3);            // questions
+  set(TCP_USER_TIMEOUT, 30'000);  // ms without an acknowledgement of what was sent
+}
+
 bool has_terminal() { return base::FileDescriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)).get() >= 0; }
 
 // What a timer ends when it is late; goes with the coroutine that dials.
@@ -165,9 +178,7 @@ asio::awaitable<std::unique_ptr<Stream>> dial_tcp(std::string host, std::string 
   }
   if (error) throw std::system_error(error, host + " port " + port);
   socket.set_option(asio::ip::tcp::no_delay(true), error);
-  socket.set_option(asio::socket_base::keep_alive(true), error);
-  const unsigned unanswered = 60'000;
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof unanswered);
+  notice_dead_path(socket);
   co_return make_socket_stream(executor, base::FileDescriptor(socket.release()));
 }
 

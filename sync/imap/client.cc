@@ -143,6 +143,8 @@ asio::awaitable<void> Client::begin_unattended(const imap::Command& command) {
   if (auto* pending = find(ticket)) pending->attended = false;
 }
 
+void Client::doubt() { watch_->doubt(); }
+
 // Breaks and splices are offsets into text, ascending; at equal offsets the break comes first.
 asio::awaitable<void> Client::write_pieces(std::string text, std::vector<std::size_t> breaks,
                                            std::vector<imap::Printer::Splice> splices) {

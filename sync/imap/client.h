@@ -70,7 +70,10 @@ class Client {
   bool is_compressed() const { return compressed_; }
   // Waits, in IDLE, until the server says something or the time is over; true: it said something.
   asio::awaitable<bool> idle(std::chrono::seconds at_most);
-  void stop_idling();  // makes idle() return; from the same thread
+  // Makes idle() return, or fail where the server says nothing within 10 seconds; from the same thread.
+  void stop_idling();
+  // It is not known whether anybody is at the other end: something has to be said within 10 seconds of this.
+  void doubt();
 
   bool can(std::string_view capability) const;
   // N of a capability NAME=N; nullopt: not announced, or no number.

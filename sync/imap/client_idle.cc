@@ -45,7 +45,7 @@ asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
     // The reader has seen it too.
   }
   if (said_done) watch_->end();
-  if (watch_->late) fail(base::Reason::Failed, "did not answer");
+  if (watch_->late_after) fail(base::Reason::Failed, "did not answer");
   if (fault) std::rethrow_exception(fault);
   co_await end(ticket);
   co_return said_;
@@ -55,6 +55,7 @@ void Client::stop_idling() {
   if (!idling_) return;
   idling_ = false;
   watch_->begin();
+  watch_->doubt();
   connection_.output() += "DONE\r\n";
   saying_done_.start(connection_.stream().executor(), connection_.flush());
 }

@@ -41,8 +41,8 @@ asio::awaitable<imap::Response> Client::read() {
     throw;
   }
   watch_->end();
-  if (watch_->late)
-    fail(base::Reason::Failed, "did not answer for " + std::to_string(watch_->patience.count()) + " seconds");
+  if (const auto late = watch_->late_after)
+    fail(base::Reason::Failed, "did not answer for " + std::to_string(late->count()) + " seconds");
   if (!frame) {
     if (!trouble_.empty()) why = trouble_;
     fail(base::Reason::Failed, "closed the connection" + (why.empty() ? std::string() : ": " + why));

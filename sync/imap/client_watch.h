@@ -7,12 +7,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "sync/imap/client.h"
 
 namespace mirror {
 
-// Looks once a second while an answer is due.
+// Looks once a second while an answer is due. An answer is waited for patiently, since servers are slow; but a
+// connection of which it is not known whether anybody is at its other end has to say something soon.
 struct Client::Watch : std::enable_shared_from_this<Client::Watch> {
   Watch(MeteredStream& stream, std::chrono::seconds patience)
       : timer(stream.executor()), meter(&stream), patience(patience) {}
@@ -25,21 +27,33 @@ struct Client::Watch : std::enable_shared_from_this<Client::Watch> {
   void end() {
     if (--waiting == 0) timer.cancel();
   }
+  // From now on: silence until then is no answer.
+  void doubt() {
+    doubted_since = std::chrono::steady_clock::now();
+    if (waiting > 0) tick();
+  }
+  bool is_doubted(std::chrono::steady_clock::time_point now) {
+    if (doubted_since && meter->last_received() >= *doubted_since) doubted_since.reset();
+    return doubted_since && now - *doubted_since >= kDoubtPatience;
+  }
   void tick() {
     timer.expires_after(std::chrono::seconds(1));
     timer.async_wait([self = shared_from_this()](asio::error_code error) {
       if (error || self->meter == nullptr || self->waiting == 0) return;
-      if (std::chrono::steady_clock::now() - self->meter->last_moved() < self->patience) return self->tick();
-      self->late = true;
+      const auto now = std::chrono::steady_clock::now();
+      if (now - self->meter->last_moved() < self->patience && !self->is_doubted(now)) return self->tick();
+      self->late_after = self->is_doubted(now) ? kDoubtPatience : self->patience;
       self->meter->close();
     });
   }
 
   asio::steady_timer timer;
   MeteredStream* meter;  // nullptr: the client is gone
+  static constexpr std::chrono::seconds kDoubtPatience{10};
   std::chrono::seconds patience;
+  std::optional<std::chrono::steady_clock::time_point> doubted_since;
   int waiting = 0;
-  bool late = false;
+  std::optional<std::chrono::seconds> late_after;  // it was closed for a silence of so long
 };
 
 }  // namespace mirror

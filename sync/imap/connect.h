@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -36,6 +37,7 @@ struct Connected {
   std::unique_ptr<Client> client;
   bool asked_for_qresync = false, qresync = false;  // and granted
   bool selected = false;                            // a mailbox is, or was
+  std::chrono::steady_clock::time_point used = std::chrono::steady_clock::now();
 };
 
 // Logged in. Throws Failure with a sentence that names the server.

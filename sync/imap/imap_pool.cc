@@ -70,6 +70,7 @@ asio::awaitable<void> ImapPool::dial(Purpose purpose, Connected& made) {
 
 void ImapPool::give_back(Connected connected) {
   if (!connected.client) return;
+  connected.used = std::chrono::steady_clock::now();
   if (connected.client->pending() == 0)
     idle_.push_back(std::move(connected));
   else

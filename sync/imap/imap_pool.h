@@ -31,9 +31,12 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
     Client& client() const { return *held_.client; }
     Connected& connected() { return held_; }
     bool selected() const { return held_.selected; }
+    // Nobody has used it for seconds: it may have died meanwhile. Asked before the first use.
+    bool has_rested() const { return std::chrono::steady_clock::now() - held_.used > kRest; }
     void set_selected(bool selected) { held_.selected = selected; }
 
    private:
+    static constexpr std::chrono::seconds kRest{5};
     std::shared_ptr<ImapPool> pool_;
     Connected held_;
   };

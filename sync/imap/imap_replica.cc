@@ -36,11 +36,13 @@ class ImapReplica final : public Replica {
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     auto lease = co_await pool_->take(Effort::Little);
     auto& client = lease.client();
-    // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there.
+    // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there. And
+    // what has rested may be dead: this is answered at once, as LIST with STATUS is not everywhere.
     std::optional<Client::Ticket> leaving;
-    if (lease.selected()) {
+    if (lease.has_rested()) client.doubt();
+    if (lease.selected() || lease.has_rested()) {
       imap::Command leave = imap::NoopCommand{};
-      if (client.can("UNSELECT")) {
+      if (lease.selected() && client.can("UNSELECT")) {
         leave = imap::UnselectCommand{};
         lease.set_selected(false);
       }
@@ -66,6 +68,10 @@ class ImapReplica final : public Replica {
     const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
     auto lease = co_await pool_->take(effort);
+    if (lease.has_rested()) {
+      lease.client().doubt();
+      co_await lease.client().execute(imap::NoopCommand{});
+    }
     co_return make_imap_mailbox(std::move(lease), *name);
   }
 

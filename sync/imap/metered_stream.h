@@ -25,6 +25,7 @@ class MeteredStream final : public transport::Stream {
     const auto n = co_await below_->read_some(into);
     if (traffic_) traffic_->received += n;
     moved();
+    last_received_ = last_moved_;
     co_return n;
   }
   asio::awaitable<void> write(asio::const_buffer bytes) override {
@@ -45,6 +46,7 @@ class MeteredStream final : public transport::Stream {
   asio::any_io_executor executor() override { return below_->executor(); }
 
   std::chrono::steady_clock::time_point last_moved() const { return last_moved_; }
+  std::chrono::steady_clock::time_point last_received() const { return last_received_; }
   void moved() { last_moved_ = std::chrono::steady_clock::now(); }
 
  private:
@@ -52,6 +54,7 @@ class MeteredStream final : public transport::Stream {
   std::unique_ptr<transport::Stream> below_;
   Traffic* traffic_;
   std::chrono::steady_clock::time_point last_moved_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_received_ = last_moved_;
 };
 
 }  // namespace mirror
