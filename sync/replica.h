@@ -184,9 +184,10 @@ class Replica {
   // Whether somebody has told this side to remove the mailbox that stood so; false: that is not known.
   virtual asio::awaitable<bool> was_told_to_remove(MailboxPath, SideState) { co_return false; }
   virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
-  virtual std::size_t parallel() const = 0;            // mailboxes that may be open at once
-  virtual asio::awaitable<void> finish() = 0;          // a polite end
-  virtual void close() = 0;                            // an end at once: what is under way fails
+  virtual std::size_t parallel() const = 0;    // mailboxes that may be open at once
+  virtual asio::awaitable<void> finish() = 0;  // a polite end
+  virtual void close() = 0;                    // an end at once: what is under way fails
+  virtual bool is_connecting() const { return false; }
   virtual const std::string& description() const = 0;  // for messages: "the store", "imap.example.org"
 };
 

@@ -31,6 +31,7 @@ enum class Reason : std::uint8_t {
   Usage,           // a command line is wrong
   Configuration,   // a configuration file is wrong, or what a command line names
   Corrupt,         // data at rest cannot be understood
+  ConnectionLost,  // or none was made, or the peer does not talk sense: another connection may do
   Failed,          // anything else
 };
 

@@ -138,13 +138,21 @@ void Account::close_connections() {
   remote_side_ = nullptr;
 }
 
+void Account::close_resting_connections() {
+  if (!in_pass_) close_connections();
+}
+
+bool Account::is_connecting() const {
+  return (local_side_ && local_side_->is_connecting()) || (remote_side_ && remote_side_->is_connecting());
+}
+
 asio::awaitable<void> Account::pass_over_kept_connections(PassContext& context, bool& good) {
   const bool kept = remote_side_ != nullptr;
   bool again = false;
   try {
     co_await pass_over_connections(context, good);
   } catch (const Failure& failure) {
-    if (!kept || closing_ || failure.reason != base::Reason::Failed) throw;
+    if (!kept || closing_ || failure.reason != base::Reason::ConnectionLost) throw;
     again = true;
   }
   if (!again) co_return;

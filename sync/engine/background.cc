@@ -4,9 +4,12 @@
 // 1. A pass at the start. It leaves its connections open, so that the next one costs a round trip for the listing.
 // 2. A change in the store, or a word from the server in IDLE, is followed by a pass at once; those that come within a
 //    few milliseconds share it. Our own pass's changes come back that way too: the pass that follows finds nothing.
-// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only.
+// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only. Where IDLE breaks there is a pass at
+//    once, and IDLE again after pauses that double.
 // 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
 //    again at the longest interval only: servers lock accounts.
+// 5. Where the network has changed, or the machine has slept, the server is asked whether it is still there, and what
+//    has failed for want of a network is tried at once.
 #include "sync/engine/background.h"
 
 #include <asio/redirect_error.hpp>
@@ -28,9 +31,9 @@ using std::chrono::seconds;
 
 constexpr milliseconds kGather{5};  // after a change, for those that come with it
 constexpr seconds kFirstPause{5}, kLongestPause{600};
-constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
-constexpr seconds kWatchAgain{30};
-constexpr seconds kIdle{240};  // NAT boxes forget sooner than the 29 minutes of RFC 2177
+constexpr seconds kLookAtConfig{2};    // while the sync cannot go on
+constexpr int kLongestWatchPause = 6;  // a power of two of seconds
+constexpr seconds kIdle{30};           // a path that swallows everything shows only where somebody asks
 
 milliseconds pause_after(int failures, bool login) {
   auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
@@ -72,20 +75,41 @@ asio::awaitable<void> Background::wait(milliseconds at_most) {
 asio::awaitable<void> Background::run() {
   const auto self = shared_from_this();
   while (!stopping_) {
-    kicked_ = false;
+    kicked_ = network_changed_ = false;
     co_await pass();
     if (stopping_) break;
-    if (failures_ == 0 && account_ && !watching_ && std::chrono::steady_clock::now() >= next_watch_)
+    if (failures_ == 0 && account_ && !watching_ && watch_again_ && std::chrono::steady_clock::now() >= *watch_again_)
       host_.spawn(watch_remote(account_));
     const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
-    const auto interval = account_ ? account_->config().interval : seconds(60);
     if (failures_ > 0)
       co_await wait_for_change(
           std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
     else if (!kicked_)
-      co_await wait(interval);
+      co_await wait(until_next_pass());
     if (kicked_ && !stopping_) co_await wait(kGather);
   }
+}
+
+// One that breaks again and again is begun anew after ever longer pauses.
+std::chrono::steady_clock::time_point Background::after_watch(std::chrono::steady_clock::duration lasted) {
+  const auto now = std::chrono::steady_clock::now();
+  watches_broken_ = lasted > kIdle * 2 ? 0 : std::min(watches_broken_ + 1, kLongestWatchPause);
+  return watches_broken_ == 0 ? now : now + seconds(1 << (watches_broken_ - 1));
+}
+
+milliseconds Background::until_next_pass() const {
+  const auto interval = account_ ? account_->config().interval : seconds(60);
+  if (watching_ || !watch_again_) return interval;
+  const auto until_watch = std::chrono::ceil<milliseconds>(*watch_again_ - std::chrono::steady_clock::now());
+  return std::clamp<milliseconds>(until_watch, milliseconds(0), interval);
+}
+
+// A pass that is under way finds out by itself; one that is connecting would wait for an answer that went astray.
+void Background::on_network_change() {
+  if (watcher_) watcher_->stop_idling();
+  if (account_ && account_->is_connecting()) account_->close_connections();
+  network_changed_ = kicked_ = true;
+  event_.cancel();
 }
 
 // At most so long, and no longer than until the failure is over or the configuration is another: it may be mended.
@@ -93,7 +117,7 @@ asio::awaitable<void> Background::wait_for_change(milliseconds at_most) {
   const auto until = std::chrono::steady_clock::now() + at_most;
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
-    if (left <= milliseconds(0) || stopping_ || failures_ == 0) co_return;
+    if (left <= milliseconds(0) || stopping_ || failures_ == 0 || network_changed_) co_return;
     if (host_.stamp() != config_stamp_) {
       failures_ = 1;  // the pauses begin anew
       co_return;
@@ -114,6 +138,7 @@ asio::awaitable<void> Background::pass() {
   const auto turn = co_await turns_->take();
   const auto account = turns_->use(*entry->config);
   if (!account) co_return note(account.error());
+  if (account_ != *account) watch_again_ = std::chrono::steady_clock::time_point();
   account_ = *account;
   account_->keep_connections(true);
   account_->try_all_held(false);
@@ -131,7 +156,7 @@ asio::awaitable<void> Background::pass() {
 }
 
 void Background::note(const std::optional<base::Refusal>& end) {
-  if (stopping_) return;
+  if (stopping_ || (end && network_changed_)) return;  // it is tried again at once
   last_reason_ = end ? end->reason : base::Reason::Failed;
   if (!end) {
     if (failures_ > 0) log_.info("the sync works again", {});
@@ -146,7 +171,7 @@ void Background::note(const std::optional<base::Refusal>& end) {
 asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account) {
   const auto self = shared_from_this();
   watching_ = true;
-  next_watch_ = std::chrono::steady_clock::now() + kWatchAgain;
+  const auto start = std::chrono::steady_clock::now();
   std::string why;
   try {
     Connected connected =
@@ -155,13 +180,15 @@ asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account)
     if (!stopping_ && watcher_->can("IDLE"))
       co_await watch_inbox(*watcher_, account);
     else
-      next_watch_ = std::chrono::steady_clock::time_point::max();
+      watch_again_.reset();
   } catch (const std::exception& error) {
     why = error.what();
   }
   const bool was_watched = watcher_ != nullptr;
+  if (watch_again_) watch_again_ = after_watch(std::chrono::steady_clock::now() - start);
   watcher_ = nullptr;
   watching_ = false;
+  if (was_watched && !why.empty() && account == account_) account->close_resting_connections();
   if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
   if (was_watched) kick();
 }

@@ -39,7 +39,8 @@ class Background : public std::enable_shared_from_this<Background> {
 
   asio::awaitable<void> run();  // until stop(), or until the account is gone; holds itself
   void stop();
-  void kick();          // something has changed somewhere
+  void kick();  // something has changed somewhere
+  void on_network_change();
   void on_good_news();  // somebody's pass went well: what the background has failed at is over
 
  private:
@@ -47,6 +48,8 @@ class Background : public std::enable_shared_from_this<Background> {
   void note(const std::optional<base::Refusal>& end);
   asio::awaitable<void> watch_remote(std::shared_ptr<Account> account);
   asio::awaitable<void> watch_inbox(Client& client, const std::shared_ptr<Account>& account);
+  std::chrono::milliseconds until_next_pass() const;
+  std::chrono::steady_clock::time_point after_watch(std::chrono::steady_clock::duration lasted);
   asio::awaitable<void> wait(std::chrono::milliseconds at_most);
   asio::awaitable<void> wait_for_change(std::chrono::milliseconds at_most);
 
@@ -63,7 +66,10 @@ class Background : public std::enable_shared_from_this<Background> {
   std::string config_stamp_;           // of the configuration that the last pass read
   std::vector<std::string> problems_;  // of the last pass: said in the log when they are new
   bool stopping_ = false, kicked_ = false, watching_ = false;
-  std::chrono::steady_clock::time_point next_watch_;  // not tried again before
+  bool network_changed_ = false;  // since the last pass began
+  // Not before. nullopt: the server cannot be watched.
+  std::optional<std::chrono::steady_clock::time_point> watch_again_ = std::chrono::steady_clock::time_point();
+  int watches_broken_ = 0;  // one after the other, soon after they began
 };
 
 }  // namespace mirror

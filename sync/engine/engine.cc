@@ -34,7 +34,11 @@ std::string without_files(std::string text) {
 }  // namespace
 
 Engine::Engine(asio::any_io_executor executor, store::MailStore& mail_store, base::Log log)
-    : executor_(std::move(executor)), store_(mail_store), log_(std::move(log)), look_(executor_) {}
+    : executor_(std::move(executor)),
+      store_(mail_store),
+      log_(std::move(log)),
+      network_(executor_, [this] { on_network_change(); }),
+      look_(executor_) {}
 
 Engine::~Engine() { subscription_.reset(); }
 
@@ -176,6 +180,12 @@ void Engine::on_change(const store::StoreEvent& event) {
         is_in(event.mailbox) || is_in(event.renamed_to))
       at->second->kick();
   }
+}
+
+void Engine::on_network_change() {
+  if (backgrounds_.empty() || stopping_) return;
+  log_.info("the network has changed, or the machine has slept", {});
+  for (const auto& [key, background] : backgrounds_) background->on_network_change();
 }
 
 // Starts what has come to the configuration, says what has gone from it.

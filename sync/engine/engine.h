@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sync/engine/background.h"
+#include "sync/engine/network_watch.h"
 
 namespace mirror {
 
@@ -63,6 +64,7 @@ class Engine final : BackgroundHost {
   void refresh();
   void tell_of_removed();
   void on_change(const store::StoreEvent& event);
+  void on_network_change();
   Background* background_of(const std::string& database);
 
   asio::any_io_executor executor_;
@@ -75,6 +77,7 @@ class Engine final : BackgroundHost {
   std::map<std::string, std::shared_ptr<AccountTurns>> turns_;      // by state
   std::vector<std::string> told_removed_;
   store::Subscription subscription_;
+  NetworkWatch network_;
   asio::steady_timer look_;
   std::function<void()> stopped_;
   std::size_t coroutines_ = 0;  // of its own; who runs a command knows when that has ended

@@ -86,7 +86,7 @@ void Client::take(imap::Response& response) {
     learn(status->status);
     if (!status->tag.empty()) {
       const auto at = std::ranges::find(pending_, status->tag, &Pending::tag);
-      if (at == pending_.end()) fail(base::Reason::Failed, "answered a command that was not given");
+      if (at == pending_.end()) fail(base::Reason::ConnectionLost, "answered a command that was not given");
       if (!at->attended) {
         pending_.erase(at);
         return;
@@ -190,7 +190,7 @@ asio::awaitable<void> Client::wait_for_continue(Ticket ticket) {
 asio::awaitable<imap::StatusResponse> Client::end(Ticket ticket) {
   for (;;) {
     auto* pending = find(ticket);
-    if (pending == nullptr) fail(base::Reason::Failed, "answered twice");
+    if (pending == nullptr) fail(base::Reason::ConnectionLost, "answered twice");
     if (pending->status) {
       auto status = std::move(*pending->status);
       std::erase_if(pending_, [&](const Pending& one) { return one.ticket == ticket; });

@@ -26,7 +26,7 @@ asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
   try {
     while (!find(ticket)->status) {
       auto frame = co_await connection_.read_frame();
-      if (!frame) fail(base::Reason::Failed, "closed the connection");
+      if (!frame) fail(base::Reason::ConnectionLost, "closed the connection");
       auto response = understand(*frame);
       const bool alive = std::holds_alternative<imap::TaggedResponse>(response);  // "* OK still here"
       const bool before = said_;
@@ -45,7 +45,7 @@ asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
     // The reader has seen it too.
   }
   if (said_done) watch_->end();
-  if (watch_->late_after) fail(base::Reason::Failed, "did not answer");
+  if (watch_->late_after) fail(base::Reason::ConnectionLost, "did not answer");
   if (fault) std::rethrow_exception(fault);
   co_await end(ticket);
   co_return said_;

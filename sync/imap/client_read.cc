@@ -42,10 +42,10 @@ asio::awaitable<imap::Response> Client::read() {
   }
   watch_->end();
   if (const auto late = watch_->late_after)
-    fail(base::Reason::Failed, "did not answer for " + std::to_string(late->count()) + " seconds");
+    fail(base::Reason::ConnectionLost, "did not answer for " + std::to_string(late->count()) + " seconds");
   if (!frame) {
     if (!trouble_.empty()) why = trouble_;
-    fail(base::Reason::Failed, "closed the connection" + (why.empty() ? std::string() : ": " + why));
+    fail(base::Reason::ConnectionLost, "closed the connection" + (why.empty() ? std::string() : ": " + why));
   }
   auto response = understand(*frame);
   co_return response;
@@ -56,7 +56,8 @@ imap::Response Client::understand(const imap::Frame& frame) {
   try {
     out = imap::parse_response(frame);
   } catch (const imap::SyntaxError& error) {
-    if (!frame.text.starts_with('*')) fail(base::Reason::Failed, std::string("sent what is no IMAP: ") + error.what());
+    if (!frame.text.starts_with('*'))
+      fail(base::Reason::ConnectionLost, std::string("sent what is no IMAP: ") + error.what());
     skip(frame.text, error.what());
     out = imap::UnknownResponse{};
   }
@@ -68,7 +69,8 @@ imap::Response Client::understand(const imap::Frame& frame) {
   if (kind_of(out) == 0) ++useless_lines_;
   if (!std::holds_alternative<imap::FetchResponse>(out)) octets_ += frame.text.size();
   if (++lines_ > kMostLines || useless_lines_ > kMostUselessLines || octets_ > kMostOctets)
-    fail(base::Reason::Failed, "sends lines without end: " + std::to_string(lines_) + " before it answers a command");
+    fail(base::Reason::ConnectionLost,
+         "sends lines without end: " + std::to_string(lines_) + " before it answers a command");
   return out;
 }
 
@@ -87,7 +89,7 @@ void Client::skip(std::string_view line, const std::string& why) {
 void Client::refuse(const imap::Framer& framer) {
   if (framer.refused() == imap::Framer::Why::LongLine)
     fail(base::Reason::Unsupported, "sent a line beyond any measure, which has no end");
-  fail(base::Reason::Failed, "sent a literal, or literals together, beyond any measure");
+  fail(base::Reason::ConnectionLost, "sent a literal, or literals together, beyond any measure");
 }
 
 imap::FramerLimits Client::limits_before_login() const {
@@ -108,10 +110,11 @@ void Client::become_authenticated() {
 asio::awaitable<void> Client::read_greeting() {
   const auto response = co_await read();
   const auto* greeting = std::get_if<imap::TaggedResponse>(&response);
-  if (greeting == nullptr || !greeting->tag.empty()) fail(base::Reason::Failed, "does not greet as an IMAP server");
+  if (greeting == nullptr || !greeting->tag.empty())
+    fail(base::Reason::ConnectionLost, "does not greet as an IMAP server");
   using Kind = imap::StatusResponse::Kind;
   if (greeting->status.kind == Kind::Bye || greeting->status.kind == Kind::No || greeting->status.kind == Kind::Bad)
-    fail(base::Reason::Failed, "turned us away: " + greeting->status.text);
+    fail(base::Reason::ConnectionLost, "turned us away: " + greeting->status.text);
   if (greeting->status.kind == Kind::PreAuth) become_authenticated();
   learn(greeting->status);
 }

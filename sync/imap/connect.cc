@@ -55,7 +55,7 @@ asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& con
   try {
     co_return co_await transport::dial_tcp(config.host, config.port, kDialPatience);
   } catch (const std::system_error& error) {
-    throw Failure(base::Reason::Failed, "cannot connect to " + std::string(error.what()));
+    throw Failure(base::Reason::ConnectionLost, "cannot connect to " + std::string(error.what()));
   }
 }
 
@@ -87,7 +87,7 @@ asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& se
   }
   *alive = false;
   if (*late) why = "no answer";
-  if (!why.empty()) throw Failure(base::Reason::Failed, server + ": TLS: " + why);
+  if (!why.empty()) throw Failure(base::Reason::ConnectionLost, server + ": TLS: " + why);
 }
 
 asio::awaitable<void> secure(Client& client, const ServerConfig& config) {
@@ -193,7 +193,7 @@ asio::awaitable<Connected> connect_once(const ServerConfig& config, const Connec
   try {
     out = co_await enter(std::move(client), config, use, early);
   } catch (const Failure& failure) {
-    if (early != EarlyCompression::Works || failure.reason != base::Reason::Failed) throw;
+    if (early != EarlyCompression::Works || failure.reason != base::Reason::ConnectionLost) throw;
     again = true;
   }
   if (again) {  // something between may not bear a command that follows the login at once

@@ -49,6 +49,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   asio::awaitable<void> log_out();
   void close();  // all of them, also those on lease or not made yet; no others are opened
   std::size_t most() const { return most_; }
+  bool is_connecting() const { return !connecting_.empty(); }
 
  private:
   asio::awaitable<void> dial(Purpose purpose, Connected& made);

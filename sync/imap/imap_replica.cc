@@ -126,6 +126,7 @@ class ImapReplica final : public Replica {
   }
   asio::awaitable<void> finish() override { co_await pool_->log_out(); }
   void close() override { pool_->close(); }
+  bool is_connecting() const override { return pool_->is_connecting(); }
   const std::string& description() const override { return description_; }
 
  private:

@@ -29,7 +29,7 @@ bool is_connection_failure(const std::exception_ptr& error) {
   } catch (const MailboxFailure&) {
     return false;
   } catch (const Failure& failure) {
-    return failure.reason == base::Reason::Failed;
+    return failure.reason == base::Reason::ConnectionLost;
   } catch (...) {
     return false;
   }

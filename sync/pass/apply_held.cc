@@ -39,7 +39,7 @@ asio::awaitable<void> Apply::name_held() {
     } catch (const MailboxFailure&) {
       continue;  // it tells nothing
     } catch (const Failure& failure) {
-      if (failure.reason != base::Reason::Failed) throw;
+      if (failure.reason != base::Reason::ConnectionLost) throw;
       broken = failure;
     }
     if (broken) throw MailboxConnectionLost(broken->reason, broken->what());
@@ -63,7 +63,7 @@ asio::awaitable<void> Apply::try_held_again() {
     } catch (const MailboxFailure&) {
       throw;
     } catch (const Failure& failure) {
-      if (failure.reason != base::Reason::Failed) throw;
+      if (failure.reason != base::Reason::ConnectionLost) throw;
       broken = failure;
     }
     co_await commit(std::exchange(held_, {}), true);

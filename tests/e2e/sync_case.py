@@ -98,19 +98,20 @@ class SyncCase(unittest.TestCase):
 
 
 class Proxy:
-    """A TCP relay to a port of 127.0.0.1. Keeps what it relays; cut_after() ends all connections after so many octets more in one direction."""
+    """A TCP relay, at an address of this machine, to a port of 127.0.0.1. Keeps what it relays; cut_after() ends all connections after so many octets more in one direction."""
 
     UP, DOWN = 0, 1  # to the server, to the client
 
-    def __init__(self, port):
+    def __init__(self, port, address="127.0.0.1"):
         self.target = port
         self.relayed = [bytearray(), bytearray()]
         self.lock = threading.Lock()
         self.limit = [None, None]
         self.cuts = 0
+        self.swallowed = set()
         self.pairs = {}  # socket -> (peer, direction)
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.waker, self.wakes = socket.socketpair()
@@ -121,6 +122,10 @@ class Proxy:
     def cut_after(self, direction, octets):
         with self.lock:
             self.limit[direction] = octets
+
+    def swallow(self):
+        """From now on nothing of the present connections goes through, and nobody is told. Later ones are relayed."""
+        self.swallowed |= set(self.pairs)
 
     def forget(self):
         """No cut from now on, nothing relayed so far."""
@@ -154,6 +159,8 @@ class Proxy:
         sink, direction = self.pairs[source]
         try:
             octets = source.recv(65536)
+            if source in self.swallowed and octets:
+                return
             with self.lock:
                 limit = self.limit[direction]
                 cut = limit is not None and len(octets) >= limit

@@ -82,14 +82,14 @@ void Fuse::before() {
     --left_;
     burnt_ = left_ < 0 || (left_ == 0 && end_ == End::Before);
   }
-  if (burnt_) throw mirror::Failure(base::Reason::Failed, "the fuse has burnt");
+  if (burnt_) throw mirror::Failure(base::Reason::ConnectionLost, "the fuse has burnt");
 }
 
 void Fuse::after() {
   const base::MutexLock lock(mutex_);
   if (!set_ || left_ > 0) return;
   burnt_ = true;
-  throw mirror::Failure(base::Reason::Failed, "the fuse has burnt, and the step was made");
+  throw mirror::Failure(base::Reason::ConnectionLost, "the fuse has burnt, and the step was made");
 }
 
 void Disk::write(const store::StateBatch& batch, bool durable) {
