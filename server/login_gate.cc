@@ -18,8 +18,9 @@ std::shared_ptr<LoginGate::Visit> LoginGate::enter(const std::string& address) {
 }
 
 void LoginGate::evict_oldest(const std::string* address) {
-  const auto oldest = std::ranges::find_if(
-      visits_, [&](const Visit* visit) { return address == nullptr || visit->address_ == *address; });
+  const auto is_of_it = [&](const Visit* visit) { return address == nullptr || visit->address_ == *address; };
+  auto oldest = std::ranges::find_if(visits_, [&](const Visit* visit) { return visit->silent_ && is_of_it(visit); });
+  if (oldest == visits_.end()) oldest = std::ranges::find_if(visits_, is_of_it);
   if (oldest == visits_.end()) return;
   auto* const visit = *oldest;
   const auto end = visit->on_eviction;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // LoginGate: connections that have not logged in yet. They are few, in all and of each address: a new one ends the
-// oldest, so that silent ones keep nobody out. Each wrong password makes the answer to the next one from the same
+// oldest of those that have said nothing, else the oldest, so that silent ones keep nobody out. Each wrong password makes the answer to the next one from the same
 // address slower, over all its connections. The right password is never slowed down.
 #pragma once
 
@@ -37,6 +37,7 @@ class LoginGate {
 
     std::function<void()> on_eviction;           // ends the connection
     std::chrono::milliseconds wrong_password();  // how long its answer has to wait
+    void spoke() { silent_ = false; }
     void logged_in();
 
    private:
@@ -45,7 +46,7 @@ class LoginGate {
     LoginGate& gate_;
     std::string address_;
     std::list<Visit*>::iterator place_;
-    bool inside_ = false;
+    bool inside_ = false, silent_ = true;
   };
 
   explicit LoginGate(Limits limits) : limits_(limits) {}

@@ -165,6 +165,7 @@ asio::awaitable<std::optional<imap::Frame>> Session::read_frame() {
 
 asio::awaitable<void> Session::answer(imap::TaggedCommand& command) {
   tag_ = command.tag;
+  if (context_.visit) context_.visit->spoke();
   if (auto wrong = wrong_state(command.command)) {
     put(command.tag, *wrong);
     co_return;

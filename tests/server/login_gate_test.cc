@@ -51,6 +51,15 @@ TEST_F(Gate, ANewConnectionEndsTheOldestOfAll) {
   EXPECT_EQ(gate_.inside(), 0u);
 }
 
+TEST_F(Gate, WhoHasSaidSomethingStaysBeforeThoseWhoAreSilent) {
+  enter("a")->spoke();
+  for (const char* address : {"b", "c", "d", "e", "f"}) enter(address);
+  EXPECT_EQ(evicted_, (std::vector<std::string>{"b", "c"}));
+  for (const auto& visit : kept_) visit->spoke();
+  enter("g");
+  EXPECT_EQ(evicted_.back(), "a");
+}
+
 TEST_F(Gate, WhoHasLoggedInIsNoVisitorAnyMore) {
   for (int i = 0; i < 10; ++i) enter("a")->logged_in();
   EXPECT_EQ(gate_.inside(), 0u);
