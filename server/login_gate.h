@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // LoginGate: connections that have not logged in yet. They are few, in all and of each address: a new one ends the
-// oldest of those that have said nothing, else the oldest, so that silent ones keep nobody out. Each wrong password makes the answer to the next one from the same
-// address slower, over all its connections. The right password is never slowed down.
+// oldest of those that have said nothing, else the oldest, so that silent ones keep nobody out. Each wrong password
+// makes the answer to the next one from the same address slower, over all its connections. The right password is never
+// slowed down.
 #pragma once
 
 #include <chrono>
