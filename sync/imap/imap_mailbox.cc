@@ -38,7 +38,7 @@ class ImapMailbox final : public ReplicaMailbox {
     } catch (const MailboxFailure&) {
       throw;
     } catch (const Failure& failure) {
-      if (failure.reason != base::Reason::Failed) throw;
+      if (failure.reason != base::Reason::ConnectionLost) throw;
       throw LookConnectionLost(failure.reason, failure.what());
     }
   }
