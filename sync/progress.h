@@ -35,6 +35,9 @@ struct Progress {
   std::vector<std::string> problems;  // sentences; the rest has gone on
   std::uint64_t held = 0;             // removals that wait for a person's word
   std::uint64_t waiting = 0;          // removals of messages that may come back
+  std::uint64_t unsent = 0;           // messages, flag changes, mailboxes that the remote side may not have yet
+  std::vector<std::string> told;      // what was made right by itself
+  std::vector<std::string> notes;     // what the mode forbids
   std::function<void()> changed;
 
   void tick() const {

@@ -154,6 +154,7 @@ class Reconciler {
 
 bool Plan::changes(Side side) const {
   const bool local = side == Side::Local;
+  if (local && !discard_local.empty()) return true;
   if (!(local ? copy_from_remote : copy_from_local).empty() || !(local ? expunge_local : expunge_remote).empty())
     return true;
   return std::ranges::any_of(flags, [&](const FlagAction& action) { return action.side == side; });
@@ -161,7 +162,7 @@ bool Plan::changes(Side side) const {
 
 bool Plan::empty() const {
   return copy_from_local.empty() && copy_from_remote.empty() && expunge_local.empty() && expunge_remote.empty() &&
-         flags.empty() && agreed.empty() && forget.empty();
+         discard_local.empty() && flags.empty() && agreed.empty() && forget.empty();
 }
 
 imap::FlagSet merge_flags(const imap::FlagSet& base, const imap::FlagSet& local, const imap::FlagSet& remote) {

@@ -29,6 +29,7 @@ struct Agreed {
 struct Plan {
   imap::UidSet copy_from_local, copy_from_remote;  // messages that only this side has
   imap::UidSet expunge_local, expunge_remote;      // their twins have vanished
+  imap::UidSet discard_local;                      // that only this side has, and must not have (sync/mode.h)
   std::vector<FlagAction> flags;
   std::vector<Agreed> agreed;
   std::vector<imap::Uid> forget;  // remote UIDs of pairs of which at most one message is left, and is expunged

@@ -93,10 +93,45 @@ PassContext Account::context_of(Progress& progress) {
           .looks = &looks_,
           .removals = removal_rules(),
           .account = config_.database,
+          .permits = [this](const MailboxPath& path) { return directions_.permits(path); },
           .keep = keeper()};
 }
 
-asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed) {
+Scope Account::scope() const {
+  return {[this](const MailboxPath& path) { return matches(path); }, config_.only_subscribed && limited_to_.empty()};
+}
+
+asio::awaitable<PassPlan> Account::plan() {
+  auto real = std::exchange(journal_, journal_->for_trial());  // whatever writes, writes there
+  std::exception_ptr fault;
+  PassPlan out;
+  try {
+    out = co_await plan_with_trial();
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  journal_ = std::move(real);
+  if (fault) std::rethrow_exception(fault);
+  co_return out;
+}
+
+asio::awaitable<PassPlan> Account::plan_with_trial() {
+  if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+  Progress progress;
+  Directions directions(config_);
+  directions.begin(*journal_, {.consent = true});
+  auto context = context_of(progress);
+  context.permits = [&](const MailboxPath& path) { return directions.permits(path); };
+  context.looks = nullptr;
+  context.is_trial = true;
+  const auto local = make_local(nullptr), remote = make_remote(nullptr);
+  auto out = co_await plan_pass(context, *local, *remote, scope());
+  co_await remote->finish();
+  co_await local->finish();
+  co_return out;
+}
+
+asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed, bool consent) {
   const auto start = std::chrono::steady_clock::now();
   PassResult out;
   Progress progress;
@@ -108,7 +143,9 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   in_pass_ = true;
   try {
     if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+    directions_.begin(*journal_, {.consent = consent, .whole = limited_to_.empty()});
     co_await pass_over_kept_connections(context, out.good);
+    directions_.end(*journal_, progress, out.good, config_.remote.shown());
   } catch (const Failure& failure) {
     out.end = {failure.reason, failure.what()};
   } catch (const std::system_error& error) {
@@ -120,6 +157,8 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   out.traffic = {traffic_.sent - before.sent, traffic_.received - before.received};
   out.counts = progress.counts;
   out.problems = std::move(progress.problems);
+  out.told = std::move(progress.told);
+  out.notes = std::move(progress.notes);
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.held = progress.held;
   out.waiting = progress.waiting;
@@ -166,8 +205,7 @@ asio::awaitable<void> Account::pass_over_kept_connections(PassContext& context, 
 asio::awaitable<void> Account::pass_over_connections(PassContext& context, bool& good) {
   if (!local_side_) local_side_ = make_local(&traffic_);
   if (!remote_side_) remote_side_ = make_remote(&traffic_);
-  const Scope scope{[this](const MailboxPath& path) { return matches(path); },
-                    config_.only_subscribed && limited_to_.empty()};
+  const auto scope = this->scope();
   std::exception_ptr fault;
   try {
     good = co_await mirror::run_pass(context, *local_side_, *remote_side_, scope);

@@ -14,6 +14,7 @@
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
 #include "store/mail_store.h"
+#include "sync/account/directions.h"
 #include "sync/account/pass_result.h"
 #include "sync/config/config.h"
 #include "sync/config/mailbox_filter.h"
@@ -22,6 +23,7 @@
 #include "sync/imap/server_names.h"
 #include "sync/journal/journal.h"
 #include "sync/pass/pass.h"
+#include "sync/pass/plan_pass.h"
 #include "sync/progress.h"
 
 namespace mirror {
@@ -33,7 +35,12 @@ class Account {
   Account(Config config, store::MailStore* mail_store, base::Log log);
 
   // One at a time. `changed` is called often. Does not throw what a pass may run into.
-  asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {});
+  // consent: what is only here may be sent also where nothing was ever agreed.
+  asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {}, bool consent = false);
+  // What a pass would do. Nothing is changed, on either side or in the state. Throws Failure.
+  asio::awaitable<PassPlan> plan();
+  // Nothing was ever agreed, and the configuration does not say what is to become of what is only here.
+  bool asks_before_sending() { return directions_.asks(*journal_); }
 
   void keep_connections(bool keep) { keep_ = keep; }  // between passes; else each ends with LOGOUT
   // What is agreed belongs to these two sides; refuses (Configuration) where it was made with others, and remembers
@@ -68,6 +75,8 @@ class Account {
 
  private:
   PassContext context_of(Progress& progress);
+  Scope scope() const;
+  asio::awaitable<PassPlan> plan_with_trial();
   // A connection that was kept may have died since: that alone is no failure.
   asio::awaitable<void> pass_over_kept_connections(PassContext& context, bool& good);
   asio::awaitable<void> pass_over_connections(PassContext& context, bool& good);
@@ -88,7 +97,8 @@ class Account {
   MailboxFilter filter_;
   std::vector<std::string> others_;      // prefixes, as claim_state() has found them
   std::vector<std::string> limited_to_;  // mailboxes
-  Traffic traffic_;                      // of all passes
+  Directions directions_{config_};
+  Traffic traffic_;  // of all passes
   GivenPassword given_local_, given_remote_;
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side

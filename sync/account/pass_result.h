@@ -20,6 +20,8 @@ struct PassResult {
   Counts counts;
   Traffic traffic;
   std::vector<std::string> problems;
+  std::vector<std::string> told;        // what was made right by itself
+  std::vector<std::string> notes;       // what the mode forbids, said once
   std::uint64_t held = 0, waiting = 0;  // removals: until a person allows them; for a while
   double seconds = 0;
 

@@ -107,22 +107,39 @@ int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
     if (json)
       all.push_back(object_of(entry, answers[i]));
     else
-      answers[i].output.give_to(output, answers.size() == 1 || only_reads(line.words.command) ? "" : entry.name + ": ");
+      answers[i].output.give_to(output,
+                                answers.size() == 1 || gives_objects(line.words.command) ? "" : entry.name + ": ");
   }
   if (json) output.say(all.dump(2, ' ', false, Json::error_handler_t::replace));
   return code;
 }
 
+// At the first time what is only here goes to the server only after a yes.
+int sync_with_consent(const Chosen& chosen, const Config& account, const CommandLine& line) {
+  Words words{"sync", chosen.arguments};
+  if (line.yes || ::isatty(STDIN_FILENO) == 0) return run_one(chosen, account, words, line.quiet);
+  words.arguments.push_back("--ask");
+  const int code = run_one(chosen, account, words, line.quiet);
+  if (code != kWantsConsent) return code;
+  std::fprintf(stderr, "This is the first time. Do all this, also on the server? n: only fetch. [y/N] ");
+  const int answer = std::getchar();
+  words.arguments.pop_back();
+  if (answer == 'y' || answer == 'Y') words.arguments.push_back("--yes");
+  return run_one(chosen, account, words, line.quiet);
+}
+
 }  // namespace
 
 int account_command(const CommandLine& line) {
-  const auto chosen = choose_accounts(line);
+  auto chosen = choose_accounts(line);
   if (!chosen) return complain(chosen.error());
   const auto& command = line.words.command;
   const auto& first = chosen->accounts.front().config;
-  const bool json = only_reads(command) && std::ranges::find(chosen->arguments, "--json") != chosen->arguments.end();
+  const bool json = gives_objects(command) && std::ranges::find(chosen->arguments, "--json") != chosen->arguments.end();
+  if (command == "sync" && line.yes) chosen->arguments.push_back("--yes");
   if (chosen->accounts.size() > 1 || json) return run_all(*chosen, line, json);
   if (!first) return complain(first.error());
+  if (command == "sync") return sync_with_consent(*chosen, *first, line);
   if (command == "delete") return delete_with_consent(*chosen, *first, line);
   return run_one(*chosen, *first, {command, chosen->arguments}, line.quiet);
 }

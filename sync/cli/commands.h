@@ -17,7 +17,7 @@ struct CommandLine {
   std::string config;
   bool quiet = false;
   bool verbose = false;
-  bool yes = false;  // consent that mail is deleted
+  bool yes = false;  // consent that mail is deleted, or sent at the first time
   Words words;
 };
 

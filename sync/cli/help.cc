@@ -26,9 +26,15 @@ constexpr Help kCommands[] = {
     {"sync", "[ACCOUNT ...] [MAILBOX ...]", "make both sides the same, once",
      "New messages, flags, expunges, mailboxes and subscriptions are carried both ways. A pass that is cut off is "
      "gone\n"
-     "on with by the next one. Mail clients may be connected meanwhile.",
+     "on with by the next one. Mail clients may be connected meanwhile. The first pass of an account shows what it\n"
+     "would send, and asks; without a terminal it only fetches (--yes, first-sync).",
      "$ postern sync\n"
      "in sync, 3 messages fetched, 1 flag change pushed (13 mailboxes, 0.21 s, 701 B out, 9.4 kB in)"},
+    {"plan", "[--json] [ACCOUNT ...]", "what postern sync would do",
+     "Per mailbox and side: messages to copy, with octets, and to remove, flag changes, mailboxes to make, what is "
+     "held\n"
+     "and why. Changes nothing anywhere. The same as postern sync --dry-run.",
+     "$ postern plan"},
     {"status", "[--json] [ACCOUNT ...]", "what the last pass did, and what is left",
      "Also what the background did (imapd, or postern.service). The exit status says whether something is left.",
      "$ postern status"},
@@ -47,7 +53,7 @@ constexpr Help kCommands[] = {
      "Writes ~/.config/postern/config, or what --config names; a file that is there is not overwritten.",
      "$ postern init"},
     {"repair", "[ACCOUNT] MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
-     "For a mailbox whose UIDVALIDITY has changed. The next pass pairs the messages that are the same on both sides\n"
+     "For a mailbox of which what is known is wrong. The next pass pairs the messages that are the same on both sides\n"
      "and copies the others. No message is deleted.",
      "$ postern repair lists/postern\n"
      "$ postern sync"},

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
   parser.positional_help("");
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
                        cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
-      "v,verbose", "log what is done")("yes", "delete: do not ask")("json", "status, list, removed: as JSON")(
+      "v,verbose", "log what is done")("yes", "delete, sync: do not ask")(
+      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed: as JSON")(
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
       "version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
@@ -67,13 +68,11 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), mirror::command_list().c_str());
       return EX_USAGE;
     }
-    line.words.command = words.front();
+    line.words.command = given.count("dry-run") != 0 && words.front() == "sync" ? "plan" : words.front();
     line.words.arguments.assign(words.begin() + 1, words.end());
     if (given.count("json") != 0) line.words.arguments.push_back("--json");
-    if (given.count("since") != 0) {
-      line.words.arguments.push_back("--since");
-      line.words.arguments.push_back(given["since"].as<std::string>());
-    }
+    if (given.count("since") != 0)
+      line.words.arguments.insert(line.words.arguments.end(), {"--since", given["since"].as<std::string>()});
     return run(line);
   } catch (const cxxopts::exceptions::exception& error) {
     std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());

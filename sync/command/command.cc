@@ -12,6 +12,7 @@ namespace {
 
 asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutput& output) {
   if (words.command == "sync") co_return co_await sync_command(account, words.arguments, output);
+  if (words.command == "plan") co_return co_await plan_command(account, words.arguments, output);
   if (words.command == "status") co_return co_await status_command(account, words.arguments, output);
   if (words.command == "list") co_return co_await list_command(account, words.arguments, output);
   if (words.command == "forget") co_return co_await forget_command(account, words.arguments, output);
@@ -31,10 +32,12 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
 
 bool only_reads(const std::string& name) { return name == "status" || name == "list"; }
 
+bool gives_objects(const std::string& name) { return only_reads(name) || name == "plan"; }
+
 bool is_about_store(const std::string& name) { return name == "undo" || name == "removed" || name == "forget"; }
 
 bool is_about_all(const std::string& name) {
-  return name == "sync" || name == "status" || name == "list" || name == "verify" || name == "doctor";
+  return name == "sync" || name == "plan" || name == "status" || name == "list" || name == "verify" || name == "doctor";
 }
 
 bool takes_names(const std::string& name) {

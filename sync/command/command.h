@@ -33,8 +33,11 @@ struct Words {
 };
 
 // Each returns the exit code of the process that was asked. No two at once on one account.
-asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& mailboxes, CommandOutput& output);
+// Besides mailboxes: --yes: what is only here may be sent also at the first time; --ask: where that is needed, the plan
+// is shown, and kWantsConsent is returned.
+asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 // With --json one object, in one line.
+asio::awaitable<int> plan_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> status_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> list_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> forget_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
@@ -52,6 +55,7 @@ bool is_account_command(const std::string& name);
 bool takes_names(const std::string& name);     // besides accounts; else its arguments are accounts
 bool is_about_all(const std::string& name);    // where no account is named; else one must be, where there are several
 bool is_about_store(const std::string& name);  // whatever the account is
+bool gives_objects(const std::string& name);   // with --json
 bool only_reads(const std::string& name);      // what is known, and waits for nobody
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output);
 

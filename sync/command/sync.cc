@@ -6,7 +6,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "sync/command/command.h"
+#include "sync/command/shown_plan.h"
 
 namespace mirror {
 
@@ -25,17 +25,38 @@ std::string shown(const Progress& progress) {
 
 }  // namespace
 
-asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& mailboxes, CommandOutput& output) {
+asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
+  bool consent = false, asks = false;
+  std::vector<std::string> mailboxes;
+  for (const auto& word : words) {
+    if (word == "--yes")
+      consent = true;
+    else if (word == "--ask")
+      asks = true;
+    else
+      mailboxes.push_back(word);
+  }
   account.limit_to(mailboxes);
+  if (asks && account.asks_before_sending()) {
+    const auto plan = co_await account.plan();
+    if (plan.changes(Side::Remote)) {
+      show_plan(plan, output);
+      co_return kWantsConsent;
+    }
+  }
   auto last = std::chrono::steady_clock::now();
   account.try_all_held(true);
   if (const auto exposed = exposed_password(account.config()); !exposed.empty()) output.complain(exposed);
-  const auto result = co_await account.run_pass([&](const Progress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last < kShowEvery) return;
-    last = now;
-    output.show_progress(shown(progress));
-  });
+  const auto result = co_await account.run_pass(
+      [&](const Progress& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last < kShowEvery) return;
+        last = now;
+        output.show_progress(shown(progress));
+      },
+      consent);
+  for (const auto& sentence : result.told) output.say(sentence);
+  for (const auto& note : result.notes) output.say(note + " (mode)");
   for (const auto& problem : result.problems) output.complain(problem);
   if (result.end)
     output.complain(result.summary());

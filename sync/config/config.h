@@ -10,11 +10,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proto/base/log.h"
 #include "proto/base/result.h"
 #include "store/removed.h"
+#include "sync/mode.h"
 #include "sync/removals.h"
 
 namespace mirror {
@@ -48,6 +50,9 @@ struct ServerConfig {
   std::string identity() const;
 };
 
+// What becomes of what is only here where nothing was ever agreed.
+enum class FirstSync : std::uint8_t { Ask, Both, Fetch, Send };
+
 struct Config {
   std::filesystem::path file;
   std::string name;                          // the account's: NAME of accounts/NAME.conf and [remote NAME], else the
@@ -57,8 +62,11 @@ struct Config {
   std::string identity;                      // whose mail the remote side is; empty: as its section says
   std::vector<std::string> list_mailbox;     // patterns in UTF-8, NUL for the delimiter; empty: all
   bool only_subscribed = false;              // list-select-opts
-  bool merge_different = false;              // two full mailboxes of which almost nothing is the same
-  std::string ignore_mailbox;                // PCRE2, on names in modified UTF-7 with NUL for the delimiter
+  Mode mode = Mode::Both;
+  std::vector<std::pair<std::string, Mode>> modes;  // of single mailboxes, or of what is below one (`lists/*`)
+  FirstSync first_sync = FirstSync::Ask;            // what is only here, where nothing was ever agreed
+  bool merge_different = false;                     // two full mailboxes of which almost nothing is the same
+  std::string ignore_mailbox;                       // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
   std::chrono::seconds interval{60};  // between passes in the background that nothing asked for
   Fuse fuse_here, fuse_there;         // of what a pass would remove on a side

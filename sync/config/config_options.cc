@@ -75,6 +75,37 @@ Done set_delete_mailboxes(Config& config, const std::string& value) {
   return wrong("delete-mailboxes is ask, yes or no, not " + value + nearest(value, {"ask", "yes", "no"}));
 }
 
+base::Result<Mode> mode_of_value(const std::string& value) {
+  if (const auto mode = mode_of(value)) return *mode;
+  return wrong("mode is both, mirror, backup or send, not " + value +
+               nearest(value, {"both", "mirror", "backup", "send"}));
+}
+
+Done set_mode(Config& config, const std::string& value) {
+  const auto mode = mode_of_value(value);
+  if (!mode) return std::unexpected(mode.error());
+  config.mode = *mode;
+  return {};
+}
+
+// `mode lists/old = backup`
+Done set_mode_of_mailbox(Config& config, const std::string& mailbox, const std::string& value) {
+  const auto mode = mode_of_value(value);
+  if (!mode) return std::unexpected(mode.error());
+  config.modes.emplace_back(mailbox, *mode);
+  return {};
+}
+
+Done set_first_sync(Config& config, const std::string& value) {
+  for (const auto& [word, what] : {std::pair("ask", FirstSync::Ask),
+                                   {"both", FirstSync::Both},
+                                   {"fetch", FirstSync::Fetch},
+                                   {"send", FirstSync::Send}})
+    if (value == word) return config.first_sync = what, Done();
+  return wrong("first-sync is ask, both, fetch or send, not " + value +
+               nearest(value, {"ask", "both", "fetch", "send"}));
+}
+
 Done set_missing_wait(Config& config, const std::string& value) {
   if (value == "0") return config.missing_wait = std::chrono::seconds(0), Done();
   return set_seconds(config.missing_wait, "missing-wait", value);
@@ -111,6 +142,8 @@ const std::map<std::string, SetDefault>& default_options() {
       {"fuse-here", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here}); }},
       {"fuse-there", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_there}); }},
       {"missing-wait", set_missing_wait},
+      {"mode", set_mode},
+      {"first-sync", set_first_sync},
       {"delete-mailboxes", set_delete_mailboxes},
       {"keep-removed", set_keep_removed},
       {"keep-removed-size", set_keep_removed_size},
@@ -171,6 +204,8 @@ base::Result<void> set_option(Config& config, const std::string& section, const 
   const auto& defaults = default_options();
   const auto& sides = side_options();
   if (section.empty()) {
+    if (name.starts_with("mode ") && words_of(name).size() >= 2)
+      return set_mode_of_mailbox(config, name.substr(name.find_first_not_of(' ', 5)), value);
     if (const auto at = defaults.find(name); at != defaults.end()) return at->second(config, value);
     if (sides.contains(name)) return wrong(name + " belongs into a section: [local] or [remote]");
     return wrong("there is no option " + name + nearest(name, names_of(defaults)));

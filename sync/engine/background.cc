@@ -149,6 +149,8 @@ asio::awaitable<void> Background::pass() {
     co_return;
   }
   if (!result.end && result.counts.any()) log_.info("synchronised", {{"summary", result.summary()}});
+  for (const auto& sentence : result.told) log_.info("made right", {{"what", sentence}});
+  for (const auto& one : result.notes) log_.info("not permitted by the mode", {{"what", one}});
   for (const auto& problem : result.problems)
     if (std::ranges::find(problems_, problem) == problems_.end()) log_.warning("left undone", {{"what", problem}});
   problems_ = result.problems;

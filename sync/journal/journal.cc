@@ -19,6 +19,7 @@
 
 #include "proto/base/clock.h"
 #include "sync/journal/octets.h"
+#include "sync/journal/trial_storage.h"
 
 namespace mirror {
 
@@ -65,7 +66,7 @@ std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store)
 }
 
 Journal::Journal(std::unique_ptr<JournalStorage> storage, std::string account)
-    : storage_(std::move(storage)), prefix_("sync/" + std::move(account) + std::string(1, '\0')) {
+    : storage_(std::move(storage)), account_(std::move(account)), prefix_("sync/" + account_ + std::string(1, '\0')) {
   if (storage_->unreadable() > 0) mend();
   if (const auto lost = storage_->lost(); lost != note(kLostNote)) {
     store::StateBatch batch;
@@ -73,6 +74,19 @@ Journal::Journal(std::unique_ptr<JournalStorage> storage, std::string account)
     batch.put(prefix_ + 'n' + kLostNote, lost);
     storage_->write(batch, true);
   }
+}
+
+std::unique_ptr<Journal> Journal::for_trial() {
+  return std::make_unique<Journal>(make_trial_storage(*storage_), account_);
+}
+
+void Journal::look_at_all() {
+  store::StateBatch batch;
+  for (auto& record : mailboxes()) {
+    record.local.modseq = record.remote.modseq = imap::ModSeq(0);
+    put_mailbox(batch, record);
+  }
+  storage_->write(batch, true);
 }
 
 std::string Journal::key(char kind, std::uint32_t mailbox) const {
@@ -186,6 +200,12 @@ void Journal::forget_mailbox(std::uint32_t mailbox) {
     storage_->for_each(key(kind, mailbox),
                        [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
   storage_->write(batch, true);
+}
+
+void Journal::erase_begun(store::StateBatch& batch, std::uint32_t mailbox) {
+  for (const char kind : {'i', 'f', 'd'})
+    storage_->for_each(key(kind, mailbox),
+                       [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
 }
 
 void Journal::put_mailbox(store::StateBatch& batch, const MailboxRecord& record) const {

@@ -98,6 +98,8 @@ class Journal {
   imap::UidSet set_aside(std::uint32_t mailbox, Side side);
   void put_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side, const imap::UidSet& uids) const;
   void erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, Side side) const;
+  // All appends, flag changes and marks set aside that were begun.
+  void erase_begun(store::StateBatch& batch, std::uint32_t mailbox);
   // durable: also across a power cut; else across the end of the process.
   void commit(const store::StateBatch& batch, bool durable) { storage_->write(batch, durable); }
 
@@ -107,6 +109,11 @@ class Journal {
   void put_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid,
                    const Absence& absence) const;
   void erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const;
+
+  // A journal that begins as this one is, and of which nothing is kept. This one outlives it.
+  std::unique_ptr<Journal> for_trial();
+  // Each mailbox is listed whole by the next pass that looks at it.
+  void look_at_all();
 
   // A remark for `postern status`, under a name.
   void put_note(const std::string& name, const std::string& text);
@@ -124,7 +131,7 @@ class Journal {
   void doubt_all(store::StateBatch& batch);
 
   std::unique_ptr<JournalStorage> storage_;
-  std::string prefix_;
+  std::string account_, prefix_;
   std::uint32_t last_number_ = 0;
   std::uint64_t unreadable_ = 0;
 };

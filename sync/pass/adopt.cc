@@ -47,6 +47,8 @@ void tell_parted(PassContext& context, const MailboxPath& path, const std::vecto
       " copied to the other. What you had deleted may have come back: delete it again");
 }
 
+}  // namespace
+
 // Two full mailboxes of which almost nothing is the same are hardly one mailbox: another account, or another layout.
 // Copying everything both ways cannot be taken back.
 void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::uint64_t paired) {
@@ -57,8 +59,6 @@ void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::ui
           " are: this looks like another account's mail, or another mailbox. Nothing was copied; "
           "where both are to be merged, write `merge-different = YES` at the top of the configuration");
 }
-
-}  // namespace
 
 // Pairs what is the same on both sides. The pairs are written in one step with both UIDVALIDITYs, without which they
 // mean nothing: a pass that is cut off before adopts again.

@@ -12,4 +12,7 @@ namespace mirror {
 // Throws MailboxFailure where the two sides look like two mailboxes.
 asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const MailboxLook& look);
 
+// Throws where two full mailboxes have almost nothing in common: of so many messages so many are on both sides.
+void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::uint64_t paired);
+
 }  // namespace mirror

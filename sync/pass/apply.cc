@@ -41,6 +41,7 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   const bool good_so_far = std::exchange(good_, true);
   co_await expunge(plan.expunge_local, Side::Local);
   co_await expunge(plan.expunge_remote, Side::Remote);
+  co_await discard(plan.discard_local);
   if (good_ && !plan.forget.empty()) {
     store::StateBatch batch;
     for (const auto remote : plan.forget) {

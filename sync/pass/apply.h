@@ -16,6 +16,7 @@
 #include "proto/base/log.h"
 #include "proto/transport/worker_pool.h"
 #include "sync/journal/journal.h"
+#include "sync/mode.h"
 #include "sync/pass/looks.h"
 #include "sync/pass/over_quota.h"
 #include "sync/progress.h"
@@ -39,11 +40,14 @@ struct PassContext {
   Looks* looks = nullptr;           // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
 
   RemovalRules removals{};
-  std::string account{};  // its name
+  std::string account{};                                         // its name
+  std::function<Permits(const MailboxPath& mailbox)> permits{};  // null: everything is permitted
+  bool is_trial = false;  // a pass that is planned and not made; its journal is none
   // Keeps a message for a while that is removed on the other side. Null: there is nowhere to keep it.
   std::function<base::Result<void>(const MailboxPath& mailbox, const FetchedMessage& message)> keep{};
 
   bool tries(const Held& held) const;
+  Permits permits_of(const MailboxPath& mailbox) const { return permits ? permits(mailbox) : Permits{}; }
 };
 
 // The two sides of one mailbox and what is agreed about it.
@@ -111,6 +115,7 @@ class Apply {
   void forget_absence(store::StateBatch& batch, imap::Uid remote);
   void pair(store::StateBatch& batch, const Intent& intent, imap::Uid found);
   asio::awaitable<void> expunge(const imap::UidSet& uids, Side side);
+  asio::awaitable<void> discard(const imap::UidSet& uids);
   asio::awaitable<imap::UidSet> keep(imap::UidSet uids);
   imap::UidSet uids_not_said(Side side) const;
   asio::awaitable<base::Result<void>> expunge_alone(const imap::UidSet& uids, Side side);

@@ -91,6 +91,17 @@ asio::awaitable<imap::UidSet> Apply::keep(imap::UidSet uids) {
   co_return left;
 }
 
+// The built-in store keeps what is removed from it (`postern removed`), and refuses where it cannot.
+asio::awaitable<void> Apply::discard(const imap::UidSet& uids) {
+  if (uids.empty()) co_return;
+  const auto done = co_await mailbox_.local->expunge(uids);
+  if (!done)
+    refused("messages that only this side has are not removed", done.error());
+  else
+    context_.progress.counts.expunged_local += uids.size();
+  context_.progress.tick();
+}
+
 asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
   if (uids.empty()) co_return;
   const auto checked = co_await check_identities(uids, side);

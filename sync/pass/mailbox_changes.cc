@@ -12,23 +12,16 @@ namespace {
 // Deletes on the other side what a client of ours has deleted on this one. False: it is not to be done, or cannot.
 asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Side lost) {
   auto& context = list.context;
-  const auto path = candidate.path;
-  const auto* entry = candidate.on(other(lost));
-  if (path.is_inbox() || list.renamed.contains(path) || !entry->state) co_return false;
-  auto& here = list.on(lost);
+  const bool carried = co_await is_deletion_to_be_carried(list, candidate, lost);
+  if (!carried) co_return false;
   auto& there = list.on(other(lost));
-  const auto record = *candidate.record;
-  LostMailbox facts{.known = record.on(other(lost)), .now = *entry->state};
-  facts.told = co_await here.was_told_to_remove(path, record.on(lost));
-  facts.paired = co_await context.workers.run([&] { return context.journal.pairs(record.number).size(); });
-  for (const auto& [name, one] : list.records) facts.account += one.local.messages;
-  if (!is_deletion_carried(facts, context.removals.mailboxes, context.removals.of(lost).fuse)) co_return false;
-  const auto done = co_await there.remove(path);
+  const auto done = co_await there.remove(candidate.path);
   if (!done) co_return false;
-  co_await context.workers.run([&] { context.journal.forget_mailbox(record.number); });
-  list.records.erase(path);
+  const auto number = candidate.record->number;
+  co_await context.workers.run([&] { context.journal.forget_mailbox(number); });
+  list.records.erase(candidate.path);
   candidate.record = nullptr;
-  context.log.info("deleted", {{"on", there.description()}, {"mailbox", path.shown()}});
+  context.log.info("deleted", {{"on", there.description()}, {"mailbox", candidate.path.shown()}});
   auto& counts = context.progress.counts;
   ++(lost == Side::Local ? counts.deleted_remote : counts.deleted_local);
   co_return true;
@@ -38,6 +31,11 @@ asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Si
 asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Side lost) {
   const bool carried = co_await carry_deletion(list, candidate, lost);
   if (carried) co_return;
+  if (!list.context.permits_of(candidate.path).removes(other(lost))) {
+    list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.on(lost).description() +
+                                          ", and stays on " + list.on(other(lost)).description());
+    co_return;
+  }
   const auto at = list.renamed.find(candidate.path);
   const auto* new_path = at == list.renamed.end() ? nullptr : &at->second;
   list.problem(candidate.path, missing_sentence(candidate.path, new_path, list.on(lost).description()));
@@ -45,6 +43,12 @@ asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Si
 
 asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side) {
   auto& replica = list.on(side);
+  if (!list.context.permits_of(candidate.path).adds(side)) {
+    auto& progress = list.context.progress;
+    progress.notes.push_back(candidate.path.shown() + ": is not made on " + replica.description());
+    if (side == Side::Remote) ++progress.unsent;
+    co_return false;
+  }
   const auto*& here = candidate.on(side);
   const auto made = co_await replica.create(candidate.path, candidate.on(other(side))->special_use);
   if (!made) {
@@ -60,12 +64,27 @@ asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side
 
 }  // namespace
 
+asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost) {
+  auto& context = list.context;
+  const auto path = candidate.path;
+  const auto* entry = candidate.on(other(lost));
+  if (path.is_inbox() || list.renamed.contains(path) || !entry->state) co_return false;
+  if (!context.permits_of(path).removes(other(lost))) co_return false;
+  const auto record = *candidate.record;
+  LostMailbox facts{.known = record.on(other(lost)), .now = *entry->state};
+  facts.told = co_await list.on(lost).was_told_to_remove(path, record.on(lost));
+  facts.paired = co_await context.workers.run([&] { return context.journal.pairs(record.number).size(); });
+  for (const auto& [name, one] : list.records) facts.account += one.local.messages;
+  co_return is_deletion_carried(facts, context.removals.mailboxes, context.removals.of(lost).fuse);
+}
+
 asio::awaitable<bool> carry_all_renames(MailboxList& list) {
   bool any = false;
   for (const auto side : {Side::Local, Side::Remote}) {
     Renamings found;
     for (const auto& candidate : list.candidates) {
       const auto at = list.renamed.find(candidate.path);
+      if (!list.context.permits_of(candidate.path).adds(other(side))) continue;
       if (at != list.renamed.end() && !is_there(candidate.on(side)) && is_there(candidate.on(other(side))))
         found.insert(*at);
     }
@@ -119,6 +138,8 @@ asio::awaitable<void> merge_subscription(MailboxList& list, Candidate& candidate
   auto& record = *candidate.record;
   const bool here = candidate.local->subscribed, there = candidate.remote->subscribed;
   const bool wanted = here != record.subscribed ? here : there;
+  const auto permits = list.context.permits_of(candidate.path);
+  if ((here != wanted && !permits.adds(Side::Local)) || (there != wanted && !permits.adds(Side::Remote))) co_return;
   base::Result<void> done;
   if (here != wanted) done = co_await list.local.set_subscribed(candidate.path, wanted);
   if (done && there != wanted) done = co_await list.remote.set_subscribed(candidate.path, wanted);

@@ -17,6 +17,9 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list);
 // that both have given up is no longer agreed.
 asio::awaitable<void> forget_gone(MailboxList& list);
 
+// Whether a mailbox that one side has lost is deleted on the other.
+asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost);
+
 // Has the mailbox on both sides. False: it cannot be synchronised, and it was said why.
 asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate);
 

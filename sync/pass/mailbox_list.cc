@@ -77,6 +77,31 @@ void MailboxList::look_for_renamed(Side side) {
   }
 }
 
+void MailboxList::report_left_out() {
+  for (const auto* side : {&local, &remote})
+    for (const auto& one : side->left_out()) {
+      if (one.path.empty()) {
+        good = false;
+        context.progress.problems.push_back(one.why);
+      } else if (scope.matches(one.path)) {
+        problem(one.path, one.why);
+      }
+    }
+}
+
+void MailboxList::count_losses() {
+  for (const auto side : {Side::Local, Side::Remote}) {
+    std::vector<std::pair<SideState, SideState>> states;
+    for (const auto& one : candidates) {
+      const auto* entry = one.on(side);
+      if (!one.record || !is_there(entry) || !entry->state) continue;
+      states.emplace_back(one.record->on(side), *entry->state);
+    }
+    auto& rules = side == Side::Local ? context.removals.local : context.removals.remote;
+    rules.account_lost = has_lost_too_much(states, rules.fuse);
+  }
+}
+
 void MailboxList::problem(const MailboxPath& path, const std::string& text) {
   good = false;
   context.progress.problems.push_back(path.shown() + ": " + text);

@@ -39,6 +39,10 @@ struct MailboxList {
   // Asks both sides for their mailboxes; all that is below is made anew.
   asio::awaitable<void> look();
 
+  void report_left_out();
+  // Before anything is removed anywhere: what the counts of all mailboxes tell.
+  void count_losses();
+
   Replica& on(Side side) { return side == Side::Local ? local : remote; }
   void problem(const MailboxPath& path, const std::string& text);
 

@@ -48,24 +48,11 @@ imap::UidSet MailboxLook::known_on(Side side) const {
   return out;
 }
 
-bool MailboxLook::is_same_mailbox(Side side) {
+bool MailboxLook::is_same_mailbox(Side side) const {
   const auto& known = mailbox_.record.on(side);
   const auto& now = on(side).state;
   if (!known.uid_validity) return true;
-  const bool same = known.uid_validity == now.uid_validity;
-  if (same && !(now.uid_next < known.uid_next)) return true;
-  const std::string where = name_of(side), what = same ? "UIDNEXT" : "UIDVALIDITY";
-  const auto was = same ? known.uid_next.value : known.uid_validity.value;
-  const auto is = same ? now.uid_next.value : now.uid_validity.value;
-  context_.log.error(
-      "not the mailbox that it was",
-      {{"mailbox", mailbox_.record.path.shown()}, {"side", where}, {"what", what}, {"was", was}, {"is", is}});
-  // A smaller UIDNEXT: a backup was put back, and new messages get the UIDs of others.
-  context_.progress.problems.push_back(mailbox_.record.path.shown() + ": the " + where +
-                                       " mailbox is another one than before (its " + what + " was " +
-                                       std::to_string(was) + ", is " + std::to_string(is) +
-                                       "): nothing was changed; `postern repair` pairs its messages anew");
-  return false;
+  return known.uid_validity == now.uid_validity && !(now.uid_next < known.uid_next);
 }
 
 void MailboxLook::note_doubt() {

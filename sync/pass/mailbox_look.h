@@ -23,8 +23,8 @@ class MailboxLook {
   // Since the record again.
   asio::awaitable<void> look_anew(Side side);
 
-  // Whether it is the mailbox that is known; else it was said that it is not.
-  bool is_same_mailbox(Side side);
+  // Whether it is the mailbox that is known: UIDVALIDITY is the same, and UIDNEXT has not gone back.
+  bool is_same_mailbox(Side side) const;
   // Says why a side is not believed in all, once.
   void note_doubt();
   bool in_doubt() const { return in_doubt_; }  // then how far a side is, is not recorded

@@ -19,6 +19,7 @@ class MailboxQueue {
 
   // Both sides have it. One that stands where it was left is not added.
   void add(Candidate& candidate);
+  const std::deque<Candidate*>& to_do() const { return to_do_; }
   asio::awaitable<void> synchronise();
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
-// 1. Look at both sides. A side that is another mailbox than before (UIDVALIDITY) ends it.
+// 1. Look at both sides. Where one is another mailbox than before (UIDVALIDITY), messages are paired anew (heal.cc).
 // 2. Appends and flag changes whose end is not known are looked for (Apply::resolve_intents, resolve_flags).
 // 3. A mailbox without any state is adopted: messages that are the same on both sides are paired, not copied: those of
 //    equal Message-ID and date; where one of these is missing, differs or is not unique, those of equal text (but for
@@ -18,8 +18,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <string>
 
 #include "sync/pass/adopt.h"
+#include "sync/pass/heal.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {
@@ -27,6 +29,22 @@ namespace mirror {
 namespace {
 
 constexpr int kRounds = 20;
+
+void note_withheld(Progress& progress, const MailboxPath& path, const Withheld& withheld) {
+  const auto say = [&](const Withheld::OfSide& side, const char* where) {
+    std::string what;
+    const auto add = [&](std::uint64_t n, const char* one, const char* many) {
+      if (n > 0) what += (what.empty() ? "" : ", ") + std::to_string(n) + (n == 1 ? one : many);
+    };
+    add(side.messages, " message", " messages");
+    add(side.removals, " removal", " removals");
+    add(side.flags, " flag change", " flag changes");
+    if (!what.empty()) progress.notes.push_back(path.shown() + ": not taken " + where + ": " + what);
+  };
+  say(withheld.local, "here");
+  say(withheld.remote, "there");
+  progress.unsent += withheld.remote.messages + withheld.remote.flags + withheld.remote.removals;
+}
 
 }  // namespace
 
@@ -36,7 +54,8 @@ MailboxSync::MailboxSync(PassContext& context, MailboxRecord& record, ReplicaMai
       mailbox_{record, {}, {}, &local, &remote},
       apply_(context, mailbox_),
       absent_(context, mailbox_),
-      look_(context, mailbox_) {}
+      look_(context, mailbox_),
+      permits_(context.permits_of(record.path)) {}
 
 asio::awaitable<bool> MailboxSync::run() {
   std::exception_ptr lost;
@@ -58,12 +77,11 @@ asio::awaitable<bool> MailboxSync::make_same() {
   co_await begin();
   for (int round = 0; round < kRounds; ++round) {
     const auto plan = co_await this->plan();
-    if (!plan) co_return false;
-    if (is_done(*plan)) {
+    if (is_done(plan)) {
       co_await remember();
       co_return !look_.in_doubt();
     }
-    const bool good = co_await apply(*plan);
+    const bool good = co_await apply(plan);
     if (!good) co_return false;
     co_await remember();
   }
@@ -81,11 +99,18 @@ asio::awaitable<void> MailboxSync::begin() {
   });
 }
 
-asio::awaitable<std::optional<Plan>> MailboxSync::plan() {
+asio::awaitable<Plan> MailboxSync::plan() {
   co_await look_.look(look_local_, Side::Local);
   co_await look_.look(look_remote_, Side::Remote);
-  if (!look_.is_same_mailbox(Side::Local) || !look_.is_same_mailbox(Side::Remote)) co_return std::nullopt;
-  if (first_) {
+  const bool same_here = look_.is_same_mailbox(Side::Local), same_there = look_.is_same_mailbox(Side::Remote);
+  if (!same_here || !same_there) {
+    if (!first_)
+      throw MailboxFailure(base::Reason::Failed, "has become another mailbox meanwhile; the next pass goes on");
+    co_await heal(context_, mailbox_, look_, !same_here, !same_there);
+    adopts_ = false;
+    healed_ = true;
+  }
+  if (first_ && !context_.is_trial) {
     co_await put_back(Side::Local);
     co_await put_back(Side::Remote);
   }
@@ -94,11 +119,12 @@ asio::awaitable<std::optional<Plan>> MailboxSync::plan() {
   absent_.recall(look_.local, look_.remote);
   auto plan = reconcile(mailbox_.pairs, look_.local, look_.remote);
   bool met = false;
-  if (!(first_ && adopts_)) met = co_await pair_what_met(plan);
+  if (!(first_ && (adopts_ || healed_))) met = co_await pair_what_met(plan);
   if (met) {
     absent_.recall(look_.local, look_.remote);
     plan = reconcile(mailbox_.pairs, look_.local, look_.remote);
   }
+  restrict(plan);
   co_await absent_.weigh(plan, look_.local, look_.remote);
   consider_held(plan);
   first_ = false;
@@ -170,14 +196,31 @@ asio::awaitable<bool> MailboxSync::pair_what_met(const Plan& plan) {
   co_return true;
 }
 
+// What only this side has and must not have falls under the fuse too.
+void MailboxSync::restrict(Plan& plan) {
+  withheld_ = restrict_plan(plan, mailbox_.pairs, permits_);
+  const auto discards = plan.discard_local.size();
+  if (discards > 0 &&
+      (!context_.keep || context_.removals.remote.fuse.is_blown_by(discards, discards + mailbox_.pairs.size()))) {
+    plan.discard_local = {};
+    context_.progress.held += discards;
+    context_.progress.problems.push_back(
+        record_.path.shown() + ": " + message_count(discards) +
+        " that only this side has would be removed (mode = "
+        "mirror), more than the fuse lets go; nothing is. `fuse-here = NO` lets them go");
+  }
+  note_withheld(context_.progress, record_.path, withheld_);
+}
+
 void MailboxSync::consider_held(Plan& plan) {
   imap::UidSet held[2];
   for (const auto& [message, one] : mailbox_.held) {
     const auto [side, uid] = message;
     held[side == Side::Local ? 0 : 1].add(uid);
-    if (first_ && context_.tries(one)) mailbox_.again.push_back(message);
+    if (first_ && context_.tries(one) && permits_.adds(other(side))) mailbox_.again.push_back(message);
   }
   if (!held[0].empty()) plan.copy_from_local = plan.copy_from_local.minus(held[0]);
+  plan.discard_local = plan.discard_local.minus(held[0]);
   if (!held[1].empty()) plan.copy_from_remote = plan.copy_from_remote.minus(held[1]);
 }
 

@@ -5,8 +5,6 @@
 
 #include <asio/awaitable.hpp>
 
-#include <optional>
-
 #include "sync/pass/absent_messages.h"
 #include "sync/pass/apply.h"
 #include "sync/pass/mailbox_look.h"
@@ -21,9 +19,11 @@ class MailboxSync {
 
   // Reads the journal, and finds out what became of what an earlier pass has begun.
   asio::awaitable<void> begin();
-  // What is to be done now. nullopt: it is another mailbox than before, and that was said. Throws Failure,
-  // std::system_error.
-  asio::awaitable<std::optional<Plan>> plan();
+  // What is to be done now. Throws Failure, std::system_error.
+  asio::awaitable<Plan> plan();
+  const Withheld& withheld() const { return withheld_; }  // by the last plan
+  MailboxPair& mailbox() { return mailbox_; }
+  const AbsentMessages& absent() const { return absent_; }
   // Is there nothing to do, and nothing to try?
   bool is_done(const Plan& plan) const { return plan.empty() && mailbox_.again.empty(); }
   // False: something was refused, and must be planned again in a later pass.
@@ -42,6 +42,7 @@ class MailboxSync {
   asio::awaitable<void> forget_held();
   asio::awaitable<bool> pair_what_met(const Plan& plan);
   void consider_held(Plan& plan);
+  void restrict(Plan& plan);
   asio::awaitable<void> forget_pairs();
   asio::awaitable<void> write();
 
@@ -51,8 +52,11 @@ class MailboxSync {
   Apply apply_;
   AbsentMessages absent_;
   MailboxLook look_;
+  Permits permits_;
+  Withheld withheld_;
   bool look_local_ = true, look_remote_ = true;
-  bool first_ = true;    // no plan was made yet
+  bool first_ = true;  // no plan was made yet
+  bool healed_ = false;
   bool adopts_ = false;  // without a state, or with one that is older than the mailbox
 };
 

@@ -22,32 +22,6 @@ namespace {
 
 constexpr int kRenames = 4;
 
-void report_left_out(MailboxList& list) {
-  for (const auto* side : {&list.local, &list.remote})
-    for (const auto& one : side->left_out()) {
-      if (one.path.empty()) {
-        list.good = false;
-        list.context.progress.problems.push_back(one.why);
-      } else if (list.scope.matches(one.path)) {
-        list.problem(one.path, one.why);
-      }
-    }
-}
-
-// Before anything is removed anywhere: what the counts of all mailboxes tell.
-void count_losses(MailboxList& list) {
-  for (const auto side : {Side::Local, Side::Remote}) {
-    std::vector<std::pair<SideState, SideState>> states;
-    for (const auto& one : list.candidates) {
-      const auto* entry = one.on(side);
-      if (!one.record || !is_there(entry) || !entry->state) continue;
-      states.emplace_back(one.record->on(side), *entry->state);
-    }
-    auto& rules = side == Side::Local ? list.context.removals.local : list.context.removals.remote;
-    rules.account_lost = has_lost_too_much(states, rules.fuse);
-  }
-}
-
 }  // namespace
 
 asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& remote, const Scope& scope) {
@@ -60,8 +34,8 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
     if (!carried) break;
     co_await list.look();
   }
-  report_left_out(list);
-  count_losses(list);
+  list.report_left_out();
+  list.count_losses();
   co_await forget_gone(list);
   MailboxQueue queue(list);
   for (auto& candidate : list.candidates) {

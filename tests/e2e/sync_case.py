@@ -51,7 +51,8 @@ class SyncCase(unittest.TestCase):
         if remote is None:
             remote = {"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": self.dovecot.port, "username": "user", "password": "pass"}
         # Proxies and servers of one test have ports of their own, and the same mail.
-        lines = ["identity = the same mail" if self.same_mail else "", top, "[local]", *(f"{k} = {v}" for k, v in (local or {"path": self.store.path}).items()), "[remote]",
+        # Most tests begin with mail on both sides.
+        lines = ["identity = the same mail" if self.same_mail else "", "" if "first-sync" in top else "first-sync = both", top, "[local]", *(f"{k} = {v}" for k, v in (local or {"path": self.store.path}).items()), "[remote]",
                  *(f"{k.replace('__', '-')} = {v}" for k, v in {**remote, **more}.items()), ""]
         self.config.write_text("\n".join(lines))
         self.config.chmod(0o600)

@@ -78,32 +78,6 @@ TEST_F(PassTest, AdoptionLosesNoFlag) {
   EXPECT_EQ(remote_.letters("INBOX").front().flags, both);
 }
 
-TEST_F(PassTest, AMailboxWithAnotherUidValidityIsLeftAlone) {
-  local_.append("INBOX", letter("a", "one"));
-  EXPECT_TRUE(pass());
-  auto& mailbox = *remote_.find("INBOX");
-  mailbox.uid_validity = imap::UidValidity(4711);
-  mailbox.letters.clear();
-  EXPECT_FALSE(pass());
-  EXPECT_THAT(problems(), HasSubstr("4711"));
-  EXPECT_THAT(texts(local_), ElementsAre("one"));
-  EXPECT_THAT(texts(remote_), IsEmpty());
-}
-
-// A server that was restored from a backup has lost messages, which nobody has deleted, and gives their UIDs again.
-TEST_F(PassTest, AMailboxThatWentBackIsLeftAlone) {
-  for (const auto* text : {"one", "two", "six"}) remote_.append("INBOX", letter(text, text));
-  EXPECT_TRUE(pass());
-  auto& mailbox = *remote_.find("INBOX");
-  mailbox.letters.erase(imap::Uid(2));
-  mailbox.letters.erase(imap::Uid(3));
-  mailbox.uid_next = imap::Uid(2);
-  mailbox.modseq = imap::ModSeq(2);
-  EXPECT_FALSE(pass());
-  EXPECT_THAT(problems(), HasSubstr("UIDNEXT was 4, is 2"));
-  EXPECT_THAT(texts(local_), ElementsAre("one", "six", "two"));
-}
-
 // It has grown since: UIDNEXT and MODSEQ are higher than before, and its UIDs are those of other messages.
 TEST_F(PassTest, AMessageThatTookTheUidOfAnotherIsNotExpunged) {
   for (const auto* text : {"one", "two", "six"}) remote_.append("INBOX", letter(text, text));
@@ -177,12 +151,13 @@ TEST_F(PassTest, AMailboxGoneOnBothSidesIsForgotten) {
 TEST_F(PassTest, OneMailboxsTroubleIsNotTheOthers) {
   local_.create("work");
   EXPECT_TRUE(pass());
+  for (int i = 0; i < 20; ++i) remote_.append("INBOX", letter("r" + std::to_string(i), "far"));
+  for (int i = 0; i < 20; ++i) local_.append("INBOX", letter("l" + std::to_string(i), "two"));
   remote_.find("INBOX")->uid_validity = imap::UidValidity(4711);
   local_.append("work", letter("a", "one"));
-  local_.append("INBOX", letter("b", "two"));
   EXPECT_FALSE(pass());
   EXPECT_THAT(texts(remote_, "work"), ElementsAre("one"));
-  EXPECT_THAT(texts(remote_), IsEmpty());
+  EXPECT_THAT(texts(remote_), testing::Not(testing::Contains("two")));
 }
 
 TEST_F(PassTest, ScopeLeavesTheRestAlone) {
