@@ -14,9 +14,20 @@
 namespace store {
 
 namespace {
+constexpr std::uint64_t kOctetsAtOnce = 16 * 1024 * 1024;
 constexpr std::size_t kAtOnce = 100;
 constexpr const char* kFallback = "Recovered";  // for messages of which no mailbox is known
 std::string brought_back(const std::string& id) { return "brought-back/" + id; }
+// Not more than are to be in memory at once.
+std::span<const RemovedMessage* const> first_of(std::span<const RemovedMessage* const> messages) {
+  std::uint64_t octets = 0;
+  std::size_t count = 0;
+  while (count < std::min(kAtOnce, messages.size()) &&
+         (count == 0 || octets + messages[count]->octets <= kOctetsAtOnce))
+    octets += messages[count++]->octets;
+  return messages.first(count);
+}
+
 }  // namespace
 
 void MailStoreImpl::set_keep_removed(KeepRemoved limits) { core_.removed->set_limits(limits); }
@@ -75,8 +86,9 @@ base::Result<std::size_t> MailStoreImpl::bring_back(const std::vector<RemovedMes
     }
     const auto mailbox = open_mailbox(name);
     if (!mailbox) return std::unexpected(mailbox.error());
-    for (std::size_t i = 0; i < those.size(); i += kAtOnce) {
-      const auto some = std::span(those).subspan(i, std::min(kAtOnce, those.size() - i));
+    for (std::size_t i = 0; i < those.size();) {
+      const auto some = first_of(std::span<const RemovedMessage* const>(those).subspan(i));
+      i += some.size();
       auto done = bring_back_some(some, **mailbox);
       if (!done) return std::unexpected(done.error());
       count += *done;

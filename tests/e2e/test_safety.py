@@ -190,6 +190,24 @@ class Absence(SafetyCase):
         self.postern("sync")
         self.assertEqual((self.there(), self.there("box")), (30, 4))
 
+    def test_another_file_system_over_a_mailbox(self):
+        """It lacks `postern-mailbox`, and so is another mailbox; when it is away again all is as before."""
+        self.store.stop_owner()
+        inbox, away = self.store.path / "INBOX", self.store.directory / "INBOX"
+        inbox.rename(away)
+        for part in ("cur", "new", "tmp"):
+            (inbox / part).mkdir(parents=True)
+        done = self.sync(EX_HELD)
+        self.assertIn("INBOX: is another mailbox than before", done.out)
+        self.assertEqual((self.there(), self.here()), (30, 0))
+        self.store.stop_owner()
+        shutil.rmtree(inbox)
+        away.rename(inbox)
+        done = self.sync()
+        self.assertEqual((done.count("fetched"), done.count("expunged there"), done.count("found on both sides")), (0, 0, 30), done)
+        self.assert_same()
+        self.assert_nothing_to_do()
+
 
 class Fuses(SafetyCase):
     """What clients of ours say goes at once; what a server says falls under the fuse."""
