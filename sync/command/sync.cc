@@ -23,21 +23,40 @@ std::string shown(const Progress& progress) {
   return text;
 }
 
+struct Asked {
+  bool consent = false, asks = false;
+  std::vector<std::string> mailboxes;
+};
+
+Asked understand(const std::vector<std::string>& words) {
+  Asked out;
+  for (const auto& word : words) {
+    if (word == "--yes")
+      out.consent = true;
+    else if (word == "--ask")
+      out.asks = true;
+    else
+      out.mailboxes.push_back(word);
+  }
+  return out;
+}
+
+void tell(const PassResult& result, CommandOutput& output) {
+  for (const auto& sentence : result.told) output.say(sentence);
+  for (const auto& note : result.notes) output.say(note + " (mode)");
+  for (const auto& problem : result.problems) output.complain(problem);
+  if (result.end)
+    output.complain(result.summary());
+  else
+    output.say(result.summary());
+}
+
 }  // namespace
 
 asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
-  bool consent = false, asks = false;
-  std::vector<std::string> mailboxes;
-  for (const auto& word : words) {
-    if (word == "--yes")
-      consent = true;
-    else if (word == "--ask")
-      asks = true;
-    else
-      mailboxes.push_back(word);
-  }
-  account.limit_to(mailboxes);
-  if (asks && account.asks_before_sending()) {
+  const auto asked = understand(words);
+  account.limit_to(asked.mailboxes);
+  if (asked.asks && account.asks_before_sending()) {
     const auto plan = co_await account.plan();
     if (plan.changes(Side::Remote)) {
       show_plan(plan, output);
@@ -54,18 +73,12 @@ asio::awaitable<int> sync_command(Account& account, const std::vector<std::strin
         last = now;
         output.show_progress(shown(progress));
       },
-      consent);
-  for (const auto& sentence : result.told) output.say(sentence);
-  for (const auto& note : result.notes) output.say(note + " (mode)");
-  for (const auto& problem : result.problems) output.complain(problem);
-  if (result.end)
-    output.complain(result.summary());
-  else
-    output.say(result.summary());
-  if (mailboxes.empty() || result.end) co_return result.exit_code();
+      asked.consent);
+  tell(result, output);
+  if (asked.mailboxes.empty() || result.end) co_return result.exit_code();
   const auto known = co_await account.workers().run([&] { return account.journal().mailboxes(); });
   bool all_known = true;
-  for (const auto& name : mailboxes) {
+  for (const auto& name : asked.mailboxes) {
     if (std::ranges::any_of(known, [&](const auto& one) { return one.path.shown() == name; }) ||
         std::ranges::any_of(result.problems, [&](const auto& one) { return one.starts_with(name + ':'); }))
       continue;
