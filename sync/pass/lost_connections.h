@@ -19,7 +19,8 @@ class LostConnections {
   bool can_go_on(const Failure& failure, bool was_open) {
     const bool of_mailbox = dynamic_cast<const MailboxFailure*>(&failure) != nullptr;
     const bool lost = dynamic_cast<const MailboxConnectionLost*>(&failure) != nullptr;
-    if (!of_mailbox && (!was_open || failure.reason != base::Reason::Failed || ++broken_ > kMost)) return false;
+    const bool broken = was_open && failure.reason == base::Reason::ConnectionLost;
+    if (!of_mailbox && (!broken || ++broken_ > kMost)) return false;
     if (!of_mailbox || lost) last_.emplace(failure.reason, failure.what());
     return true;
   }
