@@ -32,13 +32,13 @@ std::string last_error(const std::string& what) {
 }
 
 // SHA-256 of the certificate's public key (SubjectPublicKeyInfo), in hex.
-std::string public_key_digest(X509* certificate) {
+std::string public_key_digest(X509* certificate, const EVP_MD* kind) {
   unsigned char* der = nullptr;
   const int length = ::i2d_X509_PUBKEY(::X509_get_X509_PUBKEY(certificate), &der);
   if (length <= 0) return {};
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  ::EVP_Digest(der, static_cast<std::size_t>(length), digest.data(), &size, ::EVP_sha256(), nullptr);
+  ::EVP_Digest(der, static_cast<std::size_t>(length), digest.data(), &size, kind, nullptr);
   ::OPENSSL_free(der);
   std::string out;
   for (unsigned i = 0; i < size; ++i) {
@@ -47,6 +47,28 @@ std::string public_key_digest(X509* certificate) {
     out += kHex[digest[i] & 15];
   }
   return out;
+}
+
+// Of "digest$hex", or "hex" for SHA-256.
+std::pair<const EVP_MD*, std::string> fingerprint_of(const std::string& text) {
+  const auto dollar = text.find('$');
+  const bool named = dollar != std::string::npos;
+  std::string hex;
+  for (const char c : named ? text.substr(dollar + 1) : text)
+    if (c != ':') hex += static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c);
+  return {named ? ::EVP_get_digestbyname(text.substr(0, dollar).c_str()) : ::EVP_sha256(), hex};
+}
+
+// One that could never match would refuse each server, or, beside others, hide that it is mistyped.
+void check_fingerprints(const std::vector<std::string>& fingerprints) {
+  for (const auto& text : fingerprints) {
+    const auto [kind, hex] = fingerprint_of(text);
+    const auto name = text.substr(0, text.find('$'));
+    if (kind == nullptr || ::EVP_MD_get_size(kind) <= 0) throw TlsError("SSL_fingerprint: there is no digest " + name);
+    const auto digits = static_cast<std::size_t>(::EVP_MD_get_size(kind)) * 2;
+    if (hex.size() != digits || hex.find_first_not_of("0123456789abcdef") != std::string::npos)
+      throw TlsError("SSL_fingerprint: " + name + " has " + std::to_string(digits) + " hexadecimal digits");
+  }
 }
 
 class Tls final : public TlsStream {
@@ -140,15 +162,14 @@ class Tls final : public TlsStream {
     if (options_.fingerprints.empty()) return {};
     X509* certificate = ::SSL_get1_peer_certificate(ssl_.get());
     if (certificate == nullptr) return "the peer has no certificate";
-    const auto digest = public_key_digest(certificate);
-    ::X509_free(certificate);
+    const auto digest = public_key_digest(certificate, ::EVP_sha256());
+    bool matches = false;
     for (const auto& pinned : options_.fingerprints) {
-      const auto dollar = pinned.find('$');
-      std::string hex;
-      for (const char c : dollar == std::string::npos ? pinned : pinned.substr(dollar + 1))
-        if (c != ':') hex += static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c);
-      if (hex == digest) return {};
+      const auto [kind, hex] = fingerprint_of(pinned);
+      matches = matches || (kind != nullptr && hex == public_key_digest(certificate, kind));
     }
+    ::X509_free(certificate);
+    if (matches) return {};
     return "the public key of " + options_.host + " is not the pinned one; it is sha256$" + digest;
   }
 
@@ -198,6 +219,10 @@ std::unique_ptr<TlsStream> make_tls_client(std::unique_ptr<Stream> below, const 
   if (!context) throw TlsError(last_error("TLS cannot be set up"));
   ::SSL_CTX_set_min_proto_version(context.get(), options.protocol_min == "TLSv1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
   ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
+  if (options.protocol_max == "TLSv1.2") ::SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  if (!options.cipher_suites.empty() && ::SSL_CTX_set_ciphersuites(context.get(), options.cipher_suites.c_str()) != 1)
+    throw TlsError(last_error("the cipher suites cannot be used"));
+  check_fingerprints(options.fingerprints);
   if (!options.ciphers.empty() && ::SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str()) != 1)
     throw TlsError(last_error("the cipher list cannot be used"));
   if (options.verify) {

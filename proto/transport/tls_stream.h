@@ -26,9 +26,11 @@ struct TlsClientOptions {
   bool verify = true;   // chain and host name
   std::string ca_file;  // empty: the system's
   std::string ca_path;
-  std::vector<std::string> fingerprints;  // "sha256$hex" of the public key (SPKI); when given, one must match
+  std::vector<std::string> fingerprints;  // "digest$hex" of the public key (SPKI); when given, one must match
   std::string protocol_min;               // "TLSv1.2" (also when empty), "TLSv1.3"
+  std::string protocol_max;               // the same; empty: the newest
   std::string ciphers;                    // OpenSSL cipher list for TLS 1.2
+  std::string cipher_suites;              // and for TLS 1.3
 };
 
 // A certificate and key, loaded once. Throws TlsError.

@@ -98,7 +98,8 @@ PassContext Account::context_of(Progress& progress) {
 }
 
 Scope Account::scope() const {
-  return {[this](const MailboxPath& path) { return matches(path); }, config_.only_subscribed && limited_to_.empty()};
+  return {[this](const MailboxPath& path) { return matches(path); }, config_.only_subscribed && limited_to_.empty(),
+          config_.with_parents};
 }
 
 asio::awaitable<PassPlan> Account::plan() {

@@ -5,6 +5,9 @@
 #include "sync/cli/choose_accounts.h"
 
 #include <algorithm>
+#include <system_error>
+
+#include "proto/base/files.h"
 
 namespace mirror {
 
@@ -21,14 +24,23 @@ std::string names_of(const std::vector<AccountEntry>& all) {
   return out;
 }
 
-void set_up_log(const CommandLine& line, const std::vector<AccountEntry>& accounts) {
+// Its directory is made where it is missing.
+base::Result<void> set_up_log(const CommandLine& line, const std::vector<AccountEntry>& accounts) {
   base::set_log_level(line.verbose ? base::LogLevel::Debug : base::LogLevel::Error);
   for (const auto& one : accounts) {
     if (!one.config || one.config->logfile.empty()) continue;
-    base::set_log_file(one.config->logfile);
+    const auto& file = one.config->logfile;
+    try {
+      base::make_directories(std::filesystem::absolute(file).parent_path());
+      base::set_log_file(file);
+    } catch (const std::system_error& error) {
+      return base::refuse(base::Reason::Configuration, one.config->file.string() + ": the logfile " + file +
+                                                           " cannot be written: " + error.code().message());
+    }
     base::set_log_level(line.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
-    return;
+    break;
   }
+  return {};
 }
 
 // Of several, where none is named.
@@ -76,7 +88,7 @@ base::Result<Chosen> choose_accounts(const CommandLine& line) {
     if (!those) return std::unexpected(those.error());
     out.accounts = std::move(*those);
   }
-  set_up_log(line, out.accounts);
+  if (const auto done = set_up_log(line, out.accounts); !done) return std::unexpected(done.error());
   return out;
 }
 

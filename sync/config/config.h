@@ -21,6 +21,13 @@
 
 namespace mirror {
 
+struct Proxy {  // SOCKS5
+  std::string host, port, user;
+  base::Secret password;
+  bool resolves = false;  // names
+  bool operator==(const Proxy&) const = default;
+};
+
 struct ServerConfig {
   enum class Type : std::uint8_t { Store, Imap, Imaps, Tunnel };
   Type type = Type::Imaps;
@@ -40,7 +47,8 @@ struct ServerConfig {
   std::string list_reference;                  // UTF-8
   bool verify = true;
   std::vector<std::string> fingerprints;
-  std::string ca_file, ca_path, ciphers, protocol_min;
+  std::string ca_file, ca_path, ciphers, cipher_suites, protocol_min, protocol_max;
+  std::optional<Proxy> proxy;
   std::optional<std::string> tls_host_name;
   bool operator==(const ServerConfig&) const = default;
 
@@ -61,7 +69,8 @@ struct Config {
   std::string database;                      // as written, or HOST.db: the account's name
   std::string identity;                      // whose mail the remote side is; empty: as its section says
   std::vector<std::string> list_mailbox;     // patterns in UTF-8, NUL for the delimiter; empty: all
-  bool only_subscribed = false;              // list-select-opts
+  bool only_subscribed = false;              // list-select-opts SUBSCRIBED
+  bool with_parents = false;                 // list-select-opts RECURSIVEMATCH: and what such a mailbox is below
   Mode mode = Mode::Both;
   std::vector<std::pair<std::string, Mode>> modes;  // of single mailboxes, or of what is below one (`lists/*`)
   FirstSync first_sync = FirstSync::Ask;            // what is only here, where nothing was ever agreed

@@ -20,15 +20,18 @@ Done set_list_mailbox(Config& config, const std::string& value) {
   return {};
 }
 
+// REMOTE is for servers with mailbox referrals (RFC 2193), which nobody follows any more: nothing comes of it.
 Done set_select_options(Config& config, const std::string& value) {
+  config.only_subscribed = config.with_parents = false;
   for (const auto& word : words_of(value)) {
     if (imap::equal_ignoring_case(word, "SUBSCRIBED"))
       config.only_subscribed = true;
-    else if (imap::equal_ignoring_case(word, "REMOTE") || imap::equal_ignoring_case(word, "RECURSIVEMATCH"))
-      return wrong("list-select-opts " + word + " is not supported yet; SUBSCRIBED is");
-    else
-      return wrong("list-select-opts knows no " + word + nearest(word, {"SUBSCRIBED"}));
+    else if (imap::equal_ignoring_case(word, "RECURSIVEMATCH"))
+      config.with_parents = true;
+    else if (!imap::equal_ignoring_case(word, "REMOTE"))
+      return wrong("list-select-opts knows no " + word + nearest(word, {"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH"}));
   }
+  if (config.with_parents && !config.only_subscribed) return wrong("RECURSIVEMATCH wants SUBSCRIBED beside it");
   return {};
 }
 

@@ -55,6 +55,9 @@ base::Result<void> check(const Config& config, bool has_remote) {
   for (const auto* side : {&config.local, &config.remote})
     if (side->type == ServerConfig::Type::Tunnel && side->command.empty())
       return wrong("[" + side->section + "] has type tunnel but no command");
+  for (const auto* side : {&config.local, &config.remote})
+    if (side->protocol_min == "TLSv1.3" && side->protocol_max == "TLSv1.2")
+      return wrong("[" + side->section + "] SSL_protocol_min and SSL_protocol_max leave no protocol");
   return {};
 }
 

@@ -13,6 +13,7 @@
 
 #include "proto/transport/dial.h"
 #include "proto/transport/listen.h"
+#include "proto/transport/socks.h"
 #include "proto/transport/tls_stream.h"
 #include "sync/imap/password_command.h"
 #include "sync/imap/silent_server.h"
@@ -33,7 +34,9 @@ transport::TlsClientOptions tls_options(const ServerConfig& config) {
   out.ca_path = config.ca_path;
   out.fingerprints = config.fingerprints;
   out.protocol_min = config.protocol_min;
+  out.protocol_max = config.protocol_max;
   out.ciphers = config.ciphers;
+  out.cipher_suites = config.cipher_suites;
   return out;
 }
 
@@ -46,12 +49,27 @@ std::unique_ptr<transport::TlsStream> make_tls(std::unique_ptr<transport::Stream
   }
 }
 
+asio::awaitable<std::unique_ptr<transport::Stream>> dial_by_proxy(const ServerConfig& config) {
+  const auto& proxy = *config.proxy;
+  const auto through =
+      config.host + " port " + config.port + " through the proxy " + proxy.host + " port " + proxy.port;
+  try {
+    co_return co_await transport::dial_through({proxy.host, proxy.port, proxy.user, proxy.password, proxy.resolves},
+                                               config.host, config.port, kDialPatience);
+  } catch (const transport::ProxyError& error) {
+    throw Failure(base::Reason::Failed, "cannot connect to " + through + ": " + error.what());
+  } catch (const std::system_error& error) {
+    throw Failure(base::Reason::Failed, "cannot connect to " + through + ": " + error.code().message());
+  }
+}
+
 asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& config, GivenPassword* given) {
   if (config.type == ServerConfig::Type::Tunnel) {
     const auto executor = co_await asio::this_coro::executor;
     const auto environment = given != nullptr ? given->environment : std::vector<std::string>();
     co_return transport::dial_tunnel(executor, config.command, config.null_stderr, false, environment);
   }
+  if (config.proxy) co_return co_await dial_by_proxy(config);
   try {
     co_return co_await transport::dial_tcp(config.host, config.port, kDialPatience);
   } catch (const std::system_error& error) {
@@ -113,6 +131,7 @@ asio::awaitable<void> secure(Client& client, const ServerConfig& config) {
 }  // namespace
 
 bool is_fast_link(const ServerConfig& config) {
+  if (config.proxy) return false;
   return config.type == ServerConfig::Type::Tunnel || transport::is_loopback(config.host);
 }
 
@@ -135,7 +154,7 @@ asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const
     stream = std::move(tls);
   }
   auto client = std::make_unique<Client>(std::move(stream), *meter, std::move(options));
-  if (config.type == ServerConfig::Type::Imap)
+  if (config.type == ServerConfig::Type::Imap && !config.proxy)  // a look for TLS would go around the proxy
     co_await read_greeting_or_find_tls(*client, config);
   else
     co_await client->read_greeting();

@@ -35,11 +35,18 @@ void MailboxList::gather() {
   };
   take(local_entries_, &Candidate::local);
   take(remote_entries_, &Candidate::remote);
+  const auto is_subscribed = [](const Candidate& one) {
+    return (one.local && one.local->subscribed) || (one.remote && one.remote->subscribed);
+  };
+  const auto is_parent = [&](const MailboxPath& path) {
+    return scope.with_parents && std::ranges::any_of(all, [&](const auto& one) {
+             return one.first.is_below(path) && is_subscribed(one.second);
+           });
+  };
   for (auto& [path, candidate] : all) {
     candidate.path = path;
     if (!scope.matches(path) || (!is_there(candidate.local) && !is_there(candidate.remote))) continue;
-    const bool subscribed =
-        (candidate.local && candidate.local->subscribed) || (candidate.remote && candidate.remote->subscribed);
+    const bool subscribed = is_subscribed(candidate) || is_parent(path);
     if (const auto at = records.find(path); at != records.end()) candidate.record = &at->second;
     if (scope.only_subscribed && !subscribed) {
       if (candidate.record && candidate.record->subscribed) unsubscribed.push_back(candidate.record);

@@ -12,6 +12,7 @@ namespace mirror {
 struct Scope {
   std::function<bool(const MailboxPath&)> matches;  // list-mailbox and ignore-mailbox
   bool only_subscribed = false;                     // on either side
+  bool with_parents = false;                        // and mailboxes that such a one is below
 };
 
 }  // namespace mirror

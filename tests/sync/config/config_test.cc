@@ -135,13 +135,46 @@ TEST(Config, EveryOptionOfInterImap) {
   EXPECT_EQ(remote.tls_host_name, std::optional<std::string>(""));
 }
 
-// Options whose effect we do not have are refused: ignoring them would do something else than was asked for.
-TEST(Config, WhatIsNotSupportedIsSaid) {
-  for (const auto* line : {"proxy = socks5h://localhost", "SSL_protocols = !SSLv3", "SSL_protocol_max = TLSv1.3",
-                           "SSL_ciphersuites = TLS_AES_128_GCM_SHA256"})
-    EXPECT_THAT(wrong(std::string("[remote]\n") + line), HasSubstr("not supported"));
-  EXPECT_THAT(wrong("log-prefix = x\n[remote]\n"), HasSubstr("not supported"));
-  EXPECT_THAT(wrong("list-select-opts = SUBSCRIBED REMOTE\n[remote]\n"), HasSubstr("REMOTE is not supported"));
+// An option whose effect we do not have is refused: ignoring it would do something else than was asked for.
+TEST(Config, WhatIsNotSupportedIsSaid) { EXPECT_THAT(wrong("log-prefix = x\n[remote]\n"), HasSubstr("not supported")); }
+
+TEST(Config, Proxies) {
+  const auto proxy = [](const std::string& value) { return *good("[remote]\nproxy = " + value + "\n").remote.proxy; };
+  EXPECT_EQ(proxy("socks5://h"), (mirror::Proxy{"h", "1080", "", base::Secret(), false}));
+  EXPECT_EQ(proxy("socks5h://u:p%40:x@[::1]:9/"), (mirror::Proxy{"::1", "9", "u", base::Secret("p@:x"), true}));
+  EXPECT_EQ(proxy("socks5h://u:p@w@h:socks"), (mirror::Proxy{"h", "1080", "u", base::Secret("p@w"), true}));
+  for (const auto* bad :
+       {"h", "http://h", "socks5://", "socks5://u@h", "socks5://:secret@h", "socks5://u:secret%4@h"}) {
+    const auto why = wrong(std::string("[remote]\nproxy = ") + bad + "\n");
+    EXPECT_THAT(why, HasSubstr("line 2: proxy is socks5://"));
+    EXPECT_THAT(why, testing::Not(HasSubstr("secret")));
+  }
+  EXPECT_THAT(wrong("[remote]\nproxy = socks5://h:0\n"), HasSubstr("port"));
+}
+
+TEST(Config, PortsAndProtocols) {
+  EXPECT_EQ(good("[remote]\nport = imaps\n").remote.port, "993");
+  EXPECT_EQ(good("[remote]\nport = imap\n").remote.identity(), " at localhost port 143");
+  const auto side = [](const std::string& lines) { return good("[remote]\n" + lines).remote; };
+  EXPECT_EQ(side("SSL_protocols = !SSLv3 !TLSv1 !TLSv1.1\n").protocol_min, "");
+  EXPECT_EQ(side("SSL_protocols = TLSv1.3\n").protocol_min, "TLSv1.3");
+  EXPECT_EQ(side("SSL_protocols = TLSv1.1 TLSv1.2\n").protocol_max, "TLSv1.2");
+  EXPECT_EQ(side("SSL_protocols = !TLSv1.2\n").protocol_min, "TLSv1.3");
+  EXPECT_EQ(side("SSL_protocol_max = TLSv1.2\nSSL_ciphersuites = A:B\n").cipher_suites, "A:B");
+  EXPECT_THAT(wrong("[remote]\nSSL_protocols = TLSv1\n"), HasSubstr("leaves none"));
+  EXPECT_THAT(wrong("[remote]\nSSL_protocols = TLSv1.2 !TLSv1.2\n"), HasSubstr("leaves none"));
+  EXPECT_THAT(wrong("[remote]\nSSL_protocols = TLSv2\n"), HasSubstr("knows no TLSv2"));
+  EXPECT_THAT(wrong("[remote]\nSSL_protocol_max = TLSv1.2\nSSL_protocol_min = TLSv1.3\n"),
+              HasSubstr("leave no protocol"));
+  EXPECT_EQ(
+      side("SSL_fingerprint = sha1$" + std::string(40, 'A') + " sha512$" + std::string(128, '0') + "\n").fingerprints,
+      (std::vector<std::string>{"sha1$" + std::string(40, 'a'), "sha512$" + std::string(128, '0')}));
+}
+
+TEST(Config, SelectOptions) {
+  const auto config = good("list-select-opts = SUBSCRIBED REMOTE RECURSIVEMATCH\n[remote]\n");
+  EXPECT_TRUE(config.only_subscribed && config.with_parents);
+  EXPECT_THAT(wrong("list-select-opts = RECURSIVEMATCH\n[remote]\n"), HasSubstr("wants SUBSCRIBED"));
 }
 
 TEST(Config, FaultsNameFileLineAndTheNearestOption) {
@@ -163,7 +196,7 @@ TEST(Config, FaultsNameFileLineAndTheNearestOption) {
       {"[remote]\ntype = imapss\n", "line 2", "did you mean imaps?"},
       {"[remote]\nport = 0\n", "line 2", "port"},
       {"[remote]\nport = 65536\n", "line 2", "port"},
-      {"[remote]\nport = imaps\n", "line 2", "port"},
+      {"[remote]\nport = imapz\n", "line 2", "port"},
       {"[remote]\nSTARTTLS = perhaps\n", "line 2", "YES or NO"},
       {"[remote]\ncompress = 2\n", "line 2", "YES or NO"},
       {"[remote]\nauth = CRAM-MD5\n", "line 2", "CRAM-MD5"},
