@@ -69,6 +69,15 @@ void MailStoreImpl::sweep_removed() {
   }
 }
 
+void MailStoreImpl::give_back_cached() {
+  Index* index = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    if (core_.contents) index = core_.index.get();  // which is made before them
+  }
+  if (index != nullptr) index->give_back_memory();
+}
+
 void MailStoreImpl::sweep_contents() {
   Contents* contents = nullptr;
   {

@@ -28,6 +28,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
         for (const auto& mailbox : open_now()) mailbox->look_after_keys();
         sweep_contents();
         sweep_removed();
+        give_back_cached();
         base::give_back_free_memory();  // what large commands and forgotten mailboxes held
       }) {
   core_.options = std::move(options);

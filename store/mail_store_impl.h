@@ -59,6 +59,7 @@ class MailStoreImpl final : public MailStore {
   void set_keep_removed(KeepRemoved limits) override;
   base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
   base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;
+  void give_back_cached();
   void sweep_contents();
   void sweep_removed() EXCLUDES(mutex_);
   std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;

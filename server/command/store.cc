@@ -1,5 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
 #include "proto/response/fetch.h"
 #include "server/session.h"
 
@@ -8,10 +11,25 @@ namespace server {
 namespace {
 
 constexpr std::size_t kDrainEvery = 1000;
+constexpr std::uint64_t kAtOnce = 10'000;  // messages of one change, which holds each of them several times
+
+imap::UidSet take_first(imap::UidSet& from, std::uint64_t count) {
+  if (from.size() <= count) return std::exchange(from, {});
+  imap::UidSet out;
+  for (const auto& range : from.ranges()) {
+    const auto n = std::min(count, std::uint64_t{range.last} - range.first + 1);
+    if (n == 0) break;
+    out.add(imap::Uid(range.first), imap::Uid(static_cast<std::uint32_t>(range.first + n - 1)));
+    count -= n;
+  }
+  from = from.minus(out);
+  return out;
+}
 
 }  // namespace
 
-// STORE and UID STORE (RFC 9051 section 6.4.6, RFC 7162 section 3.1.3)
+// STORE and UID STORE (RFC 9051 section 6.4.6, RFC 7162 section 3.1.3). Many messages are changed in pieces: where one
+// fails those before it have been changed, and told.
 Session::Answer Session::on(imap::StoreCommand& command) {
   if (view_->read_only())
     co_return imap::StatusResponse::no("Mailbox is read-only.").with(imap::ResponseCode::Kind::ReadOnly);
@@ -19,22 +37,25 @@ Session::Answer Session::on(imap::StoreCommand& command) {
   view_->refresh();
   const auto numbers = view_->resolve(command.messages);
   if (!numbers) co_return imap::StatusResponse::bad("Invalid message set.");
-  const auto uids = view_->uids(*numbers);
-  if (uids.empty()) co_return imap::StatusResponse::ok("Store completed.");
-  const auto stored = co_await work(
-      [&] { return view_->mailbox().change_flags(uids, command.change, command.flags, command.unchanged_since); });
-  if (!stored) co_return imap::StatusResponse::no(stored.error());
-  if (!stored->touched.empty()) view_->own_change(stored->modseq);
-  co_await put_stored(command, *stored);
+  imap::UidSet modified, missing;
+  for (auto left = view_->uids(*numbers); !left.empty();) {
+    const auto uids = take_first(left, kAtOnce);
+    const auto stored = co_await work(
+        [&] { return view_->mailbox().change_flags(uids, command.change, command.flags, command.unchanged_since); });
+    if (!stored) co_return imap::StatusResponse::no(stored.error());
+    if (!stored->touched.empty()) view_->own_change(stored->modseq);
+    co_await put_stored(command, *stored);
+    modified.add(stored->modified);
+    missing.add(stored->missing);
+  }
 
   const bool by_uid = command.messages.by == imap::MessageSet::By::Uid;
-  if (!stored->modified.empty()) {
-    const auto set =
-        by_uid ? imap::SequenceSet::of(stored->modified) : imap::SequenceSet::of(view_->numbers(stored->modified));
+  if (!modified.empty()) {
+    const auto set = by_uid ? imap::SequenceSet::of(modified) : imap::SequenceSet::of(view_->numbers(modified));
     co_return imap::StatusResponse::ok("Conditional store failed for some messages.")
         .with({imap::ResponseCode::Kind::Modified, set});
   }
-  if (!stored->missing.empty())
+  if (!missing.empty())
     co_return imap::StatusResponse::ok("Some of the messages are gone.").with(imap::ResponseCode::Kind::ExpungeIssued);
   co_return imap::StatusResponse::ok("Store completed.");
 }

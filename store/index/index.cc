@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/index/index.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <fcntl.h>
@@ -162,6 +164,14 @@ void Index::write(IndexBatch& batch, bool durable) {
     if (state_->db->Resume().ok()) status = state_->db->Write(options, &batch.state_->batch);
   }
   check({status});
+}
+
+void Index::give_back_memory() {
+  for (auto* table : state_->tables) {
+    const auto options = state_->db->GetOptions(table);
+    const auto* blocks = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+    if (blocks != nullptr && blocks->block_cache) blocks->block_cache->EraseUnRefEntries();
+  }
 }
 
 std::optional<std::string> Index::get(std::string_view key, Table table) const {

@@ -62,6 +62,7 @@ class Index {
             Table table = Table::Rows, std::string_view start = {}) const;
 
   std::optional<std::string> last_key(std::string_view prefix, Table table) const;  // of those that begin so
+  void give_back_memory();     // blocks that are only kept to be read again
   bool has_gone_back() const;  // this opening found that what was written last is lost
 
   // A position in a table, for reading many neighbours.

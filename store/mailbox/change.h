@@ -108,7 +108,7 @@ class Change {
   Draft& draft() { return *drafts_.front(); }
   Draft& draft_of(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);  // another mailbox, or the same
 
-  void stage(std::filesystem::path path) { staged_.push_back(std::move(path)); }
+  void stage(const std::filesystem::path& path) { staged_.push_back(path.native()); }
   void prepare();
   // Throws what the index throws, and what at_commit throws: then nothing has happened.
   void commit(const AtCommit& at_commit = {}, std::span<const imap::Uid> uids = {}, bool durable = true);
@@ -116,7 +116,7 @@ class Change {
  private:
   StoreCore& core_;
   std::vector<std::unique_ptr<Draft>> drafts_;
-  std::vector<std::filesystem::path> staged_;
+  std::vector<std::string> staged_;  // no paths: one takes a kilobyte
   bool committed_ = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/last_change.h"
+#include "proto/base/memory.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
@@ -146,6 +147,7 @@ void MailboxImpl::rebuild(bool adopted) {
     if (row.elsewhere) kept_elsewhere_.push_back(row);
   forget_rows();
   scan(true);
+  base::give_back_free_memory();  // the names, and what was compared
   if (adopted || table().rows().empty()) return;
   const auto last = table().rows().back().uid;  // they were here before the index was lost: recent to nobody
   behind_.claims_are_noted(last);

@@ -259,6 +259,22 @@ TEST_F(SessionTest, QresyncBelievesKnownPairsOfAnySize) {
   }
 }
 
+TEST_F(SessionTest, AStoreOfVeryManyChangesAndTellsAllOfThem) {
+  constexpr std::size_t kMany = 20'500;
+  std::vector<store::NewMessage> many;
+  for (std::size_t i = 0; i < kMany; ++i) many.push_back({imap::Literal(kMail), {}, 1000});
+  ASSERT_TRUE(store.mailbox("INBOX").append(many, {}));
+  tests::TestClient client(server);
+  client("SELECT INBOX (CONDSTORE)");
+  const auto told = client("STORE 1:* (UNCHANGEDSINCE 1) +FLAGS (\\Flagged)");
+  EXPECT_THAT(told, HasSubstr("OK [MODIFIED 1:20500]"));
+  const auto flagged = client("STORE 1:* +FLAGS (\\Flagged)");
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(flagged, '\n')), kMany + 1);
+  EXPECT_THAT(flagged, HasSubstr("* 20500 FETCH ("));
+  EXPECT_THAT(client("NOOP"), Not(HasSubstr("FETCH"))) << "its own changes are told once";
+  EXPECT_THAT(client("SEARCH RETURN (COUNT) FLAGGED"), HasSubstr("COUNT 20500"));
+}
+
 TEST_F(SessionTest, PermanentFlagsTellWhenNoMoreKeywordsCanBeMade) {
   fill(1);
   tests::TestClient client(server);

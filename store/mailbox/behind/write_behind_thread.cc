@@ -13,7 +13,7 @@ namespace store {
 
 namespace {
 constexpr auto kLater = std::chrono::seconds(3);
-constexpr auto kNowAndThen = std::chrono::seconds(60);
+constexpr auto kNowAndThen = std::chrono::seconds(30);
 }  // namespace
 
 Worker::Worker(base::Log log, std::function<void()> now_and_then)

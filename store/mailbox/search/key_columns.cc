@@ -15,6 +15,7 @@ namespace store {
 namespace {
 
 constexpr std::size_t kMostOctets = 64u << 20;  // of one column that stays in memory
+constexpr std::size_t kUsualOctets = 64;        // of a message's text: what is not written to is no memory
 constexpr std::size_t kSlice = 512, kManyGone = 1000;
 
 const std::string& text_of(const mail::SortTexts& texts, imap::SortKey key) {
@@ -156,6 +157,7 @@ std::shared_ptr<const TextColumn> KeyColumns::texts(mail::SearchTexts::Field fie
   struct TooMuch {};
   try {
     return column(texts_[field], last, stop, [&](TextColumn& column, KeyReader& reader, imap::Uid uid) {
+      if (column.text.empty()) column.text.reserve(mailbox_.status().messages * kUsualOctets);
       const auto text = reader.search_text(uid, field);
       column.too_long.push_back(!text);
       if (text) column.text += *text;

@@ -134,7 +134,7 @@ imap::Threads MailboxImpl::threads(imap::ThreadAlgorithm algorithm, const std::v
 void MailboxImpl::look_after_keys() {
   constexpr auto kAtATime = std::chrono::milliseconds(100);
   const auto end = std::chrono::steady_clock::now() + kAtATime;
-  columns_.forget_unused(std::chrono::minutes(1));
+  columns_.forget_unused(std::chrono::seconds(30));
   const auto all = uids();
   auto next = std::ranges::upper_bound(all, keys_kept_);
   if (next == all.end()) return;
