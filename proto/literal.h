@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -34,10 +35,22 @@ class Literal {
   // Calls f(std::string_view) with consecutive pieces of at most 512 KiB (a literal in memory is one piece).
   template <class F>
   void for_each_piece(F f) const {
-    if (const auto* text = spooled())
-      text->for_each_piece(f);
-    else
+    for_pieces([&f](std::string_view piece) {
+      f(piece);
+      return true;
+    });
+  }
+  // The same as long as f returns true.
+  template <class F>
+  void for_pieces(F f) const {
+    const auto* text = spooled();
+    if (text == nullptr) {
       f(std::string_view(std::get<std::string>(data_)));
+      return;
+    }
+    const auto reader = text->reader();
+    for (auto piece = reader->next(); !piece.empty(); piece = reader->next())
+      if (!f(piece)) return;
   }
   std::string bytes() const {
     std::string out;

@@ -14,13 +14,27 @@ namespace imap {
 
 namespace {
 
+constexpr std::size_t kPiece = 256 * 1024;
+
 class TextInMemory final : public SpooledText {
  public:
   explicit TextInMemory(std::string text) : text_(std::move(text)) {}
   std::uint64_t size() const override { return text_.size(); }
-  void for_each_piece(const std::function<void(std::string_view)>& f) const override { f(text_); }
+  std::unique_ptr<Reader> reader() const override { return std::make_unique<Once>(text_); }
 
  private:
+  class Once final : public Reader {
+   public:
+    explicit Once(std::string_view text) : rest_(text) {}
+    std::string_view next() override {
+      const auto piece = rest_.substr(0, kPiece);
+      rest_.remove_prefix(piece.size());
+      return piece;
+    }
+
+   private:
+    std::string_view rest_;
+  };
   std::string text_;
 };
 
@@ -37,18 +51,27 @@ class TextInFile final : public SpooledText {
  public:
   TextInFile(base::FileDescriptor file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
   std::uint64_t size() const override { return size_; }
-  void for_each_piece(const std::function<void(std::string_view)>& f) const override {
-    std::string buffer(256 * 1024, 0);
-    for (std::uint64_t at = 0; at < size_;) {
-      const auto want = std::min<std::uint64_t>(buffer.size(), size_ - at);
-      const auto n = base::read_some_at(file_.get(), at, std::span(buffer.data(), want));
-      if (n == 0) throw std::runtime_error("literal's file is shorter than announced");
-      f(std::string_view(buffer.data(), n));
-      at += n;
-    }
-  }
+  std::unique_ptr<Reader> reader() const override { return std::make_unique<FileReader>(file_.get(), size_); }
 
  private:
+  class FileReader final : public Reader {
+   public:
+    FileReader(int file, std::uint64_t size) : file_(file), size_(size) {}
+    std::string_view next() override {
+      const auto want = std::min<std::uint64_t>(kPiece, size_ - at_);
+      if (want == 0) return {};
+      buffer_.resize(kPiece);
+      const auto n = base::read_some_at(file_, at_, std::span(buffer_.data(), want));
+      if (n == 0) throw std::runtime_error("literal's file is shorter than announced");
+      at_ += n;
+      return {buffer_.data(), n};
+    }
+
+   private:
+    int file_;
+    std::uint64_t size_, at_ = 0;
+    std::string buffer_;
+  };
   base::FileDescriptor file_;
   std::uint64_t size_;
 };

@@ -17,8 +17,15 @@ class SpooledText {
  public:
   virtual ~SpooledText() = default;
   virtual std::uint64_t size() const = 0;  // octets, as on the wire
-  // The octets, as on the wire, in pieces of at most 512 KiB. Throws std::system_error.
-  virtual void for_each_piece(const std::function<void(std::string_view)>& f) const = 0;
+
+  // The octets, as on the wire, from the beginning. Not to be used after the text; one at a time.
+  class Reader {
+   public:
+    virtual ~Reader() = default;
+    // At most 512 KiB, valid until the next call; empty: the end. May wait for the disk. Throws std::system_error.
+    virtual std::string_view next() = 0;
+  };
+  virtual std::unique_ptr<Reader> reader() const = 0;
 };
 
 // One literal that is arriving. Destroyed without finish(), it leaves nothing behind. Throws std::system_error.

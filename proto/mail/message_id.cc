@@ -14,8 +14,10 @@ constexpr std::size_t kMostBroken = 100;  // in a field: each may be looked at t
 
 std::string header_of(const imap::Literal& text) {
   std::string out;
-  text.for_each_piece([&](std::string_view piece) {
-    if (out.size() < kHeaderOctets && out.find("\r\n\r\n") == std::string::npos) out += piece;
+  text.for_pieces([&](std::string_view piece) {
+    const auto had = out.size() < 3 ? 0 : out.size() - 3;
+    out += piece;
+    return out.size() < kHeaderOctets && out.find("\r\n\r\n", had) == std::string::npos;
   });
   const auto end = out.find("\r\n\r\n");
   return end == std::string::npos ? out : out.substr(0, end + 2);

@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "proto/frame.h"
 #include "proto/transport/stream.h"
@@ -30,6 +32,12 @@ class Connection {
 
   // Large literals are written to the disk by these workers, and the caller's thread does not wait for it.
   void spool_on(WorkerPool* workers) { workers_ = workers; }
+  // f() on one of them; on the caller's thread where there are none.
+  template <class F>
+  asio::awaitable<std::invoke_result_t<F&>> wait_for_disk(F f) {
+    if (workers_ == nullptr) co_return f();
+    co_return co_await workers_->run(std::move(f));
+  }
 
   // True when a whole frame is here already, so that read_frame() would not wait. Lets a session answer a pipeline in
   // one go.

@@ -40,6 +40,29 @@ class ArrivingMessage final : public imap::Spool {
   mail::Sha256 digest_;
 };
 
+class WireReader final : public imap::SpooledText::Reader {
+ public:
+  WireReader(const fs::path& path, std::uint64_t file_size, bool as_it_came)
+      : file_(base::open_read(path)), file_size_(file_size), as_it_came_(as_it_came), buffer_(256 * 1024, 0) {}
+  std::string_view next() override {
+    if (at_ >= file_size_) return {};
+    const auto n = base::read_some_at(file_.get(), at_, std::span(buffer_));
+    if (n == 0) throw std::runtime_error("a message that has arrived has become shorter");
+    at_ += n;
+    const std::string_view piece(buffer_.data(), n);
+    if (as_it_came_) return piece;
+    wire_.clear();
+    append_wire(wire_, piece, after_cr_);
+    return wire_;
+  }
+
+ private:
+  base::FileDescriptor file_;
+  std::uint64_t file_size_, at_ = 0;
+  bool as_it_came_, after_cr_ = false;
+  std::string buffer_, wire_;
+};
+
 }  // namespace
 
 ArrivedMessage::ArrivedMessage(fs::path path, std::uint64_t file_size, std::uint64_t wire_size, std::string sha256)
@@ -49,24 +72,8 @@ ArrivedMessage::~ArrivedMessage() {
   if (!base::FailPoint::crashed()) ::unlink(path_.c_str());
 }
 
-void ArrivedMessage::for_each_piece(const std::function<void(std::string_view)>& f) const {
-  const auto file = base::open_read(path_);
-  const bool as_it_came = file_size_ == wire_size_;
-  std::string buffer(256 * 1024, 0), wire;
-  bool after_cr = false;
-  for (std::uint64_t at = 0; at < file_size_;) {
-    const auto n = base::read_some_at(file.get(), at, std::span(buffer));
-    if (n == 0) throw std::runtime_error("a message that has arrived has become shorter");
-    at += n;
-    const std::string_view piece(buffer.data(), n);
-    if (as_it_came) {
-      f(piece);
-      continue;
-    }
-    wire.clear();
-    append_wire(wire, piece, after_cr);
-    f(wire);
-  }
+std::unique_ptr<imap::SpooledText::Reader> ArrivedMessage::reader() const {
+  return std::make_unique<WireReader>(path_, file_size_, file_size_ == wire_size_);
 }
 
 std::optional<WrittenFile> ArrivedMessage::link(const fs::path& to) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,7 +19,7 @@ class ArrivedMessage final : public imap::SpooledText {
   ArrivedMessage(std::filesystem::path path, std::uint64_t file_size, std::uint64_t wire_size, std::string sha256);
   ~ArrivedMessage() override;
   std::uint64_t size() const override { return wire_size_; }
-  void for_each_piece(const std::function<void(std::string_view)>& f) const override;
+  std::unique_ptr<Reader> reader() const override;
 
   const std::string& sha256() const { return sha256_; }  // of the text as on the wire
   // A second name for the file; nullopt where the file system of `to` is another one, or has no such names.

@@ -161,20 +161,28 @@ asio::awaitable<void> Client::write_pieces(std::string text, std::vector<std::si
       if (const auto* pending = find(ticket); pending && pending->status) co_return;  // refused, and not waited for
       ++next_break;
     } else if (splice_at == at) {
-      const auto& literal = splices[next_splice++].literal;
-      std::deque<std::string> pieces;
-      literal.for_each_piece([&](std::string_view piece) { pieces.emplace_back(piece); });
-      for (auto& piece : pieces) {
-        connection_.output() += piece;
-        std::string().swap(piece);
-        watch_->begin();
-        co_await connection_.drain();
-        watch_->end();
-      }
+      co_await write_text(*splices[next_splice++].literal.spooled());
     } else {
       co_return;
     }
   }
+}
+
+// Read by workers, a piece at a time.
+asio::awaitable<void> Client::write_text(const imap::SpooledText& text) {
+  const auto reader = text.reader();
+  std::uint64_t left = text.size();
+  for (;;) {
+    const auto piece = co_await connection_.wait_for_disk([&reader] { return reader->next(); });
+    if (piece.empty()) break;
+    if (piece.size() > left) fail(base::Reason::Failed, "a message has grown while it was sent");
+    left -= piece.size();
+    connection_.output() += piece;
+    watch_->begin();
+    co_await connection_.drain();
+    watch_->end();
+  }
+  if (left > 0) fail(base::Reason::Failed, "a message has become shorter while it was sent");
 }
 
 asio::awaitable<void> Client::wait_for_continue(Ticket ticket) {

@@ -117,6 +117,7 @@ class Client {
   void learn(const std::vector<std::string>& capabilities);
   asio::awaitable<void> write_pieces(std::string text, std::vector<std::size_t> breaks,
                                      std::vector<imap::Printer::Splice> splices);
+  asio::awaitable<void> write_text(const imap::SpooledText& text);
   asio::awaitable<void> wait_for_continue(Ticket ticket);
   asio::awaitable<Ticket> begin_plain(std::string initial);
   asio::awaitable<Ticket> begin_login(const std::string& user, const base::Secret& password,

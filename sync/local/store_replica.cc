@@ -9,6 +9,7 @@
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "store/removed_mailboxes.h"
+#include "sync/local/stored_text.h"
 #include "sync/message_name.h"
 
 namespace mirror {
@@ -53,11 +54,9 @@ class StoreStream final : public MessageStream {
       waiting_.pop_front();
       const auto found = reader_->section(message.uid, imap::Section{});
       if (!found) continue;
-      std::string text;
-      text.reserve(found->octets.size());
-      found->octets.append_to(text, 0, found->octets.size());
-      octets += text.size();
-      ready_.push_back({message.uid, std::move(message.flags), message.internal_date, imap::Literal(std::move(text))});
+      octets += found->octets.size();
+      ready_.push_back(
+          {message.uid, std::move(message.flags), message.internal_date, text_of(std::move(found->octets))});
     }
   }
 

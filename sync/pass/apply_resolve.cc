@@ -110,7 +110,8 @@ asio::awaitable<std::vector<Intent>> Apply::pair_found(const std::vector<Intent>
     for (;;) {
       const auto message = co_await stream->next();
       if (!message) break;
-      found.emplace(mail::digest_of(message->data).sha256, message->uid);
+      const auto digest = co_await context_.workers.run([&] { return mail::digest_of(message->data); });
+      found.emplace(digest.sha256, message->uid);
     }
   }
   store::StateBatch outcome;

@@ -25,8 +25,9 @@ std::uint64_t mark_of(std::string_view message_id) {
 
 std::uint64_t mark_of_text(const imap::Literal& text) {
   std::string header;
-  text.for_each_piece([&](std::string_view piece) {
-    if (header.size() < kHeaderOctets) header += piece.substr(0, kHeaderOctets - header.size());
+  text.for_pieces([&](std::string_view piece) {
+    header += piece.substr(0, kHeaderOctets - header.size());
+    return header.size() < kHeaderOctets;
   });
   if (header.starts_with("\r\n") || header.starts_with('\n')) return 0;  // no header at all
   for (const std::string_view blank : {"\r\n\r\n", "\n\n"}) header.resize(std::min(header.find(blank), header.size()));

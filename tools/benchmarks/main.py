@@ -15,6 +15,7 @@ import time
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "e2e")]
 
 import client_rows
+import large_rows
 import mail
 import memory_rows
 import server_rows
@@ -28,7 +29,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="a tenth of the mail")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="server, memory, stalls, client or sync")
+    parser.add_argument("--only", default="", help="server, memory, large, stalls, client or sync")
     parser.add_argument("--directory", help="where the mail is made (1.5 GB)")
     parser.add_argument("--markdown", help="write the tables there too")
     return parser.parse_args()
@@ -71,6 +72,8 @@ def main():
             finally:
                 for server in both:
                     server.close()
+        if options.only in ("", "memory", "large"):
+            out += [*table.lines("large messages", show(large_rows.rows(root, share)), []), ""]
         if options.only in ("", "sync"):
             rows = show(sync_rows.rows(root, share, options.runs))
             out += [*table.lines("a Dovecot remote on this machine", rows, ["InterIMAP", "mbsync"]), ""]

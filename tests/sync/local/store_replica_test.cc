@@ -53,5 +53,27 @@ TEST_F(StoreReplica, SeesWhatWasDeliveredBeforeThePass) {
   EXPECT_EQ(run((*opened)->changes({}, {})).state.messages, 2u);
 }
 
+// A large message is read while it is sent; a small one, which many are sent at a time, at once.
+TEST_F(StoreReplica, HoldsNoLargeMessageInMemory) {
+  std::string large = "Subject: large\r\n\r\n";
+  while (large.size() < 3u << 20)
+    large += "A line of a large message, number " + std::to_string(large.size()) + ".\r\n";
+  const std::string small = "Subject: small\r\n\r\ntext\r\n";
+  std::vector<store::NewMessage> messages;
+  for (const auto& text : {large, small}) messages.push_back({imap::Literal(text), {}, 1000});
+  ASSERT_TRUE(mailbox()->append(messages));
+  const auto opened = run(replica_->open(run(replica_->list())[0].path, mirror::Effort::Little));
+  const auto stream = run((*opened)->fetch(everything()));
+  const auto first = run(stream->next()), second = run(stream->next());
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->data.in_memory(), nullptr);
+  EXPECT_NE(second->data.in_memory(), nullptr);
+  ASSERT_TRUE(mailbox()->remove(everything()));
+  store_->drain_renames();
+  EXPECT_EQ(first->data.size(), large.size());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(first->data.bytes(), large) << "as often as it is sent";
+  EXPECT_EQ(second->data.bytes(), small);
+}
+
 }  // namespace
 }  // namespace tests
