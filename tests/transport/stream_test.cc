@@ -183,7 +183,7 @@ TEST_F(TlsTest, AcceptsWhatIsRight) {
   by_address.host = "127.0.0.1";
   EXPECT_EQ(handshake(by_address), "");
   auto pinned = trusting();
-  pinned.fingerprints = {"sha256$00", certificate().fingerprint};
+  pinned.fingerprints = {"sha256$" + std::string(64, '0'), certificate().fingerprint};
   pinned.protocol_min = "TLSv1.3";
   EXPECT_EQ(handshake(pinned), "");
   auto unverified = trusting();
