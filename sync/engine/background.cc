@@ -200,6 +200,7 @@ asio::awaitable<void> Background::watch_inbox(Client& client, const std::shared_
   examine.mailbox = imap::MailboxName("INBOX");
   examine.read_only = true;
   const auto answer = co_await client.execute(examine);
+  if (answer.is_ok()) kick();  // what came between the last pass and this is not told by IDLE
   while (answer.is_ok() && !stopping_ && account == turns_->account()) {
     const bool said = co_await client.idle(kIdle);
     if (!said) continue;
