@@ -40,11 +40,17 @@ class SyncCase(unittest.TestCase):
         self.addCleanup(self.store.close)
         self.config = self.store.directory / "sync.conf"
 
-    def start_dovecot(self, **options):
+    def start_dovecot(self, top="", **options):
         self.dovecot = support.Dovecot(fsync=False, **options)
         self.addCleanup(self.dovecot.close)
-        self.configure()
+        self.configure(top=top)
         return self.dovecot
+
+    def meet_dovecot(self, **options):
+        """A Dovecot, and `far`, a session of the test's own with it."""
+        self.start_dovecot(**options)
+        self.far = self.dovecot.connect()
+        self.addCleanup(self.far.logout)
 
     def configure(self, remote=None, top="", local=None, **more):
         """Values of [remote] are keyword arguments; without `remote`, the Dovecot's plain port and its user."""

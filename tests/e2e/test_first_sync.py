@@ -19,10 +19,7 @@ class FirstSync(sync_case.SyncCase):
 
     def setUp(self):
         super().setUp()
-        self.start_dovecot()
-        self.configure(top=self.top)
-        self.far = self.dovecot.connect()
-        self.addCleanup(self.far.logout)
+        self.meet_dovecot(top=self.top)
         self.far.create("there")
         self.fill(self.far, "INBOX", range(5))
         self.fill(self.far, "there", range(10, 12))

@@ -11,9 +11,7 @@ import sync_case
 class Modes(sync_case.SyncCase):
     def setUp(self):
         super().setUp()
-        self.start_dovecot()
-        self.far = self.dovecot.connect()
-        self.addCleanup(self.far.logout)
+        self.meet_dovecot()
         self.far.create("box")
         self.fill(self.far, "INBOX", range(10))
         self.fill(self.far, "box", range(10, 14))

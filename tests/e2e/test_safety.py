@@ -19,10 +19,7 @@ class SafetyCase(sync_case.SyncCase):
 
     def setUp(self):
         super().setUp()
-        self.start_dovecot()
-        self.configure(top=self.top)
-        self.far = self.dovecot.connect()
-        self.addCleanup(self.far.logout)
+        self.meet_dovecot(top=self.top)
         self.far.create("box")
         self.fill(self.far, "INBOX", self.numbers)
         self.fill(self.far, "box", range(100, 104))

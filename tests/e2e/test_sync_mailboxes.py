@@ -15,9 +15,7 @@ EX_USAGE = 64
 class Mailboxes(SyncCase):
     def setUp(self):
         super().setUp()
-        self.start_dovecot()
-        self.far = self.dovecot.connect()
-        self.addCleanup(self.far.logout)
+        self.meet_dovecot()
         for name, numbers in (("INBOX", range(3)), ("box", range(5)), ("box/below", range(5, 8)), ("other one", range(8, 10))):
             self.far.create(f'"{name}"')
             self.far.subscribe(f'"{name}"')
