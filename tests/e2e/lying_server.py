@@ -198,9 +198,21 @@ class Server:
         numbers, _, items = rest.partition(" ")
         since = re.search(r"CHANGEDSINCE (\d+)", items)
         for number, mail in talk.mailbox.chosen(numbers):
-            if not since or mail.modseq > int(since[1]):
-                self.give(talk, number, mail, items)
+            if since and mail.modseq <= int(since[1]):
+                continue
+            if self.stops_at(talk, mail, items):
+                if not self.how:
+                    raise EOFError
+                talk.say(f"{tag} {self.how}")
+                return
+            self.give(talk, number, mail, items)
         talk.say(f"{tag} OK done")
+
+    how = ""  # it answers the command at which it stops; "": the connection ends
+
+    def stops_at(self, talk, mail, items):
+        """Whether it gives nothing of this message, and of none behind it."""
+        return False
 
     def size_of(self, mail):
         return len(mail.text)

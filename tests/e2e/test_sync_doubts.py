@@ -135,18 +135,8 @@ class FlagsThatAreNotTold(Lies):
     https://github.com/jstedfast/MailKit/issues/358, https://github.com/joeyates/imap-backup/issues/218."""
 
     class Bad(Server):
-        how = ""
-
-        def on_uid_fetch(self, talk, tag, rest):
-            numbers, _, items = rest.partition(" ")
-            for number, mail in talk.mailbox.chosen(numbers):
-                if talk.mailbox is self.inbox and mail.uid == 5:
-                    if not self.how:
-                        raise EOFError
-                    talk.say(f"{tag} {self.how}")
-                    return
-                self.give(talk, number, mail, items)
-            talk.say(f"{tag} OK done")
+        def stops_at(self, talk, mail, items):
+            return talk.mailbox is self.inbox and mail.uid == 5
 
         def on_uid_search(self, talk, tag, rest):
             if rest == "SEEN":

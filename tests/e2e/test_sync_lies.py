@@ -5,25 +5,13 @@
 import unittest
 
 import support
-import sync_case
+from lying_case import LyingCase
 from lying_server import PLAIN, Server
 
 CONDSTORE = PLAIN + " CONDSTORE ENABLE"
 
 
-class Lies(sync_case.SyncCase):
-    def serve(self, server):
-        self.addCleanup(server.close)
-        self.server = server
-        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": server.port, "username": "user", "password": "pass"})
-        return server
-
-    def new_store(self):
-        self.store.close()
-        self.store = support.Store()
-        self.addCleanup(self.store.close)
-        self.config = self.store.directory / "sync.conf"
-
+class Lies(LyingCase):
     def here(self):
         return self.messages(self.store)
 
@@ -76,10 +64,7 @@ class LinesThatAreNone(Lies):
     def test_anywhere(self):
         for capability in (PLAIN, CONDSTORE):
             server = self.serve(self.Odd(capability=capability))
-            self.store.close()
-            self.store = support.Store()
-            self.addCleanup(self.store.close)
-            self.config = self.store.directory / "sync.conf"
+            self.new_store()
             self.serve(server)
             server.inbox.add(support.message(0))
             self.sync()
@@ -131,10 +116,7 @@ class WhatIsLeftOut(Lies):
         """A server that was restored from a backup and has gone on. GMX's UIDNEXT went back: https://github.com/chatmail/core/issues/2188."""
         for capability in (PLAIN, CONDSTORE):
             with self.subTest(capability=capability):
-                self.store.close()
-                self.store = support.Store()
-                self.addCleanup(self.store.close)
-                self.config = self.store.directory / "sync.conf"
+                self.new_store()
                 server = self.serve(Server(capability=capability))
                 for n in range(4):
                     server.inbox.add(support.message(n))
@@ -153,25 +135,14 @@ class OneBadMessage(Lies):
     https://github.com/joeyates/imap-backup/issues/218; messages that "could not be fetched": https://github.com/imapsync/imapsync/issues/280."""
 
     class Bad(Server):
-        bad, how = support.message(5), "NO cannot read it"
+        bad = support.message(5)
         at = "BODY.PEEK[]"
 
-        def on_uid_fetch(self, talk, tag, rest):
-            numbers, _, items = rest.partition(" ")
-            for number, mail in talk.mailbox.chosen(numbers):
-                if mail.text == self.bad and self.at in items:
-                    if not self.how:
-                        raise EOFError
-                    talk.say(f"{tag} {self.how}")
-                    return
-                self.give(talk, number, mail, items)
-            talk.say(f"{tag} OK done")
+        def stops_at(self, talk, mail, items):
+            return mail.text == self.bad and self.at in items
 
     def check(self, how, at="BODY.PEEK[]", capability=PLAIN, named=True):
-        self.store.close()
-        self.store = support.Store()
-        self.addCleanup(self.store.close)
-        self.config = self.store.directory / "sync.conf"
+        self.new_store()
         server = self.serve(self.Bad("other", capability=capability))
         server.how, server.at = how, at
         for n in range(12):

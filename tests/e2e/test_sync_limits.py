@@ -5,19 +5,13 @@
 import unittest
 
 import support
-import sync_case
+from lying_case import LyingCase
 from lying_server import PLAIN, Server
 
 SUBJECT = "=?UTF-8?Q?Gr=C3=BC=C3=9Fe_=1B]0;gotcha=07?="
 
 
-class Limits(sync_case.SyncCase):
-    def serve(self, server):
-        self.addCleanup(server.close)
-        self.server = server
-        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": server.port, "username": "user", "password": "pass"})
-        return server
-
+class Limits(LyingCase):
     def put(self, number, size=0, mailbox="INBOX", subject=None):
         near = self.store.connect()
         self.assertEqual(near.append(mailbox, None, None, support.message(number, size, subject))[0], "OK")
@@ -155,10 +149,7 @@ class TooLargeToGo(Limits):
         for capability in (PLAIN, PLAIN + " MULTIAPPEND", PLAIN.replace("LITERAL+", "LITERAL-"), PLAIN.replace(" LITERAL+", "")):
             with self.subTest(capability=capability):
                 server = self.serve(Small(capability=capability))
-                self.store.close()
-                self.store = support.Store()
-                self.addCleanup(self.store.close)
-                self.config = self.store.directory / "sync.conf"
+                self.new_store()
                 self.serve(server)
                 self.put(1)
                 self.put(2, size=5_000_000, subject="five megabytes")
@@ -267,8 +258,7 @@ class LongLines(Limits):
         self.assertEqual(len(server.inbox.mails), count // 2 - 600)
         self.assertTrue(all(len(mail.flags) == 60 for mail in server.inbox.mails))
         self.assertLessEqual(server.longest, 2000)
-        self.configure(remote={"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": server.port, "username": "user", "password": "pass"},
-                       top="list-mailbox = " + " ".join(["INBOX", *(f"mailbox-with-a-long-name-{n}/*" for n in range(200))]))
+        self.serve(server, top="list-mailbox = " + " ".join(["INBOX", *(f"mailbox-with-a-long-name-{n}/*" for n in range(200))]))
         server.capability = PLAIN + " LIST-EXTENDED LIST-STATUS"
         self.postern("sync")
         self.assertLessEqual(server.longest, 2000)
