@@ -17,7 +17,6 @@
 #include "store/mailbox/content_links.h"
 #include "store/mailbox/elsewhere.h"
 #include "store/mailbox/mailbox_impl.h"
-#include "store/mailbox/refusal.h"
 
 namespace store {
 
@@ -169,10 +168,8 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     });
     change.commit(at_commit, uids);
     spool.kept = true;
-  } catch (const std::system_error& error) {
-    return failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return failed(refusal_of(error));
+  } catch (...) {
+    return failed();
   }
   changed();
   return uids;
@@ -210,10 +207,8 @@ base::Result<void> MailboxImpl::bring(imap::Uid uid, const imap::Literal& text) 
     });
     change.commit();
     spool.kept = true;
-  } catch (const std::system_error& error) {
-    return failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return failed(refusal_of(error));
+  } catch (...) {
+    return failed();
   }
   changed();
   return {};

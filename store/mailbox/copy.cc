@@ -204,10 +204,8 @@ base::Result<Copied> MailboxImpl::copy_or_move(const imap::UidSet& uids, Mailbox
     const Foreground::Busy busy(core_.foreground);
     const BothChangesLock lock(state_.change_mutex, to.state_.change_mutex);
     out = copy_locked(uids, to, move, at_commit);
-  } catch (const std::system_error& error) {
-    return to.failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return to.failed(refusal_of(error));
+  } catch (...) {
+    return to.failed();
   }
   const bool copied = out && !out->to.empty();
   if (copied) to.changed();

@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mailbox/elsewhere.h"
 
-#include <system_error>
 #include <utility>
 
 #include "proto/mail/mime.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/mailbox_impl.h"
-#include "store/mailbox/refusal.h"
 #include "store/maildir/message_writer.h"
 
 namespace store {
@@ -64,10 +62,8 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::expect(std::span<const Expecte
       }
     });
     change.commit({}, uids);
-  } catch (const std::system_error& error) {
-    return failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return failed(refusal_of(error));
+  } catch (...) {
+    return failed();
   }
   changed();
   return uids;

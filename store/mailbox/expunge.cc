@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // EXPUNGE: the index forgets the messages; their files are unlinked behind it.
-#include <system_error>
 
 #include "store/mailbox/change.h"
 #include "store/mailbox/mailbox_impl.h"
-#include "store/mailbox/refusal.h"
 
 namespace store {
 
@@ -41,10 +39,8 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
     if (out.empty() && !at_commit) return out;
     if (!out.empty()) change.draft().record.highest_modseq = change.draft().modseq();
     change.commit(at_commit, removed);
-  } catch (const std::system_error& error) {
-    return failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return failed(refusal_of(error));
+  } catch (...) {
+    return failed();
   }
   if (!out.empty()) {
     changed();

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // STORE: flags are safe in the index; the files' names follow behind.
 #include <map>
-#include <system_error>
 
 #include "store/mailbox/change.h"
 #include "store/mailbox/mailbox_impl.h"
-#include "store/mailbox/refusal.h"
 
 namespace store {
 
@@ -102,10 +100,8 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
       state_.pending.add(row.uid);
       work = true;
     });
-  } catch (const std::system_error& error) {
-    return failed(refusal_of(error));
-  } catch (const Corruption& error) {
-    return failed(refusal_of(error));
+  } catch (...) {
+    return failed();
   }
   if (!out.touched.empty()) changed();
   if (work) core_.work_later(shared_from_this());

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "proto/base/clock.h"
+#include "store/mailbox/refusal.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
 
@@ -96,8 +97,17 @@ bool MailboxImpl::is_displaced() const {
   return false;
 }
 
-// What a failed change could not take back is left to the worker.
-std::unexpected<base::Refusal> MailboxImpl::failed(base::Refusal refusal) {
+// What the exception means to whoever asked for the change; one that is no refusal goes on. What a failed change could
+// not take back is left to the worker.
+std::unexpected<base::Refusal> MailboxImpl::failed() {
+  base::Refusal refusal;
+  try {
+    throw;
+  } catch (const std::system_error& error) {
+    refusal = refusal_of(error);
+  } catch (const Corruption& error) {
+    refusal = refusal_of(error);
+  }
   core_.work_later(shared_from_this());
   return std::unexpected(std::move(refusal));
 }

@@ -163,9 +163,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void copy_contents(IndexBatch& batch, Copying& copying) const REQUIRES(state_.change_mutex);
   void commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids)
       REQUIRES(state_.change_mutex);
-  void changed();                                                // tells the feeds; no lock held
-  void write_record() REQUIRES(state_.change_mutex);             // as it is
-  std::unexpected<base::Refusal> failed(base::Refusal refusal);  // no lock held
+  void changed();                                     // tells the feeds; no lock held
+  void write_record() REQUIRES(state_.change_mutex);  // as it is
+  std::unexpected<base::Refusal> failed();            // in a handler; no lock held
 
   void load_letters(Keywords& keywords) REQUIRES(state_.change_mutex);
   std::optional<keys::MailboxRecord> stored_record(const std::string& id) const;
