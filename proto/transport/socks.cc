@@ -5,7 +5,6 @@
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -14,6 +13,7 @@
 #include <optional>
 #include <system_error>
 
+#include "proto/transport/deadline.h"
 #include "proto/transport/dial.h"
 
 namespace transport {
@@ -100,20 +100,6 @@ class Conversation {
   Stream& stream_;
 };
 
-// The timer may still look at it.
-class SharedStream final : public Stream {
- public:
-  explicit SharedStream(std::shared_ptr<Stream> below) : below_(std::move(below)) {}
-  asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override { return below_->read_some(into); }
-  asio::awaitable<void> write(asio::const_buffer bytes) override { return below_->write(bytes); }
-  asio::awaitable<void> flush() override { return below_->flush(); }
-  void close() override { below_->close(); }
-  asio::any_io_executor executor() override { return below_->executor(); }
-
- private:
-  std::shared_ptr<Stream> below_;
-};
-
 std::string octets_of(const asio::ip::address& address) {
   std::string out(1, address.is_v4() ? kIpv4 : kIpv6);
   if (address.is_v4())
@@ -142,15 +128,8 @@ asio::awaitable<std::string> address_of(const SocksProxy& proxy, std::string hos
 asio::awaitable<std::unique_ptr<Stream>> dial_through(SocksProxy proxy, std::string host, std::string port,
                                                       std::chrono::milliseconds timeout) {
   auto address = co_await address_of(proxy, host, port);
-  std::shared_ptr<Stream> stream = co_await dial_tcp(proxy.host, proxy.port, timeout);
-  const auto late = std::make_shared<bool>(false);
-  asio::steady_timer timer(co_await asio::this_coro::executor, timeout);
-  timer.async_wait([weak = std::weak_ptr(stream), late](asio::error_code error) {
-    const auto alive = weak.lock();
-    if (error || !alive) return;
-    *late = true;
-    alive->close();
-  });
+  auto stream = co_await dial_tcp(proxy.host, proxy.port, timeout);
+  const Deadline deadline(*stream, timeout);
   std::optional<ProxyError> refused;
   std::error_code broken;
   try {
@@ -161,11 +140,10 @@ asio::awaitable<std::unique_ptr<Stream>> dial_through(SocksProxy proxy, std::str
   } catch (const std::system_error& error) {
     broken = error.code();
   }
-  timer.cancel();
-  if (*late) throw ProxyError("it does not answer");
+  if (deadline.has_passed()) throw ProxyError("it does not answer");
   if (refused) throw ProxyError(*refused);
   if (broken) throw std::system_error(broken, proxy.host + " port " + proxy.port);
-  co_return std::make_unique<SharedStream>(std::move(stream));
+  co_return stream;
 }
 
 }  // namespace transport

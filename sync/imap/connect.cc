@@ -3,7 +3,6 @@
 #include "sync/imap/connect.h"
 
 #include <asio/buffer.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "proto/transport/deadline.h"
 #include "proto/transport/dial.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/socks.h"
@@ -86,25 +86,16 @@ std::string hint_for(std::string_view trouble) {
 }
 
 asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {
-  const auto late = std::make_shared<bool>(false);
-  const auto alive = std::make_shared<bool>(true);
-  asio::steady_timer timer(tls.executor(), kDialPatience);
-  timer.async_wait([&tls, late, alive](asio::error_code error) {
-    if (error || !*alive) return;
-    *late = true;
-    tls.close();
-  });
+  const transport::Deadline deadline(tls, kDialPatience);
   std::string why;
   try {
     co_await tls.handshake();
   } catch (const transport::TlsError& error) {
-    *alive = false;
     throw Failure(base::Reason::NotPermitted, server + ": TLS: " + error.what() + hint_for(error.what()));
   } catch (const std::system_error& error) {
     why = error.code().message();
   }
-  *alive = false;
-  if (*late) why = "no answer";
+  if (deadline.has_passed()) why = "no answer";
   if (!why.empty()) throw Failure(base::Reason::ConnectionLost, server + ": TLS: " + why);
 }
 

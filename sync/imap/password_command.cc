@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "proto/transport/deadline.h"
 #include "proto/transport/dial.h"
 #include "sync/replica.h"
 
@@ -53,13 +54,7 @@ CommandEnd parse_end(std::string text) {
 asio::awaitable<base::Secret> run(const ServerConfig& config, const std::vector<std::string>& environment) {
   const auto executor = co_await asio::this_coro::executor;
   const auto output = transport::dial_tunnel(executor, with_its_end(config.password_command), false, true, environment);
-  const auto late = std::make_shared<bool>(false), reads = std::make_shared<bool>(true);
-  asio::steady_timer timer(executor, config.password_timeout);
-  timer.async_wait([&output, late, reads](asio::error_code error) {
-    if (error || !*reads) return;
-    *late = true;
-    output->close();
-  });
+  const transport::Deadline deadline(*output, config.password_timeout);
   std::string text;
   char buffer[4096];
   bool broken = false;
@@ -72,12 +67,12 @@ asio::awaitable<base::Secret> run(const ServerConfig& config, const std::vector<
       broken = true;
     }
   }
-  *reads = false;
   const auto end = parse_end(std::move(text));  // cut off: without a status
   const auto refuse = [&](const std::string& why) {
     throw Failure(base::Reason::Configuration, "[" + config.section + "] password-command gave no password" + why);
   };
-  if (*late) refuse(" in " + std::to_string(config.password_timeout.count()) + " seconds (password-timeout)");
+  if (deadline.has_passed())
+    refuse(" in " + std::to_string(config.password_timeout.count()) + " seconds (password-timeout)");
   if (end.status != 0)
     refuse((end.status > 0 ? ": it ended with status " + std::to_string(end.status) : std::string()) +
            (end.errors.empty() ? "" : ", and said: " + end.errors));
