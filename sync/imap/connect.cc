@@ -57,9 +57,9 @@ asio::awaitable<std::unique_ptr<transport::Stream>> dial_by_proxy(const ServerCo
     co_return co_await transport::dial_through({proxy.host, proxy.port, proxy.user, proxy.password, proxy.resolves},
                                                config.host, config.port, kDialPatience);
   } catch (const transport::ProxyError& error) {
-    throw Failure(base::Reason::Failed, "cannot connect to " + through + ": " + error.what());
+    throw Failure(base::Reason::ConnectionLost, "cannot connect to " + through + ": " + error.what());
   } catch (const std::system_error& error) {
-    throw Failure(base::Reason::Failed, "cannot connect to " + through + ": " + error.code().message());
+    throw Failure(base::Reason::ConnectionLost, "cannot connect to " + through + ": " + error.code().message());
   }
 }
 

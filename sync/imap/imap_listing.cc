@@ -25,12 +25,6 @@ namespace mirror {
 
 namespace {
 
-imap::UidSet listed(const Selected& said) {
-  imap::UidSet out;
-  for (const auto& [uid, flag_set] : said.flags) out.add(uid);
-  return out;
-}
-
 // From the first to the last UID, 0 being `*`. False: it is refused, and nothing has come.
 asio::awaitable<bool> fetch_flags(Client& client, std::uint32_t first, std::uint32_t last, Selected& said) {
   imap::FetchCommand fetch;
@@ -135,14 +129,14 @@ asio::awaitable<void> list_all(Client& client, const imap::MailboxName& name, im
   if (said.flags.size() >= least()) {
     co_await drop_strangers(client, said.changes.state.uid_next, said);
     auto& vanished = said.changes.vanished;
-    const auto missing = known.minus(listed(said).minus(vanished));
+    const auto missing = known.minus(said.listed().minus(vanished));
     co_await confirm_gone(client, name, {std::move(known), missing, Witness::Fetch}, said);
     vanished = vanished.minus(said.changes.unsure);
     // One that was listed and is gone by now is seen next time, for which this state must not look like the last one.
     said.exists = std::max(said.exists, static_cast<std::uint32_t>(said.flags.size()));
     co_return;
   }
-  said.changes.unsure = known.minus(listed(said));
+  said.changes.unsure = known.minus(said.listed());
   said.changes.doubt = client.server() + " counts " + message_count(least()) + " and listed " +
                        std::to_string(said.flags.size()) + " of " + std::to_string(least()) +
                        " messages; of the others nothing is known";

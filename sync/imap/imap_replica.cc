@@ -39,8 +39,9 @@ class ImapReplica final : public Replica {
     // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there. And
     // what has rested may be dead: this is answered at once, as LIST with STATUS is not everywhere.
     std::optional<Client::Ticket> leaving;
-    if (lease.has_rested()) client.doubt();
-    if (lease.selected() || lease.has_rested()) {
+    const bool rested = lease.has_rested();
+    if (rested) client.doubt();
+    if (lease.selected() || rested) {
       imap::Command leave = imap::NoopCommand{};
       if (lease.selected() && client.can("UNSELECT")) {
         leave = imap::UnselectCommand{};

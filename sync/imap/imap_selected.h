@@ -23,6 +23,12 @@ struct Selected {
   bool counted = false;  // it has told how many there are
   bool says_what_it_keeps = false;
 
+  imap::UidSet listed() const {
+    imap::UidSet out;
+    for (const auto& [uid, flag_set] : flags) out.add(uid);
+    return out;
+  }
+
   void take(imap::Response& response) {
     if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
       if (status->status.code) take(*status->status.code);

@@ -37,26 +37,20 @@ asio::awaitable<void> add_with_flags(Client& client, const imap::UidSet& uids, S
   }
 }
 
-imap::UidSet listed(const Selected& said) {
-  imap::UidSet out;
-  for (const auto& [uid, flag_set] : said.flags) out.add(uid);
-  return out;
-}
-
 }  // namespace
 
 asio::awaitable<void> list_in_parts(Client& client, const imap::UidSet& known, Selected& said) {
   const auto found = co_await search_everything(client);
-  UidParts parts(client.server(), found.minus(listed(said)));
+  UidParts parts(client.server(), found.minus(said.listed()));
   while (!parts.empty()) {
     const auto part = parts.next(kAtOnce);
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
     fetch.items = {item(imap::FetchItem::Kind::Flags)};
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
-    parts.answered(part, part.minus(listed(said)), answer);
+    parts.answered(part, part.minus(said.listed()), answer);
   }
-  const auto fresh = found.minus(listed(said)).minus(known);
+  const auto fresh = found.minus(said.listed()).minus(known);
   co_await add_with_flags(client, fresh, said);
 }
 
