@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "proto/base/result.h"
-#include "sync/imap/metered_stream.h"
+#include "sync/client/metered_stream.h"
 #include "sync/progress.h"
 
 namespace mirror {

@@ -19,8 +19,8 @@
 #include <random>
 #include <utility>
 
-#include "sync/imap/connect.h"
-#include "sync/imap/login/refused_login.h"
+#include "sync/client/connect.h"
+#include "sync/client/refused_login.h"
 
 namespace mirror {
 

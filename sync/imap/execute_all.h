@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "proto/base/result.h"
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 namespace mirror {
 

@@ -7,7 +7,7 @@
 #include <asio/awaitable.hpp>
 
 #include "proto/mailbox_name.h"
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 #include "sync/imap/imap_selected.h"
 
 namespace mirror {

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "proto/mailbox_name.h"
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 #include "sync/imap/imap_selected.h"
 
 namespace mirror {

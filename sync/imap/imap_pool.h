@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "sync/imap/connect.h"
+#include "sync/client/connect.h"
 #include "sync/replica.h"
 #include "sync/started.h"
 

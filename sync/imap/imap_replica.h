@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sync/client/connect.h"
 #include "sync/config/config.h"
-#include "sync/imap/connect.h"
 #include "sync/imap/server_names.h"
 #include "sync/replica.h"
 

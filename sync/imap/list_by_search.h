@@ -5,7 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 #include "sync/imap/imap_selected.h"
 
 namespace mirror {

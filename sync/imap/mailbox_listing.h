@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 #include "sync/replica.h"
 
 namespace mirror {

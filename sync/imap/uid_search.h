@@ -7,7 +7,7 @@
 
 #include "proto/base/result.h"
 #include "proto/sequence_set.h"
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 namespace mirror {
 

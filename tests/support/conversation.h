@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "proto/transport/stream.h"
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 namespace tests {
 

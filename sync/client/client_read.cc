@@ -9,8 +9,8 @@
 
 #include "proto/base/files.h"
 #include "proto/parser.h"
-#include "sync/imap/client.h"
-#include "sync/imap/client_watch.h"
+#include "sync/client/client.h"
+#include "sync/client/client_watch.h"
 
 namespace mirror {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What servers say when a login is refused. Gmail: https://github.com/mordak/runt/issues/1. Exchange:
 // https://github.com/jstedfast/MailKit/issues/1494.
-#include "sync/imap/login/refused_login.h"
+#include "sync/client/refused_login.h"
 
 #include <gtest/gtest.h>
 

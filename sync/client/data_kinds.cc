@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/data_kinds.h"
+#include "sync/client/data_kinds.h"
 
 #include <variant>
 

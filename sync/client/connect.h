@@ -9,9 +9,9 @@
 #include <memory>
 #include <optional>
 
+#include "sync/client/client.h"
+#include "sync/client/password_command.h"
 #include "sync/config/config.h"
-#include "sync/imap/client.h"
-#include "sync/imap/password_command.h"
 
 namespace mirror {
 

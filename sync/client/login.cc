@@ -6,9 +6,9 @@
 
 #include "proto/base64.h"
 #include "proto/transport/deflate_stream.h"
-#include "sync/imap/client.h"
-#include "sync/imap/client_watch.h"
-#include "sync/imap/login/refused_login.h"
+#include "sync/client/client.h"
+#include "sync/client/client_watch.h"
+#include "sync/client/refused_login.h"
 
 namespace mirror {
 

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 
-#include "sync/imap/client_watch.h"
+#include "sync/client/client_watch.h"
 
 namespace mirror {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/silent_server.h"
+#include "sync/client/silent_server.h"
 
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>

@@ -22,8 +22,8 @@
 #include "proto/command.h"
 #include "proto/response.h"
 #include "proto/transport/connection.h"
-#include "sync/imap/data_kinds.h"
-#include "sync/imap/metered_stream.h"
+#include "sync/client/data_kinds.h"
+#include "sync/client/metered_stream.h"
 #include "sync/replica.h"
 #include "sync/started.h"
 
@@ -39,7 +39,7 @@ struct ClientOptions {
 
 class Client {
  public:
-  // Called with each untagged response that belongs to the command (sync/imap/data_kinds.h); may move from it.
+  // Called with each untagged response that belongs to the command (sync/client/data_kinds.h); may move from it.
   using Sink = std::function<void(imap::Response&)>;
   using Ticket = std::uint64_t;
 

@@ -5,8 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include "sync/client/client.h"
 #include "sync/config/config.h"
-#include "sync/imap/client.h"
 
 namespace mirror {
 

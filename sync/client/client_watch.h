@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 namespace mirror {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/connect.h"
+#include "sync/client/connect.h"
 
 #include <asio/buffer.hpp>
 #include <asio/this_coro.hpp>
@@ -15,8 +15,8 @@
 #include "proto/transport/listen.h"
 #include "proto/transport/socks.h"
 #include "proto/transport/tls_stream.h"
-#include "sync/imap/password_command.h"
-#include "sync/imap/silent_server.h"
+#include "sync/client/password_command.h"
+#include "sync/client/silent_server.h"
 
 namespace mirror {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/password_command.h"
+#include "sync/client/password_command.h"
 
 #include <asio/buffer.hpp>
 #include <asio/redirect_error.hpp>

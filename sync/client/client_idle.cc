@@ -4,8 +4,8 @@
 #include <system_error>
 #include <utility>
 
-#include "sync/imap/client.h"
-#include "sync/imap/client_watch.h"
+#include "sync/client/client.h"
+#include "sync/client/client_watch.h"
 
 namespace mirror {
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Client: conversations with servers of all kinds, and each of them cut off at each octet.
-#include "sync/imap/client.h"
+#include "sync/client/client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

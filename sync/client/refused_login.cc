@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/imap/login/refused_login.h"
+#include "sync/client/refused_login.h"
 
 #include <algorithm>
 #include <array>
