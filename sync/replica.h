@@ -188,6 +188,7 @@ class Replica {
   virtual asio::awaitable<void> finish() = 0;  // a polite end
   virtual void close() = 0;                    // an end at once: what is under way fails
   virtual bool is_connecting() const { return false; }
+  virtual void doubt_connections() {}  // the path to the server may be dead: what is under way is not waited for long
   virtual const std::string& description() const = 0;  // for messages: "the store", "imap.example.org"
 };
 

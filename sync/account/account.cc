@@ -178,8 +178,10 @@ void Account::close_connections() {
   remote_side_ = nullptr;
 }
 
-void Account::close_resting_connections() {
-  if (!in_pass_) close_connections();
+void Account::doubt_connections() {
+  if (!in_pass_) return close_connections();
+  for (const auto* side : {&local_side_, &remote_side_})
+    if (*side) (*side)->doubt_connections();
 }
 
 bool Account::is_connecting() const {

@@ -57,7 +57,7 @@ class Account {
   GivenPassword& remote_password() { return given_remote_; }
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
-  void close_resting_connections();  // of which it is not known whether anybody is at the other end
+  void doubt_connections();  // it is not known whether anybody is at their other end; those that rest are closed
   bool is_connecting() const;
 
   const Config& config() const { return config_; }

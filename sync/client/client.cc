@@ -20,7 +20,7 @@ constexpr std::size_t kMostAlerts = 10;     // of one connection, in the log
 Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
     : options_(std::move(options)),
       connection_(std::move(stream), imap::Framer::Side::Client, limits_before_login()),
-      watch_(std::make_shared<Watch>(meter, options_.patience)) {
+      watch_(std::make_shared<Watch>(meter, options_.patience, options_.doubtful_patience)) {
   connection_.spool_on(options_.workers);
   connection_.on_refused = [this](const imap::Framer& framer) { refuse(framer); };
 }
@@ -144,6 +144,8 @@ asio::awaitable<void> Client::begin_unattended(const imap::Command& command) {
 }
 
 void Client::doubt() { watch_->doubt(); }
+
+bool Client::was_silent() const { return watch_->late_after.has_value(); }
 
 // Breaks and splices are offsets into text, ascending; at equal offsets the break comes first.
 asio::awaitable<void> Client::write_pieces(std::string text, std::vector<std::size_t> breaks,

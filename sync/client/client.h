@@ -32,6 +32,7 @@ namespace mirror {
 struct ClientOptions {
   std::string server;                                  // for messages
   std::chrono::seconds patience{60};                   // without an octet while an answer is due
+  std::chrono::seconds doubtful_patience{10};          // the same, after doubt() or at the end of IDLE
   imap::SpoolFactory spool = imap::spool_in_memory();  // for large messages
   transport::WorkerPool* workers = nullptr;            // which write them there
   base::Log log;
@@ -70,10 +71,11 @@ class Client {
   bool is_compressed() const { return compressed_; }
   // Waits, in IDLE, until the server says something or the time is over; true: it said something.
   asio::awaitable<bool> idle(std::chrono::seconds at_most);
-  // Makes idle() return, or fail where the server says nothing within 10 seconds; from the same thread.
+  // Makes idle() return, or fail where the server says nothing soon; from the same thread.
   void stop_idling();
-  // It is not known whether anybody is at the other end: something has to be said within 10 seconds of this.
+  // It is not known whether anybody is at the other end: what is asked now or next has to be answered soon.
   void doubt();
+  bool was_silent() const;  // it was given up for that, or for a longer silence
 
   bool can(std::string_view capability) const;
   // N of a capability NAME=N; nullopt: not announced, or no number.
@@ -123,6 +125,7 @@ class Client {
   asio::awaitable<Ticket> begin_login(const std::string& user, const base::Secret& password,
                                       const std::vector<std::string>& mechanisms);
   asio::awaitable<void> end_compression(Ticket ticket);
+  std::shared_ptr<asio::steady_timer> stop_idling_after(std::chrono::seconds time);  // cancel it at the end
   [[noreturn]] void fail(base::Reason reason, const std::string& text) const;
   struct Watch;  // closes the stream when the peer keeps silent
 

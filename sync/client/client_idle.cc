@@ -11,6 +11,7 @@ namespace mirror {
 
 asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
   const auto ticket = co_await begin(imap::IdleCommand{});
+  doubt();  // what the server says to this costs it nothing
   co_await wait_for_continue(ticket);
   if (const auto* pending = find(ticket); pending && pending->status) {
     const auto answer = co_await end(ticket);
@@ -18,10 +19,7 @@ asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
   }
   idling_ = true;
   said_ = false;
-  auto timer = std::make_shared<asio::steady_timer>(connection_.stream().executor(), at_most);
-  timer->async_wait([this, timer, watch = watch_](asio::error_code error) {
-    if (!error && watch->meter) stop_idling();
-  });
+  const auto timer = stop_idling_after(at_most);
   std::exception_ptr fault;
   try {
     while (!find(ticket)->status) {
@@ -49,6 +47,14 @@ asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
   if (fault) std::rethrow_exception(fault);
   co_await end(ticket);
   co_return said_;
+}
+
+std::shared_ptr<asio::steady_timer> Client::stop_idling_after(std::chrono::seconds time) {
+  auto timer = std::make_shared<asio::steady_timer>(connection_.stream().executor(), time);
+  timer->async_wait([this, timer, watch = watch_](asio::error_code error) {
+    if (!error && watch->meter) stop_idling();
+  });
+  return timer;
 }
 
 void Client::stop_idling() {

@@ -188,9 +188,9 @@ asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account)
   }
   const bool was_watched = watcher_ != nullptr;
   if (watch_again_) watch_again_ = after_watch(std::chrono::steady_clock::now() - start);
+  if (was_watched && watcher_->was_silent()) account->doubt_connections();
   watcher_ = nullptr;
   watching_ = false;
-  if (was_watched && !why.empty() && account == account_) account->close_resting_connections();
   if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
   if (was_watched) kick();
 }

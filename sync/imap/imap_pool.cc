@@ -96,6 +96,10 @@ void ImapPool::forget(const Connected& connected) {
   std::erase(all_, connected.client.get());
 }
 
+void ImapPool::doubt() {
+  for (auto* client : all_) client->doubt();
+}
+
 void ImapPool::close() {
   closed_ = true;
   for (auto* client : all_) client->close();

@@ -50,6 +50,7 @@ class ImapPool : public std::enable_shared_from_this<ImapPool> {
   void close();  // all of them, also those on lease or not made yet; no others are opened
   std::size_t most() const { return most_; }
   bool is_connecting() const { return !connecting_.empty(); }
+  void doubt();  // all of them (Client::doubt)
 
  private:
   asio::awaitable<void> dial(Purpose purpose, Connected& made);

@@ -128,6 +128,7 @@ class ImapReplica final : public Replica {
   asio::awaitable<void> finish() override { co_await pool_->log_out(); }
   void close() override { pool_->close(); }
   bool is_connecting() const override { return pool_->is_connecting(); }
+  void doubt_connections() override { pool_->doubt(); }
   const std::string& description() const override { return description_; }
 
  private:

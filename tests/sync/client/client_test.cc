@@ -5,12 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
 
 #include <string>
 
-#include "proto/transport/fd_stream.h"
 #include "tests/support/conversation.h"
 #include "tests/support/temp_maildir.h"
 
@@ -383,28 +380,6 @@ TEST(Client, WhatHasNoEndIsGivenUp) {
   lines.clear();
   for (int i = 0; i < 20'000; ++i) lines += "* X-NOBODY asks\r\n";
   EXPECT_THAT(given_up("* PREAUTH hello\r\n", lines, noop), HasSubstr("without end"));
-}
-
-TEST(Client, AServerThatNeverAnswers) {
-  asio::io_context io;
-  auto [near, far] = transport::make_stream_pair(io.get_executor());
-  std::string why;
-  const auto body = [&](std::unique_ptr<transport::Stream> stream) -> asio::awaitable<void> {
-    auto metered = std::make_unique<mirror::MeteredStream>(std::move(stream), nullptr);
-    auto& meter = *metered;
-    mirror::ClientOptions options;
-    options.server = "the server";
-    options.patience = std::chrono::seconds(1);
-    Client client(std::move(metered), meter, std::move(options));
-    try {
-      co_await client.read_greeting();
-    } catch (const mirror::Failure& failure) {
-      why = failure.what();
-    }
-  };
-  asio::co_spawn(io, body(std::move(near)), [](std::exception_ptr) {});
-  io.run_for(std::chrono::seconds(20));
-  EXPECT_THAT(why, HasSubstr("did not answer for 1 seconds"));
 }
 
 TEST(Client, Idle) {
