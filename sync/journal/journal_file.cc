@@ -7,9 +7,11 @@
 // 3. One with right ones behind it is damage. It is passed over, the rest is read, and the file stays as it is until
 //    mend() has it written anew, with what must be said about what is left; a copy is kept beside it.
 // 4. When most of the file is of the past, it is written anew.
+// The checksum is zlib's crc32. Files of form 1 have another one (FNV-1a): they are read, and written anew at once.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cerrno>
 #include <map>
@@ -25,10 +27,17 @@ namespace mirror {
 
 namespace {
 
-constexpr std::string_view kMagic = "postern journal 1\n";
+constexpr std::string_view kMagic = "postern journal 2\n", kMagicBefore = "postern journal 1\n";
+static_assert(kMagic.size() == kMagicBefore.size());
 constexpr std::size_t kLeastBatch = 16;  // length, checksum, one write
 
-std::uint32_t checksum(std::string_view octets) {  // FNV-1a
+using Checksum = std::uint32_t (*)(std::string_view octets);
+
+std::uint32_t checksum(std::string_view octets) {
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(octets.data()), octets.size()));
+}
+
+std::uint32_t checksum_before(std::string_view octets) {
   std::uint32_t hash = 2166136261u;
   for (const char c : octets) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash;
@@ -110,10 +119,10 @@ class FileStorage final : public JournalStorage {
   }
 
   // Returns where what was understood ends.
-  std::size_t replay(std::string_view text) REQUIRES(mutex_) {
+  std::size_t replay(std::string_view text, Checksum sum) REQUIRES(mutex_) {
     std::size_t at = kMagic.size(), good = at;
     while (at < text.size()) {
-      if (const auto batch = batch_at(text, at)) {
+      if (const auto batch = batch_at(text, at, sum)) {
         if (at != good) unreadable_ += at - good;
         take_in(*batch);
         good = at = at + 8 + get32(text.substr(at));
@@ -124,13 +133,13 @@ class FileStorage final : public JournalStorage {
     return good;
   }
 
-  static std::optional<store::StateBatch> batch_at(std::string_view text, std::size_t at) {
+  static std::optional<store::StateBatch> batch_at(std::string_view text, std::size_t at, Checksum sum) {
     if (text.size() - at < kLeastBatch) return std::nullopt;
     const auto size = get32(text.substr(at));
     if (size < kLeastBatch - 8 || text.size() - at - 8 < size) return std::nullopt;
     const auto body = text.substr(at + 8, size);
     auto batch = decode(body);
-    if (!batch || checksum(body) != get32(text.substr(at + 4))) return std::nullopt;
+    if (!batch || sum(body) != get32(text.substr(at + 4))) return std::nullopt;
     return batch;
   }
 
@@ -167,15 +176,17 @@ class FileStorage final : public JournalStorage {
 
   void load() REQUIRES(mutex_) {
     const auto text = base::read_file_if_exists(path_);
-    if (text && !text->empty() && !std::string_view(*text).starts_with(kMagic) && !kMagic.starts_with(*text))
+    const bool is_before = text && text->starts_with(kMagicBefore);
+    if (text && !text->empty() && !text->starts_with(kMagic) && !is_before && !kMagic.starts_with(*text) &&
+        !kMagicBefore.starts_with(*text))
       throw Failure(base::Reason::Corrupt, path_.string() +
                                                " is no journal of ours (an InterIMAP database?); name "
                                                "another file as database");
     std::size_t good = 0, live = 0;
-    if (text && text->size() >= kMagic.size()) good = replay(*text);
+    if (text && text->size() >= kMagic.size()) good = replay(*text, is_before ? checksum_before : checksum);
     for (const auto& [key, value] : map_) live += key.size() + value.size() + 16;
     if (unreadable_ == 0) {
-      if (good == 0 || good > 4 * live + 65536)
+      if (is_before || good == 0 || good > 4 * live + 65536)
         write_anew();
       else if (good < text->size() && ::truncate(path_.c_str(), static_cast<off_t>(good)) != 0)
         throw std::system_error(errno, std::generic_category(), path_.string());

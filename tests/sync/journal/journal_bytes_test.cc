@@ -175,5 +175,98 @@ TEST_F(JournalBytes, FlagChangesUnderWay) {
   expect_written(batch, key, value);
 }
 
+TEST_F(JournalBytes, MarksSetAside) {
+  const auto key = kAccount + hex("d") + "00000007" + "01";  // mailbox, remote side
+  const auto value = std::string("00000001") + "00000003" + "00000007" + "00000007";
+  auto journal = journal_with(key, value);
+  auto expected = imap::UidSet::between(imap::Uid(1), imap::Uid(3));
+  expected.add(imap::Uid(7));
+  EXPECT_EQ(journal.set_aside(7, Side::Remote), expected);
+  store::StateBatch batch;
+  journal.put_set_aside(batch, 7, Side::Remote, expected);
+  expect_written(batch, key, value);
+}
+
+TEST_F(JournalBytes, MailboxesThatAreUncertain) {
+  auto journal = journal_with(kAccount + hex("u") + "00000007", "");
+  EXPECT_TRUE(journal.is_uncertain(7));
+  EXPECT_FALSE(journal.is_uncertain(8));
+}
+
+TEST_F(JournalBytes, Notes) {
+  auto journal = journal_with(kAccount + hex("nlast"), hex("a text"));
+  EXPECT_EQ(journal.note("last"), "a text");
+  journal.put_note("next", "1");
+  EXPECT_EQ(journal.note("next"), "1");
+}
+
+class JournalFileBytes : public JournalBytes {
+ protected:
+  std::filesystem::path file() const { return directory_.path() / "journal"; }
+  std::string open_and_list() {
+    std::string out;
+    const auto opened = storage();
+    unreadable_ = opened->unreadable();
+    opened->for_each("", [&](std::string_view key, std::string_view value) {
+      out.append(key).append("=").append(value).append(" ");
+    });
+    if (unreadable_ > 0) opened->mend({});
+    return out;
+  }
+  std::uint64_t unreadable_ = 0;
+};
+
+// Batches: length, checksum, key, value length + 1 (0: erased).
+const std::string kFirst = std::string("00000003") + hex("key") + "00000004" + hex("one");
+const std::string kSecond =
+    std::string("00000003") + hex("key") + "00000004" + hex("two") + "00000004" + hex("gone") + "00000000";
+const std::string kForm1 = hex("postern journal 1\n"), kForm2 = hex("postern journal 2\n");
+
+TEST_F(JournalFileBytes, AsTheyAreWritten) {
+  {
+    const auto opened = storage();
+    store::StateBatch first, second;
+    first.put("key", "one");
+    opened->write(first, true);
+    second.put("key", "two");
+    second.erase("gone");
+    opened->write(second, true);
+  }
+  const auto expected = kForm2 + "0000000e" + "cefa66a5" + kFirst + "0000001a" + "a5b75398" + kSecond;
+  EXPECT_EQ(hex(read_file(file())), expected);
+  EXPECT_EQ(open_and_list(), "key=two ");
+}
+
+// Files of before have another checksum. They are read once, and are of this form then.
+TEST_F(JournalFileBytes, FilesOfBeforeAreReadAndWrittenAnew) {
+  const auto before = kForm1 + "0000000e" + "7ff32c85" + kFirst + "0000001a" + "000a8440" + kSecond;
+  const auto after = kForm2 + "0000000e" + "a55c6a32" + std::string("00000003") + hex("key") + "00000004" + hex("two");
+  write_file(file(), octets(before));
+  EXPECT_EQ(open_and_list(), "key=two ");
+  EXPECT_EQ(unreadable_, 0u);
+  EXPECT_EQ(hex(read_file(file())), after);
+  EXPECT_EQ(open_and_list(), "key=two ");
+}
+
+TEST_F(JournalFileBytes, DamageInAFileOfBeforeIsSaidAndMended) {
+  const auto damaged = kForm1 + "0000000e" + "7ff32c86" + kFirst + "0000001a" + "000a8440" + kSecond;
+  write_file(file(), octets(damaged));
+  EXPECT_EQ(open_and_list(), "key=two ");
+  EXPECT_EQ(unreadable_, 22u);
+  EXPECT_TRUE(read_file(file()).starts_with("postern journal 2\n"));
+  EXPECT_EQ(open_and_list(), "key=two ");
+  EXPECT_EQ(unreadable_, 0u);
+}
+
+// What a process that died left of its last batch is cut off, also of a file of before.
+TEST_F(JournalFileBytes, AFileOfBeforeThatIsCutOff) {
+  const auto whole = octets(kForm1 + "0000000e" + "7ff32c85" + kFirst + "0000001a" + "000a8440" + kSecond);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    write_file(file(), whole.substr(0, size));
+    EXPECT_EQ(open_and_list(), size < 18 + 22 ? "" : "key=one ") << size;
+    EXPECT_TRUE(read_file(file()).starts_with("postern journal 2\n")) << size;
+  }
+}
+
 }  // namespace
 }  // namespace tests
