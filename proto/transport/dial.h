@@ -14,10 +14,9 @@
 namespace transport {
 
 // Runs the command by /bin/sh -c with its stdin and stdout as the stream. Closing it ends the command (end of input,
-// then SIGTERM) and reaps it. with_all: also what the command has started, unless there is a terminal, from which the
-// command may have to read. environment: NAME=VALUE, which take the place of this process's own.
+// then SIGTERM) and reaps it. environment: NAME=VALUE, which take the place of this process's own.
 std::unique_ptr<Stream> dial_tunnel(asio::any_io_executor executor, const std::string& command, bool null_stderr,
-                                    bool with_all = false, const std::vector<std::string>& environment = {});
+                                    const std::vector<std::string>& environment = {});
 
 // Tries each address of the host in turn. Throws std::system_error whose text names host and port.
 asio::awaitable<std::unique_ptr<Stream>> dial_tcp(std::string host, std::string port,

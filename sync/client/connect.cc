@@ -67,7 +67,7 @@ asio::awaitable<std::unique_ptr<transport::Stream>> dial(const ServerConfig& con
   if (config.type == ServerConfig::Type::Tunnel) {
     const auto executor = co_await asio::this_coro::executor;
     const auto environment = given != nullptr ? given->environment : std::vector<std::string>();
-    co_return transport::dial_tunnel(executor, config.command, config.null_stderr, false, environment);
+    co_return transport::dial_tunnel(executor, config.command, config.null_stderr, environment);
   }
   if (config.proxy) co_return co_await dial_by_proxy(config);
   try {
