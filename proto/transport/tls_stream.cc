@@ -102,7 +102,7 @@ class Tls final : public TlsStream {
         failure = handshake_failure();
       }
       co_await send_pending();
-      if (!failure.empty()) throw TlsError(failure);
+      if (!failure.empty()) throw TlsError(failure, refused_key_, established_);
       if (!want_read) continue;
       const bool more = co_await receive();
       if (!more) throw TlsError("the peer closed the connection during the TLS handshake");
@@ -144,11 +144,25 @@ class Tls final : public TlsStream {
     auto* parameters = ::SSL_get0_param(ssl_.get());
     const bool address = ::X509_VERIFY_PARAM_set1_ip_asc(parameters, options_.host.c_str()) == 1;
     if (options_.tells_host && !address) ::SSL_set_tlsext_host_name(ssl_.get(), options_.host.c_str());
+    if (options_.verify) {
+      SSL_set_app_data(ssl_.get(), this);
+      ::SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, &on_verified);
+    }
     if (!options_.verify || address) return;
     if (options_.host.empty()) throw TlsError("there is no name that the peer's certificate could be compared with");
     ::X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (::X509_VERIFY_PARAM_set1_host(parameters, options_.host.c_str(), 0) != 1)
       throw TlsError(last_error("the name " + options_.host + " cannot be asked for"));
+  }
+
+  // A certificate that is refused is not kept by OpenSSL.
+  static int on_verified(int good, X509_STORE_CTX* store) {
+    const auto* ssl = static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* self = ssl == nullptr ? nullptr : static_cast<Tls*>(SSL_get_app_data(ssl));
+    auto* certificate = ::X509_STORE_CTX_get0_cert(store);
+    if (good == 0 && self != nullptr && certificate != nullptr)
+      self->refused_key_ = "sha256$" + public_key_digest(certificate, ::EVP_sha256());
+    return good;
   }
 
   std::string handshake_failure() {
@@ -162,7 +176,7 @@ class Tls final : public TlsStream {
     if (options_.fingerprints.empty()) return {};
     X509* certificate = ::SSL_get1_peer_certificate(ssl_.get());
     if (certificate == nullptr) return "the peer has no certificate";
-    const auto digest = public_key_digest(certificate, ::EVP_sha256());
+    const auto key = "sha256$" + public_key_digest(certificate, ::EVP_sha256());
     bool matches = false;
     for (const auto& pinned : options_.fingerprints) {
       const auto [kind, hex] = fingerprint_of(pinned);
@@ -170,7 +184,8 @@ class Tls final : public TlsStream {
     }
     ::X509_free(certificate);
     if (matches) return {};
-    return "the public key of " + options_.host + " is not the pinned one; it is sha256$" + digest;
+    refused_key_ = key;
+    return "the public key of " + options_.host + " is not the pinned one; it is " + key;
   }
 
   asio::awaitable<void> send_pending() {
@@ -195,6 +210,7 @@ class Tls final : public TlsStream {
   BIO* in_ = nullptr;  // both belong to ssl_
   BIO* out_ = nullptr;
   bool established_ = false;
+  std::string refused_key_;
   std::array<char, 32768> input_;
 };
 

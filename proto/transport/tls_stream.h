@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proto/transport/stream.h"
@@ -18,6 +19,11 @@ namespace transport {
 // key).
 struct TlsError : std::runtime_error {
   using std::runtime_error::runtime_error;
+  TlsError(const std::string& why, std::string peers_key, bool is_verified)
+      : runtime_error(why), key(std::move(peers_key)), verified(is_verified) {}
+  // Of a peer that is not trusted, as TlsClientOptions::fingerprints have it; empty: that is not the cause.
+  std::string key;
+  bool verified = false;  // but for its key
 };
 
 struct TlsClientOptions {

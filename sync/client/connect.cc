@@ -85,13 +85,23 @@ std::string hint_for(std::string_view trouble) {
          "port for imaps, mostly 993)";
 }
 
-asio::awaitable<void> handshake(transport::TlsStream& tls, const std::string& server) {
+// Never more than a person has to find out: whoever listens in shows a key too.
+std::string how_to_trust(const transport::TlsError& error, const ServerConfig& config) {
+  if (error.key.empty()) return {};
+  return "; its key is " + error.key + ". If its owner tells you that this is the server's key, accept it in [" +
+         config.section + "] with `SSL_fingerprint = " + error.key + "`" +
+         (config.verify && !error.verified ? " and `SSL_verify = NO`" : "");
+}
+
+asio::awaitable<void> handshake(transport::TlsStream& tls, const ServerConfig& config) {
+  const auto server = config.shown();
   const transport::Deadline deadline(tls, kDialPatience);
   std::string why;
   try {
     co_await tls.handshake();
   } catch (const transport::TlsError& error) {
-    throw Failure(base::Reason::NotPermitted, server + ": TLS: " + error.what() + hint_for(error.what()));
+    throw Failure(base::Reason::NotPermitted,
+                  server + ": TLS: " + error.what() + hint_for(error.what()) + how_to_trust(error, config));
   } catch (const std::system_error& error) {
     why = error.code().message();
   }
@@ -116,7 +126,7 @@ asio::awaitable<void> secure(Client& client, const ServerConfig& config) {
     tls = made.get();
     return std::unique_ptr<transport::Stream>(std::move(made));
   });
-  co_await handshake(*tls, client.server());
+  co_await handshake(*tls, config);
 }
 
 }  // namespace
@@ -141,7 +151,7 @@ asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const
   options.workers = use.workers;
   if (config.type == ServerConfig::Type::Imaps) {
     auto tls = make_tls(std::move(stream), config);
-    co_await handshake(*tls, options.server);
+    co_await handshake(*tls, config);
     stream = std::move(tls);
   }
   auto client = std::make_unique<Client>(std::move(stream), *meter, std::move(options));

@@ -4,6 +4,7 @@
 an exit code of sysexits.h."""
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
@@ -75,7 +76,17 @@ class Connections(sync_case.SyncCase):
         self.configure(**tls, SSL_CAfile=other[0], SSL_hostname="other.example")
         self.sync()
         self.configure(**tls)
+        refused = self.fails(sync_case.EX_PROTOCOL, "localhost", "self-signed certificate", "If its owner tells you")
+        # The lines to paste are those that let this key in, and no other.
+        pasted = dict(line.split(" = ") for line in re.findall("`(SSL_[^`]*)`", refused.err))
+        self.assertEqual(list(pasted), ["SSL_fingerprint", "SSL_verify"], refused)
+        self.configure(**tls, **pasted)
+        self.sync()
+        self.configure(**tls, **{**pasted, "SSL_verify": "YES"})
         self.fails(sync_case.EX_PROTOCOL, "localhost", "self-signed certificate")
+        self.configure(**tls, SSL_CAfile=other[0], SSL_hostname="other.example", SSL_fingerprint="sha256$" + "cd" * 32)
+        refused = self.fails(sync_case.EX_PROTOCOL, f"with `SSL_fingerprint = {pasted['SSL_fingerprint']}`")
+        self.assertNotIn("SSL_verify", refused.err, "the certificate is good but for its key")
         self.configure(**tls, SSL_verify="NO", SSL_fingerprint="sha256$" + "ab" * 32)
         self.fails(sync_case.EX_PROTOCOL, "the public key of localhost is not the pinned one; it is sha256$")
         self.configure(**tls, SSL_CAfile="/nowhere/ca.pem")
