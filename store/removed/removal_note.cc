@@ -3,59 +3,16 @@
 #include "store/removed/removal_note.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "proto/base/tabbed.h"
 
 namespace store {
 
-namespace {
-
-// Tabs and line ends would end a field or a line.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\')
-      out += "\\\\";
-    else if (c == '\t')
-      out += "\\t";
-    else if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    const char c = text[++i];
-    out += c == 't' ? '\t' : c == 'n' ? '\n' : c;
-  }
-  return out;
-}
-
-std::optional<std::string_view> take_field(std::string_view& text) {
-  if (text.data() == nullptr) return std::nullopt;
-  const auto end = text.find('\t');
-  const auto out = text.substr(0, end);
-  text = end == text.npos ? std::string_view() : text.substr(end + 1);
-  return out;
-}
-
-template <class T>
-bool take_number(std::string_view& text, T& into) {
-  const auto field = take_field(text);
-  if (!field || field->empty()) return false;
-  const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), into);
-  return error == std::errc() && end == field->data() + field->size();
-}
-
-}  // namespace
+using base::escaped;
+using base::take_field;
+using base::take_number;
+using base::unescaped;
 
 std::string encode(const RemovalNote& note) {
   std::string out = std::to_string(note.when) + '\t' + escaped(note.by) + '\t' + std::to_string(note.internal_date) +
