@@ -115,7 +115,7 @@ base::Result<std::size_t> MailStoreImpl::bring_back_some(std::span<const Removed
   const auto note = [&](std::span<const imap::Uid>, StateBatch& batch) {
     for (const auto& id : ids) batch.put(brought_back(id), "");
   };
-  if (auto done = mailbox.append(added, note); !done) return std::unexpected(done.error());
+  if (auto done = mailbox.append(added, note, "undo"); !done) return std::unexpected(done.error());
   StateBatch over;
   for (const auto& id : ids) {
     core_.removed->forget(id);

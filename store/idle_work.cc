@@ -69,6 +69,20 @@ void MailStoreImpl::sweep_removed() {
   }
 }
 
+void MailStoreImpl::sweep_ledger() {
+  Ledger* ledger = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    ledger = core_.ledger.get();
+  }
+  if (ledger == nullptr) return;
+  try {
+    ledger->sweep();
+  } catch (const std::exception& error) {
+    core_.options.log.warning("old entries of the ledger stay for now", {{"why", error.what()}});
+  }
+}
+
 void MailStoreImpl::give_back_cached() {
   Index* index = nullptr;
   {

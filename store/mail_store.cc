@@ -28,6 +28,7 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
         for (const auto& mailbox : open_now()) mailbox->look_after_keys();
         sweep_contents();
         sweep_removed();
+        sweep_ledger();
         give_back_cached();
         base::give_back_free_memory();  // what large commands and forgotten mailboxes held
       }) {
@@ -37,7 +38,9 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
   {
     auto removed = std::make_unique<RemovedMail>(StoreLock::directory(root) / "removed", core_.options.log,
                                                  core_.options.sync_to_disk);
-    const base::MutexLock lock(mutex_);  // the worker may ask for it
+    auto ledger = std::make_unique<Ledger>(StoreLock::directory(root) / "ledger", core_.options.log);
+    const base::MutexLock lock(mutex_);  // the worker may ask for them
+    core_.ledger = std::move(ledger);
     core_.removed = std::move(removed);
   }
   finish_removals(root, [this](const fs::path& aside, const fs::path& directory) { keep_mailbox(aside, directory); });
@@ -97,6 +100,25 @@ void MailStoreImpl::put_state(const StateBatch& batch, bool durable) {
   for (const auto& [key, value] : batch.writes)
     value ? writes.put(keys::state(key), *value) : writes.erase(keys::state(key));
   core_.index->write(writes, durable && core_.options.sync_to_disk);
+  tell(batch.remarks);
+}
+
+// About mailboxes that are open: whoever knows anything of a message has its mailbox open.
+void MailStoreImpl::tell(std::span<const Remark> remarks) {
+  if (remarks.empty() || !core_.ledger->keeps()) return;
+  std::vector<LedgerEntry> entries;
+  for (const auto& remark : remarks) {
+    const auto mailbox = find_open(imap::MailboxName(remark.mailbox, delimiter()));
+    if (!mailbox) continue;
+    auto& entry = entries.emplace_back();
+    entry.when = base::unix_now();
+    entry.mailbox_id = mailbox->id();
+    entry.mailbox = remark.mailbox;
+    entry.uids = remark.uids;
+    entry.by = remark.by;
+    entry.text = remark.text;
+  }
+  core_.ledger->note(entries);
 }
 
 std::vector<std::shared_ptr<MailboxImpl>> MailStoreImpl::open_now() {

@@ -18,6 +18,7 @@
 #include "proto/base/log.h"
 #include "proto/base/result.h"
 #include "proto/mailbox_name.h"
+#include "store/ledger.h"
 #include "store/mailbox.h"
 #include "store/removed.h"
 #include "store/state.h"
@@ -90,6 +91,9 @@ class MailStore {
   virtual void set_keep_removed(KeepRemoved) {}
   // Keeps one that is in no mailbox here, and is removed elsewhere.
   virtual base::Result<void> keep(const imap::MailboxName&, const NewMessage&, const std::string& /*by*/) { return {}; }
+  // What became of messages here (store/ledger.h), oldest first; f returns whether it wants more.
+  virtual void for_each_ledger_entry(const std::function<bool(const LedgerEntry& entry)>&) {}
+  virtual void set_keep_ledger(KeepLedger) {}
   // Puts them into their mailboxes again, each once, without \Deleted; how many.
   virtual base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>&) { return std::size_t{0}; }
 

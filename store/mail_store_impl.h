@@ -59,9 +59,14 @@ class MailStoreImpl final : public MailStore {
   void set_keep_removed(KeepRemoved limits) override;
   base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
   base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;
+  void for_each_ledger_entry(const std::function<bool(const LedgerEntry& entry)>& f) override {
+    core_.ledger->for_each(f);
+  }
+  void set_keep_ledger(KeepLedger limits) override { core_.ledger->set_limits(limits); }
   void give_back_cached();
   void sweep_contents();
   void sweep_removed() EXCLUDES(mutex_);
+  void sweep_ledger() EXCLUDES(mutex_);
   std::size_t forget_unused(std::chrono::steady_clock::duration idle) override;
 
  private:
@@ -77,6 +82,7 @@ class MailStoreImpl final : public MailStore {
   };
   using Renames = std::vector<std::pair<imap::MailboxName, imap::MailboxName>>;
 
+  void tell(std::span<const Remark> remarks);
   Held hold(const imap::MailboxName& name) EXCLUDES(mutex_);
   std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name) EXCLUDES(mutex_);
   void forget(const imap::MailboxName& name) EXCLUDES(mutex_);

@@ -77,21 +77,25 @@ class Mailbox {
   virtual imap::UidSet claim_recent() = 0;
   virtual imap::UidSet unclaimed_recent() const = 0;  // for EXAMINE
 
-  // All or none (MULTIAPPEND). Durable when it returns. UIDs in the order given. at_commit's writes are in the same
-  // batch.
-  virtual base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages,
-                                                      const AtCommit& at_commit = {}) = 0;
+  // What changes messages takes at_commit, whose writes are in the same batch, and by: who does it, for the ledger
+  // (store/ledger.h); empty: a client.
+
+  // All or none (MULTIAPPEND). Durable when it returns. UIDs in the order given.
+  virtual base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages, const AtCommit& at_commit = {},
+                                                      const std::string& by = {}) = 0;
   // Hard links; nothing is copied when some source is gone (move: those that exist are moved). Throw TextElsewhere.
-  virtual base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {}) = 0;
-  virtual base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {}) = 0;
+  virtual base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {},
+                                       const std::string& by = {}) = 0;
+  virtual base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit = {},
+                                       const std::string& by = {}) = 0;
   // Safe in the index when it returns; the files' renames follow behind.
   virtual base::Result<FlagsChanged> change_flags(const imap::UidSet& uids, imap::FlagChange change,
                                                   const imap::FlagSet& flags,
                                                   std::optional<imap::ModSeq> unchanged_since = {},
-                                                  const AtCommit& at_commit = {}) = 0;
+                                                  const AtCommit& at_commit = {}, const std::string& by = {}) = 0;
   // Removes those of uids (all, if absent) that have \Deleted; returns what was removed.
-  virtual base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids,
-                                             const AtCommit& at_commit = {}) = 0;
+  virtual base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit = {},
+                                             const std::string& by = {}) = 0;
   // Removes these whatever their flags; for the sync. by: they are kept for a while, and who removed them is noted.
   virtual base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit = {},
                                             const std::string& by = {}) = 0;

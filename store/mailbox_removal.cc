@@ -3,6 +3,7 @@
 // DELETE of a mailbox: it is set aside in one step, noted as deleted by somebody, and its messages are kept.
 #include <system_error>
 
+#include "proto/base/clock.h"
 #include "store/mail_store_impl.h"
 #include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
@@ -67,6 +68,13 @@ void MailStoreImpl::note_removal(const fs::path& aside, const imap::MailboxName&
     StateBatch batch;
     batch.put(std::string(kMailboxRemoved) + name.utf8(), std::to_string(file->uid_validity.value));
     put_state(batch, true);
+    LedgerEntry entry;
+    entry.what = LedgerEntry::What::MailboxDeleted;
+    entry.when = base::unix_now();
+    entry.mailbox_id = file->id;
+    entry.mailbox = name.utf8();
+    entry.by = kClient;
+    core_.ledger->note({&entry, 1});
   } catch (const std::runtime_error& error) {
     core_.options.log.warning("that a mailbox was deleted cannot be noted", {{"why", error.what()}});
   }

@@ -42,6 +42,7 @@ struct MailboxImpl::Spool {
   std::vector<WrittenFile> files;
   std::vector<Contents::Use> contents;
   std::vector<std::optional<mail::SortKeys>> made;  // of large messages none: they are made on need
+  std::vector<std::string> message_ids;             // nor are these known
   std::filesystem::path directory;
   std::int64_t now = base::unix_now();
   bool kept = false;
@@ -69,7 +70,12 @@ struct MailboxImpl::Spool {
     }
     contents.push_back(all.use({std::move(sha256), files.back().wire_size}));
     made.emplace_back();
-    if (message.data.size() <= kReadAtOnce) made.back() = mail::sort_keys_of(mail::header_of(message.data));
+    message_ids.emplace_back();
+    if (message.data.size() <= kReadAtOnce) {
+      const auto header = mail::header_of(message.data);
+      made.back() = mail::sort_keys_of(header);
+      message_ids.back() = mail::message_id_of(header);
+    }
     base::set_modification_time(files.back().file.get(), message.internal_date.value_or(now));
     if (files.size() > kManyFiles) files.back().file.reset();
   }
@@ -128,7 +134,8 @@ base::Result<void> MailboxImpl::check_appendable(std::span<const NewMessage> mes
   return check_room_for(flags, table);
 }
 
-base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> messages, const AtCommit& at_commit) {
+base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> messages, const AtCommit& at_commit,
+                                                         const std::string& by) {
   if (messages.empty()) return std::vector<imap::Uid>{};
   std::vector<imap::Uid> uids;
   try {
@@ -149,6 +156,8 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     auto& draft = change.draft();
     if (auto room = draft.reserve_uids(messages.size()); !room) return std::unexpected(room.error());
     draft_appended(draft, spool, messages);
+    draft.story.by = by.empty() ? kClient : by;
+    draft.story.message_ids = std::move(spool.message_ids);
     change.prepare();
     std::vector<keys::FileStamp> stamps;
     for (std::size_t i = 0; i < messages.size(); ++i) {

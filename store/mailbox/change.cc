@@ -9,6 +9,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/fail_point.h"
+#include "store/mailbox/ledger_entries.h"
 #include "store/maildir/dovecot_files.h"
 #include "store/maildir/mailbox_file.h"
 #include "store/maildir/maildir.h"
@@ -260,15 +261,25 @@ void Change::prepare() {
 void Change::commit(const AtCommit& at_commit, std::span<const imap::Uid> uids, bool durable) {
   IndexBatch batch;
   for (const auto& draft : drafts_) draft->write_to(batch);
-  if (at_commit) {
-    StateBatch state;
-    at_commit(uids, state);
-    for (const auto& [key, value] : state.writes)
-      value ? batch.put(keys::state(key), *value) : batch.erase(keys::state(key));
-  }
+  StateBatch state;
+  if (at_commit) at_commit(uids, state);
+  for (const auto& [key, value] : state.writes)
+    value ? batch.put(keys::state(key), *value) : batch.erase(keys::state(key));
   core_.index->write(batch, durable && core_.options.sync_to_disk);
   committed_ = true;
+  if (core_.ledger->keeps()) tell(state);
   for (const auto& draft : drafts_) draft->apply();
+}
+
+void Change::tell(const StateBatch& state) const {
+  std::vector<LedgerEntry> entries;
+  for (const auto& draft : drafts_) add_ledger_entries(*draft, entries);
+  for (const auto& remark : state.remarks) {
+    auto& entry = entries.emplace_back(ledger_entry(*drafts_.front()));
+    entry.uids = remark.uids;
+    entry.text = remark.text;
+  }
+  core_.ledger->note(entries);
 }
 
 Change::~Change() {

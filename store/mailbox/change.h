@@ -25,6 +25,19 @@
 
 namespace store {
 
+inline const std::string kClient = "client";  // who makes a change, where the caller does not say it
+
+// What the ledger is to say of a change besides what it does.
+struct Story {
+  std::string by = "another program";      // who makes it
+  bool is_listing = false;                 // what was known before is void
+  bool moves_away = false;                 // what is expunged is told by the mailbox where it goes
+  std::vector<std::string> message_ids{};  // of those added; empty: they are not known
+  std::string from_id{};                   // those added are copies of messages of that mailbox
+  imap::UidSet from{};
+  bool moved = false;  // and are there no more
+};
+
 // What a change makes of one mailbox. Its change_mutex is held as long as this lives.
 class Draft {
  public:
@@ -35,9 +48,15 @@ class Draft {
     return mailbox_.table();
   }
   MailboxState& mailbox() { return mailbox_; }
+  const std::string& mailbox_id() const { return mailbox_.id; }
+  std::string mailbox_name() const {
+    mailbox_.change_mutex.assert_held();
+    return mailbox_.name().utf8();
+  }
   imap::ModSeq modseq() const { return table().record().highest_modseq.next(); }  // of what changes
 
   keys::MailboxRecord record;  // as it will be
+  Story story;
 
   const Keywords& keywords() const { return own_keywords_ ? *own_keywords_ : table().keywords(); }
   Keywords& own_keywords();  // to be changed
@@ -69,6 +88,7 @@ class Draft {
 
   const std::vector<Row>& added() const { return added_; }
   const std::vector<Row>& updated() const { return updated_; }
+  const imap::UidSet& removed() const { return removed_; }
   bool is_empty() const { return added_.empty() && updated_.empty() && removed_.empty() && unlinked_ == 0; }
 
  private:
@@ -116,6 +136,8 @@ class Change {
  private:
   StoreCore& core_;
   std::vector<std::unique_ptr<Draft>> drafts_;
+  void tell(const StateBatch& state) const;
+
   std::vector<std::string> staged_;  // no paths: one takes a kilobyte
   bool committed_ = false;
 };

@@ -42,12 +42,14 @@ struct MailboxImpl::Copying {
   Draft& there() { return change.draft(); }
 };
 
-base::Result<Copied> MailboxImpl::copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
-  return copy_or_move(uids, dynamic_cast<MailboxImpl&>(to), false, at_commit);
+base::Result<Copied> MailboxImpl::copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit,
+                                          const std::string& by) {
+  return copy_or_move(uids, dynamic_cast<MailboxImpl&>(to), false, {at_commit, by});
 }
 
-base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) {
-  return copy_or_move(uids, dynamic_cast<MailboxImpl&>(to), true, at_commit);
+base::Result<Copied> MailboxImpl::move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit,
+                                          const std::string& by) {
+  return copy_or_move(uids, dynamic_cast<MailboxImpl&>(to), true, {at_commit, by});
 }
 
 // False: the file is gone. Its name may be changing behind us: it is one of those that it can have.
@@ -131,8 +133,10 @@ void MailboxImpl::copy_contents(IndexBatch& batch, Copying& copying) const {
 }
 
 // Step 3.
-void MailboxImpl::commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids) {
+void MailboxImpl::commit(Copying& copying, const WrittenWith& with, std::span<const imap::Uid> uids) {
   auto& there = copying.there();
+  there.story = {.by = with.by.empty() ? kClient : with.by, .from_id = state_.id, .moved = copying.move};
+  for (const auto& source : copying.sources) there.story.from.add(source.uid);
   there.record.highest_modseq = there.modseq();
   there.write_also([&](IndexBatch& batch) {
     state_.change_mutex.assert_held();
@@ -141,12 +145,13 @@ void MailboxImpl::commit(Copying& copying, const AtCommit& at_commit, std::span<
   if (copying.move) {
     auto& here = copying.change.draft_of(state_);
     here.record.highest_modseq = here.modseq();
+    here.story.moves_away = true;
     for (const auto& source : copying.sources) here.expunge(source);
   }
   imap::UidSet growing;
   for (const auto& row : there.added())
     if (row.growing) growing.add(row.uid);
-  copying.change.commit(at_commit, uids);
+  copying.change.commit(with.at_commit, uids);
   growing.for_each([&](imap::Uid uid) {  // its writer writes to the copy too
     copying.to.state_.change_mutex.assert_held();
     copying.to.growing_[uid];
@@ -176,7 +181,7 @@ base::Result<std::vector<Row>> MailboxImpl::sources_for(const imap::UidSet& uids
 }
 
 base::Result<Copied> MailboxImpl::copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move,
-                                              const AtCommit& at_commit) {
+                                              const WrittenWith& with) {
   Copied out;
   auto sources = sources_for(uids, to, move);
   if (!sources) return std::unexpected(sources.error());
@@ -193,17 +198,17 @@ base::Result<Copied> MailboxImpl::copy_locked(const imap::UidSet& uids, MailboxI
     out.from.push_back(copying.sources[i].uid);
     out.to.push_back(copying.there().added()[i].uid);
   }
-  commit(copying, at_commit, out.to);
+  commit(copying, with, out.to);
   return out;
 }
 
 base::Result<Copied> MailboxImpl::copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move,
-                                               const AtCommit& at_commit) {
+                                               const WrittenWith& with) {
   base::Result<Copied> out;
   try {
     const Foreground::Busy busy(core_.foreground);
     const BothChangesLock lock(state_.change_mutex, to.state_.change_mutex);
-    out = copy_locked(uids, to, move, at_commit);
+    out = copy_locked(uids, to, move, with);
   } catch (...) {
     return to.failed();
   }

@@ -7,13 +7,14 @@
 
 namespace store {
 
-base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) {
+base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit,
+                                                const std::string& by) {
   return remove_where(
       [&](const Row& row) {
         return (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) &&
                (!uids || uids->contains(row.uid));
       },
-      at_commit, "client");
+      at_commit, by.empty() ? kClient : by);
 }
 
 base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit,
@@ -22,19 +23,20 @@ base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const A
 }
 
 base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(const Row&)>& condition,
-                                                     const AtCommit& at_commit, const std::string& by) {
+                                                     const AtCommit& at_commit, const std::string& kept_by) {
   imap::UidSet out;
   try {
     const Foreground::Busy busy(core_.foreground);
     const ChangeLock lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     Change change(state_);
+    change.draft().story.by = kept_by.empty() ? kClient : kept_by;
     std::vector<imap::Uid> removed;
     for (const auto& row : state_.table().rows()) {
       if (!condition(row)) continue;
       out.add(row.uid);
       removed.push_back(row.uid);
-      change.draft().expunge(row, by);
+      change.draft().expunge(row, kept_by);
     }
     if (out.empty() && !at_commit) return out;
     if (!out.empty()) change.draft().record.highest_modseq = change.draft().modseq();

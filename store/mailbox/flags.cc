@@ -77,7 +77,7 @@ FlagsChanged MailboxImpl::draft_flags(Draft& draft, const imap::UidSet& uids, im
 base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, imap::FlagChange change,
                                                      const imap::FlagSet& flags,
                                                      std::optional<imap::ModSeq> unchanged_since,
-                                                     const AtCommit& at_commit) {
+                                                     const AtCommit& at_commit, const std::string& by) {
   FlagsChanged out;
   bool work = false;
   try {
@@ -88,6 +88,7 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
       if (auto room = check_room_for(flags, table()); !room) return std::unexpected(room.error());
     Change whole(state_);
     auto& draft = whole.draft();
+    draft.story.by = by.empty() ? kClient : by;
     out = draft_flags(draft, uids, change, {flags, unchanged_since});
     if (draft.updated().empty() && !at_commit) return out;
     std::vector<imap::Uid> touched;

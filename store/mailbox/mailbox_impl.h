@@ -70,13 +70,17 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Changes changes_since(imap::ModSeq since) const override;
   imap::UidSet claim_recent() override;
   imap::UidSet unclaimed_recent() const override;
-  base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages, const AtCommit& at_commit) override;
-  base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) override;
-  base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit) override;
+  base::Result<std::vector<imap::Uid>> append(std::span<NewMessage> messages, const AtCommit& at_commit,
+                                              const std::string& by) override;
+  base::Result<Copied> copy_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit,
+                               const std::string& by) override;
+  base::Result<Copied> move_to(const imap::UidSet& uids, Mailbox& to, const AtCommit& at_commit,
+                               const std::string& by) override;
   base::Result<FlagsChanged> change_flags(const imap::UidSet& uids, imap::FlagChange change, const imap::FlagSet& flags,
-                                          std::optional<imap::ModSeq> unchanged_since,
-                                          const AtCommit& at_commit) override;
-  base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit) override;
+                                          std::optional<imap::ModSeq> unchanged_since, const AtCommit& at_commit,
+                                          const std::string& by) override;
+  base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const AtCommit& at_commit,
+                                     const std::string& by) override;
   base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit,
                                     const std::string& by) override;
   std::unique_ptr<ContentReader> reader() override;
@@ -136,6 +140,10 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
  private:
   struct Spool;
   struct Copying;
+  struct WrittenWith {  // a change: also, and by whom
+    const AtCommit& at_commit;
+    const std::string& by;
+  };
   struct FlagsWanted {
     const imap::FlagSet& flags;
     std::optional<imap::ModSeq> unchanged_since;
@@ -150,10 +158,11 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   base::Result<Row> brought(imap::Uid uid, const WrittenFile& file) const REQUIRES(state_.change_mutex);
   FlagsChanged draft_flags(Draft& draft, const imap::UidSet& uids, imap::FlagChange change, const FlagsWanted& wanted)
       REQUIRES(state_.change_mutex);
+  // kept_by: the removed messages are kept, as removed by it; empty: they are not.
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit,
-                                          const std::string& by);
-  base::Result<Copied> copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit);
-  base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const AtCommit& at_commit)
+                                          const std::string& kept_by);
+  base::Result<Copied> copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move, const WrittenWith& with);
+  base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const WrittenWith& with)
       REQUIRES(state_.change_mutex, to.state_.change_mutex);
   base::Result<std::vector<Row>> sources_for(const imap::UidSet& uids, const MailboxImpl& to, bool move) const
       REQUIRES(state_.change_mutex, to.state_.change_mutex);
@@ -161,8 +170,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   Row row_like(const Row& source, imap::Uid uid, Draft& there) const REQUIRES(state_.change_mutex);
   bool make_files(Copying& copying) const REQUIRES(state_.change_mutex);
   void copy_contents(IndexBatch& batch, Copying& copying) const REQUIRES(state_.change_mutex);
-  void commit(Copying& copying, const AtCommit& at_commit, std::span<const imap::Uid> uids)
-      REQUIRES(state_.change_mutex);
+  void commit(Copying& copying, const WrittenWith& with, std::span<const imap::Uid> uids) REQUIRES(state_.change_mutex);
   void changed();                                     // tells the feeds; no lock held
   void write_record() REQUIRES(state_.change_mutex);  // as it is
   std::unexpected<base::Refusal> failed();            // in a handler; no lock held

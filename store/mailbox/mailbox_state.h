@@ -21,6 +21,7 @@
 #include "store/feed.h"
 #include "store/index/contents.h"
 #include "store/index/index.h"
+#include "store/ledger/ledger.h"
 #include "store/mail_store.h"
 #include "store/mailbox/behind/doomed_files.h"
 #include "store/mailbox/behind/foreground.h"
@@ -40,6 +41,7 @@ struct StoreCore {
   std::unique_ptr<Index> index;
   std::unique_ptr<Contents> contents;
   std::unique_ptr<RemovedMail> removed;
+  std::unique_ptr<Ledger> ledger;
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
   Foreground foreground;

@@ -188,7 +188,7 @@ imap::UidSet MemoryMailbox::unclaimed_recent() const {
 }
 
 base::Result<std::vector<imap::Uid>> MemoryMailbox::append(std::span<store::NewMessage> messages,
-                                                           const store::AtCommit&) {
+                                                           const store::AtCommit&, const std::string&) {
   std::vector<imap::Uid> out;
   {
     const base::MutexLock lock(mutex_);
@@ -212,8 +212,8 @@ base::Result<std::vector<imap::Uid>> MemoryMailbox::append(std::span<store::NewM
   return out;
 }
 
-base::Result<store::Copied> MemoryMailbox::copy_to(const imap::UidSet& uids, store::Mailbox& to,
-                                                   const store::AtCommit&) {
+base::Result<store::Copied> MemoryMailbox::copy_to(const imap::UidSet& uids, store::Mailbox& to, const store::AtCommit&,
+                                                   const std::string&) {
   std::vector<store::NewMessage> copies;
   store::Copied out{.uid_validity = to.status().uid_validity, .from = {}, .to = {}};
   {
@@ -232,7 +232,7 @@ base::Result<store::Copied> MemoryMailbox::copy_to(const imap::UidSet& uids, sto
 }
 
 base::Result<store::Copied> MemoryMailbox::move_to(const imap::UidSet& uids, store::Mailbox& to,
-                                                   const store::AtCommit& at_commit) {
+                                                   const store::AtCommit& at_commit, const std::string&) {
   imap::UidSet present;
   for (const auto& message : messages(uids)) present.add(message.uid);
   auto copied = copy_to(present, to, at_commit);
@@ -243,7 +243,7 @@ base::Result<store::Copied> MemoryMailbox::move_to(const imap::UidSet& uids, sto
 base::Result<store::FlagsChanged> MemoryMailbox::change_flags(const imap::UidSet& uids, imap::FlagChange change,
                                                               const imap::FlagSet& flags,
                                                               std::optional<imap::ModSeq> unchanged_since,
-                                                              const store::AtCommit&) {
+                                                              const store::AtCommit&, const std::string&) {
   store::FlagsChanged out;
   {
     const base::MutexLock lock(mutex_);
@@ -274,7 +274,8 @@ base::Result<store::FlagsChanged> MemoryMailbox::change_flags(const imap::UidSet
   return out;
 }
 
-base::Result<imap::UidSet> MemoryMailbox::expunge(const std::optional<imap::UidSet>& uids, const store::AtCommit&) {
+base::Result<imap::UidSet> MemoryMailbox::expunge(const std::optional<imap::UidSet>& uids, const store::AtCommit&,
+                                                  const std::string&) {
   imap::UidSet doomed;
   {
     const base::MutexLock lock(mutex_);

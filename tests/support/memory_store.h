@@ -32,18 +32,18 @@ class MemoryMailbox final : public store::Mailbox {
   store::Changes changes_since(imap::ModSeq since) const override;
   imap::UidSet claim_recent() override;
   imap::UidSet unclaimed_recent() const override;
-  base::Result<std::vector<imap::Uid>> append(std::span<store::NewMessage> messages,
-                                              const store::AtCommit& at_commit) override;
-  base::Result<store::Copied> copy_to(const imap::UidSet& uids, store::Mailbox& to,
-                                      const store::AtCommit& at_commit) override;
-  base::Result<store::Copied> move_to(const imap::UidSet& uids, store::Mailbox& to,
-                                      const store::AtCommit& at_commit) override;
+  base::Result<std::vector<imap::Uid>> append(std::span<store::NewMessage> messages, const store::AtCommit& at_commit,
+                                              const std::string& by) override;
+  base::Result<store::Copied> copy_to(const imap::UidSet& uids, store::Mailbox& to, const store::AtCommit& at_commit,
+                                      const std::string& by) override;
+  base::Result<store::Copied> move_to(const imap::UidSet& uids, store::Mailbox& to, const store::AtCommit& at_commit,
+                                      const std::string& by) override;
   base::Result<store::FlagsChanged> change_flags(const imap::UidSet& uids, imap::FlagChange change,
                                                  const imap::FlagSet& flags,
                                                  std::optional<imap::ModSeq> unchanged_since,
-                                                 const store::AtCommit& at_commit) override;
-  base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids,
-                                     const store::AtCommit& at_commit) override;
+                                                 const store::AtCommit& at_commit, const std::string& by) override;
+  base::Result<imap::UidSet> expunge(const std::optional<imap::UidSet>& uids, const store::AtCommit& at_commit,
+                                     const std::string& by) override;
   base::Result<imap::UidSet> remove(const imap::UidSet& uids, const store::AtCommit& at_commit,
                                     const std::string& by) override;
   std::unique_ptr<store::ContentReader> reader() override;

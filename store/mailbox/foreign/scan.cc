@@ -142,6 +142,7 @@ void MailboxImpl::scan(bool rebuilding) {
   auto findings = read_directory();
   state_.dirty = state_.dirty || std::ranges::find(findings, Finding::What::Between, &Finding::what) != findings.end();
   ForeignChange foreign(state_);
+  foreign.draft.story.is_listing = rebuilding;
   take_up(foreign, std::move(findings), rebuilding);
   auto& record = foreign.draft.record;
   if (rebuilding && record.uid_next < state_.reserved) record.uid_next = state_.reserved;
