@@ -176,7 +176,7 @@ void FetchWriter::mark_seen(std::vector<store::Message>& slice) {
   for (const auto& message : slice)
     if (!message.flags.has(imap::Flag::Seen) && !message.elsewhere) unseen.add(message.uid);
   if (unseen.empty()) return;
-  auto changed = view_.mailbox().change_flags(unseen, imap::FlagChange::Add, {imap::Flag::Seen});
+  auto changed = view_.mailbox().change_flags(unseen, imap::FlagChange::Add, {imap::Flag::Seen}, {}, {}, request_.by);
   if (!changed) return;  // a full disk: the text is answered all the same
   newly_seen_.add(unseen);
   view_.own_change(changed->modseq);

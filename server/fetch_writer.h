@@ -22,6 +22,7 @@ struct FetchRequest {
   bool with_uid = false;     // UID is answered although not asked for
   bool with_modseq = false;  // likewise MODSEQ
   bool condstore = false;    // a change to \Seen is told with its MODSEQ
+  std::string by{};          // who asks
 };
 
 // The view must not change while a writer is in use.

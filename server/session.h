@@ -178,8 +178,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool condstore_ = false, qresync_ = false;
   bool compressed_ = false;
   std::string user_;
-  std::string tag_;              // of the command under way
-  std::optional<Parsed> ahead_;  // read already, to be answered next
+  std::string client_ = "client";  // as the ledger calls it
+  std::string tag_;                // of the command under way
+  std::optional<Parsed> ahead_;    // read already, to be answered next
   std::function<void()> after_answer_;
   unsigned malformed_ = 0, login_failures_ = 0;
   std::uint64_t commands_ = 0;

@@ -22,7 +22,7 @@ struct LedgerEntry {
     Gone,            // is in this mailbox no more
     Copied,          // new here, of `from`: the first is a copy of the first, and so on
     Moved,           // the same, and they are in that mailbox no more
-    Remark,          // `text` about these messages
+    Remark,          // `text` about these messages; `from`: their UIDs on the other side of the sync
     MailboxDeleted,  // with all that was in it
   };
   What what = What::Remark;

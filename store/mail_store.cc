@@ -100,25 +100,6 @@ void MailStoreImpl::put_state(const StateBatch& batch, bool durable) {
   for (const auto& [key, value] : batch.writes)
     value ? writes.put(keys::state(key), *value) : writes.erase(keys::state(key));
   core_.index->write(writes, durable && core_.options.sync_to_disk);
-  tell(batch.remarks);
-}
-
-// About mailboxes that are open: whoever knows anything of a message has its mailbox open.
-void MailStoreImpl::tell(std::span<const Remark> remarks) {
-  if (remarks.empty() || !core_.ledger->keeps()) return;
-  std::vector<LedgerEntry> entries;
-  for (const auto& remark : remarks) {
-    const auto mailbox = find_open(imap::MailboxName(remark.mailbox, delimiter()));
-    if (!mailbox) continue;
-    auto& entry = entries.emplace_back();
-    entry.when = base::unix_now();
-    entry.mailbox_id = mailbox->id();
-    entry.mailbox = remark.mailbox;
-    entry.uids = remark.uids;
-    entry.by = remark.by;
-    entry.text = remark.text;
-  }
-  core_.ledger->note(entries);
 }
 
 std::vector<std::shared_ptr<MailboxImpl>> MailStoreImpl::open_now() {

@@ -82,7 +82,6 @@ class MailStoreImpl final : public MailStore {
   };
   using Renames = std::vector<std::pair<imap::MailboxName, imap::MailboxName>>;
 
-  void tell(std::span<const Remark> remarks);
   Held hold(const imap::MailboxName& name) EXCLUDES(mutex_);
   std::shared_ptr<MailboxImpl> find_open(const imap::MailboxName& name) EXCLUDES(mutex_);
   void forget(const imap::MailboxName& name) EXCLUDES(mutex_);

@@ -100,6 +100,11 @@ class Mailbox {
   virtual base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit = {},
                                             const std::string& by = {}) = 0;
 
+  // For the ledger: text about these messages. there: their UIDs on the other side of the sync, in their order; may be
+  // empty.
+  virtual void remark(const imap::UidSet&, const imap::UidSet& /*there*/, const std::string& /*by*/,
+                      const std::string& /*text*/) {}
+
   virtual std::unique_ptr<ContentReader> reader() = 0;
   // UIDs of `among` that match, ascending. Key::Messages and Key::Recent must have been replaced by Key::Uids; texts
   // are UTF-8. May take long; stop() is asked now and then and ends it early by throwing SearchStopped.

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "proto/numbers.h"
-#include "proto/sequence_set.h"
 
 namespace store {
 
@@ -22,18 +21,10 @@ namespace store {
 // what was written. What others keep here may then be older than the mail. Missing: it never was.
 constexpr std::string_view kIndexWentBack = "index-went-back";
 
-// What is to be in the ledger about messages of a mailbox (store/ledger.h).
-struct Remark {
-  std::string mailbox;  // UTF-8; empty: that which is being changed
-  imap::UidSet uids;
-  std::string by, text;
-};
-
 // Writes to be made together. Keys and values are octets of the caller's own; keys of different callers are kept apart
 // by their prefix.
 struct StateBatch {
   std::vector<std::pair<std::string, std::optional<std::string>>> writes;  // no value: delete
-  std::vector<Remark> remarks;                                             // noted when these are written
   void put(std::string key, std::string value) { writes.emplace_back(std::move(key), std::move(value)); }
   void erase(std::string key) { writes.emplace_back(std::move(key), std::nullopt); }
 };

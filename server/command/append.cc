@@ -40,7 +40,7 @@ Session::Answer Session::on(imap::AppendCommand& command) {
   }
   std::vector<store::NewMessage> messages;
   for (auto& message : command.messages) messages.push_back(new_message(message));
-  const auto uids = co_await work([&] { return (*mailbox)->append(messages); });
+  const auto uids = co_await work([&] { return (*mailbox)->append(messages, {}, client_); });
   if (!uids) co_return imap::StatusResponse::no(uids.error());
   co_return appended((*mailbox)->status().uid_validity, *uids);
 }
@@ -83,7 +83,7 @@ asio::awaitable<bool> Session::append_together(std::vector<imap::TaggedCommand>&
   if (!mailbox) co_return false;
   std::vector<store::NewMessage> messages;
   for (auto& tagged : group) messages.push_back(new_message(std::get<imap::AppendCommand>(tagged.command).messages[0]));
-  const auto uids = co_await work([&] { return (*mailbox)->append(messages); });
+  const auto uids = co_await work([&] { return (*mailbox)->append(messages, {}, client_); });
   if (!uids) {
     for (std::size_t i = 0; i < group.size(); ++i)
       std::get<imap::AppendCommand>(group[i].command).messages[0] = {

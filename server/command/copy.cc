@@ -27,7 +27,7 @@ Session::Answer Session::copy_or_move(const imap::MessageSet& messages, const im
   if (uids.empty()) co_return imap::StatusResponse::ok("No messages found.");
   auto copied = co_await work_on_texts([&] {
     auto& from = view_->mailbox();
-    return move ? from.move_to(uids, **target) : from.copy_to(uids, **target);
+    return move ? from.move_to(uids, **target, {}, client_) : from.copy_to(uids, **target, {}, client_);
   });
   if (!copied) co_return imap::StatusResponse::no(copied.error());
   std::optional<imap::ResponseCode> code;

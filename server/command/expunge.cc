@@ -13,7 +13,7 @@ Session::Answer Session::on(imap::ExpungeCommand& command) {
     view_->refresh();
     among = view_->uids(*view_->resolve({imap::MessageSet::By::Uid, *command.uids}));
   }
-  const auto removed = co_await work([&] { return view_->mailbox().expunge(among); });
+  const auto removed = co_await work([&] { return view_->mailbox().expunge(among, {}, client_); });
   if (!removed) co_return imap::StatusResponse::no(removed.error());
   auto done = imap::StatusResponse::ok("Expunge completed.");
   if (qresync_ && !removed->empty())  // RFC 7162 section 3.2.5

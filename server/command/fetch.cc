@@ -38,7 +38,8 @@ Session::Answer Session::on(imap::FetchCommand& command) {
                               .items = std::move(command.items),
                               .with_uid = by_uid || qresync_,
                               .with_modseq = command.changed_since.has_value(),
-                              .condstore = condstore_});
+                              .condstore = condstore_,
+                              .by = client_});
   co_await send(writer);
   view_->told_flags(writer.told_flags());
   if (writer.lacked_texts()) co_return texts_are_elsewhere();

@@ -40,8 +40,9 @@ Session::Answer Session::on(imap::StoreCommand& command) {
   imap::UidSet modified, missing;
   for (auto left = view_->uids(*numbers); !left.empty();) {
     const auto uids = take_first(left, kAtOnce);
-    const auto stored = co_await work(
-        [&] { return view_->mailbox().change_flags(uids, command.change, command.flags, command.unchanged_since); });
+    const auto stored = co_await work([&] {
+      return view_->mailbox().change_flags(uids, command.change, command.flags, command.unchanged_since, {}, client_);
+    });
     if (!stored) co_return imap::StatusResponse::no(stored.error());
     if (!stored->touched.empty()) view_->own_change(stored->modseq);
     co_await put_stored(command, *stored);

@@ -116,6 +116,7 @@ void MailboxImpl::draft_appended(Draft& draft, const Spool& spool, std::span<con
     draft.add(std::move(row), true);
   }
   draft.record.highest_modseq = draft.modseq();
+  draft.story.message_ids = spool.message_ids;
 }
 
 void MailboxImpl::sync_names(const Draft& draft, const std::filesystem::path& directory) const {
@@ -152,12 +153,10 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     const ChangeLock lock(state_.change_mutex);
     spool.directory = state_.directory();
     if (auto good = check_appendable(messages, table()); !good) return std::unexpected(good.error());
-    Change change(state_);
+    Change change(state_, client_or(by));
     auto& draft = change.draft();
     if (auto room = draft.reserve_uids(messages.size()); !room) return std::unexpected(room.error());
     draft_appended(draft, spool, messages);
-    draft.story.by = by.empty() ? kClient : by;
-    draft.story.message_ids = std::move(spool.message_ids);
     change.prepare();
     std::vector<keys::FileStamp> stamps;
     for (std::size_t i = 0; i < messages.size(); ++i) {

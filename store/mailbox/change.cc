@@ -246,7 +246,7 @@ void Draft::take_back(bool files_are_gone) {
   }
 }
 
-Change::Change(MailboxState& mailbox) : core_(mailbox.core) { drafts_.push_back(std::make_unique<Draft>(mailbox)); }
+Change::Change(MailboxState& mailbox, const std::string& by) : core_(mailbox.core) { draft_of(mailbox).story.by = by; }
 
 Draft& Change::draft_of(MailboxState& mailbox) {
   for (auto& draft : drafts_)
@@ -261,24 +261,21 @@ void Change::prepare() {
 void Change::commit(const AtCommit& at_commit, std::span<const imap::Uid> uids, bool durable) {
   IndexBatch batch;
   for (const auto& draft : drafts_) draft->write_to(batch);
-  StateBatch state;
-  if (at_commit) at_commit(uids, state);
-  for (const auto& [key, value] : state.writes)
-    value ? batch.put(keys::state(key), *value) : batch.erase(keys::state(key));
+  if (at_commit) {
+    StateBatch state;
+    at_commit(uids, state);
+    for (const auto& [key, value] : state.writes)
+      value ? batch.put(keys::state(key), *value) : batch.erase(keys::state(key));
+  }
   core_.index->write(batch, durable && core_.options.sync_to_disk);
   committed_ = true;
-  if (core_.ledger->keeps()) tell(state);
+  if (core_.ledger->keeps()) tell();
   for (const auto& draft : drafts_) draft->apply();
 }
 
-void Change::tell(const StateBatch& state) const {
+void Change::tell() const {
   std::vector<LedgerEntry> entries;
   for (const auto& draft : drafts_) add_ledger_entries(*draft, entries);
-  for (const auto& remark : state.remarks) {
-    auto& entry = entries.emplace_back(ledger_entry(*drafts_.front()));
-    entry.uids = remark.uids;
-    entry.text = remark.text;
-  }
   core_.ledger->note(entries);
 }
 

@@ -25,11 +25,13 @@
 
 namespace store {
 
-inline const std::string kClient = "client";  // who makes a change, where the caller does not say it
+// Who makes a change, where its caller does not say it.
+inline const std::string kAnotherProgram = "another program", kClient = "client";
+inline const std::string& client_or(const std::string& by) { return by.empty() ? kClient : by; }
 
 // What the ledger is to say of a change besides what it does.
 struct Story {
-  std::string by = "another program";      // who makes it
+  std::string by{};                        // who makes it
   bool is_listing = false;                 // what was known before is void
   bool moves_away = false;                 // what is expunged is told by the mailbox where it goes
   std::vector<std::string> message_ids{};  // of those added; empty: they are not known
@@ -120,7 +122,7 @@ class Draft {
 
 class Change {
  public:
-  explicit Change(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);
+  explicit Change(MailboxState& mailbox, const std::string& by = kAnotherProgram) REQUIRES(mailbox.change_mutex);
   ~Change();
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
@@ -136,7 +138,7 @@ class Change {
  private:
   StoreCore& core_;
   std::vector<std::unique_ptr<Draft>> drafts_;
-  void tell(const StateBatch& state) const;
+  void tell() const;  // the ledger
 
   std::vector<std::string> staged_;  // no paths: one takes a kilobyte
   bool committed_ = false;

@@ -135,7 +135,7 @@ void MailboxImpl::copy_contents(IndexBatch& batch, Copying& copying) const {
 // Step 3.
 void MailboxImpl::commit(Copying& copying, const WrittenWith& with, std::span<const imap::Uid> uids) {
   auto& there = copying.there();
-  there.story = {.by = with.by.empty() ? kClient : with.by, .from_id = state_.id, .moved = copying.move};
+  there.story = {.by = client_or(with.by), .from_id = state_.id, .moved = copying.move};
   for (const auto& source : copying.sources) there.story.from.add(source.uid);
   there.record.highest_modseq = there.modseq();
   there.write_also([&](IndexBatch& batch) {

@@ -14,7 +14,7 @@ base::Result<imap::UidSet> MailboxImpl::expunge(const std::optional<imap::UidSet
         return (row.system_flags & static_cast<std::uint8_t>(imap::Flag::Deleted)) &&
                (!uids || uids->contains(row.uid));
       },
-      at_commit, by.empty() ? kClient : by);
+      at_commit, client_or(by));
 }
 
 base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const AtCommit& at_commit,
@@ -29,8 +29,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
     const Foreground::Busy busy(core_.foreground);
     const ChangeLock lock(state_.change_mutex);
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
-    Change change(state_);
-    change.draft().story.by = kept_by.empty() ? kClient : kept_by;
+    Change change(state_, client_or(kept_by));
     std::vector<imap::Uid> removed;
     for (const auto& row : state_.table().rows()) {
       if (!condition(row)) continue;

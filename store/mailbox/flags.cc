@@ -86,9 +86,8 @@ base::Result<FlagsChanged> MailboxImpl::change_flags(const imap::UidSet& uids, i
     if (auto alive = check_alive(); !alive) return std::unexpected(alive.error());
     if (change != imap::FlagChange::Remove)
       if (auto room = check_room_for(flags, table()); !room) return std::unexpected(room.error());
-    Change whole(state_);
+    Change whole(state_, client_or(by));
     auto& draft = whole.draft();
-    draft.story.by = by.empty() ? kClient : by;
     out = draft_flags(draft, uids, change, {flags, unchanged_since});
     if (draft.updated().empty() && !at_commit) return out;
     std::vector<imap::Uid> touched;

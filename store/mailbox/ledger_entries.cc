@@ -21,6 +21,17 @@ imap::FlagSet flags_of(const Row& row, const Keywords& keywords) {
   return out;
 }
 
+// One that says nothing yet.
+LedgerEntry ledger_entry(const Draft& draft) {
+  LedgerEntry out;
+  out.when = base::unix_now();
+  out.mailbox_id = draft.mailbox_id();
+  out.mailbox = draft.mailbox_name();
+  out.modseq = draft.record.highest_modseq;
+  out.by = draft.story.by;
+  return out;
+}
+
 // Those that came with their Message-IDs have an entry each; the others one for each set of flags.
 void add_arrivals(const Draft& draft, std::vector<LedgerEntry>& entries) {
   const auto& rows = draft.added();
@@ -73,16 +84,6 @@ void add_flags(const Draft& draft, std::vector<LedgerEntry>& entries) {
 }
 
 }  // namespace
-
-LedgerEntry ledger_entry(const Draft& draft) {
-  LedgerEntry out;
-  out.when = base::unix_now();
-  out.mailbox_id = draft.mailbox_id();
-  out.mailbox = draft.mailbox_name();
-  out.modseq = draft.record.highest_modseq;
-  out.by = draft.story.by;
-  return out;
-}
 
 void add_ledger_entries(const Draft& draft, std::vector<LedgerEntry>& entries) {
   const auto& story = draft.story;

@@ -11,6 +11,5 @@
 namespace store {
 
 void add_ledger_entries(const Draft& draft, std::vector<LedgerEntry>& entries);
-LedgerEntry ledger_entry(const Draft& draft);  // one that says nothing yet, of the draft's mailbox
 
 }  // namespace store

@@ -55,6 +55,20 @@ imap::MailboxName MailboxImpl::name() const {
   return state_.shared().name;
 }
 
+void MailboxImpl::remark(const imap::UidSet& uids, const imap::UidSet& there, const std::string& by,
+                         const std::string& text) {
+  LedgerEntry entry;
+  entry.what = LedgerEntry::What::Remark;
+  entry.when = base::unix_now();
+  entry.mailbox_id = state_.id;
+  entry.mailbox = name().utf8();
+  entry.uids = uids;
+  entry.from = there;
+  entry.by = by;
+  entry.text = text;
+  core_.ledger->note({&entry, 1});
+}
+
 Subscription MailboxImpl::subscribe(std::function<void()> f) { return feed_.subscribe(std::move(f)); }
 
 // The watches are of the directories themselves, wherever they lie.

@@ -83,6 +83,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
                                      const std::string& by) override;
   base::Result<imap::UidSet> remove(const imap::UidSet& uids, const AtCommit& at_commit,
                                     const std::string& by) override;
+  void remark(const imap::UidSet& uids, const imap::UidSet& there, const std::string& by,
+              const std::string& text) override;
   std::unique_ptr<ContentReader> reader() override;
   std::vector<imap::Uid> search(const imap::SearchKey& key, const imap::UidSet& among,
                                 const std::function<bool()>& stop) override;

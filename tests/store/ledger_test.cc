@@ -262,10 +262,8 @@ TEST_F(LedgerOfAStore, SaysWhoAndWhich) {
   const auto box = mailbox();
   std::vector<store::NewMessage> messages;
   messages.push_back({imap::Literal(std::string("Message-ID: <one@x>\r\n\r\ntext\r\n")), flags({"\\Seen"}), 1000});
-  const auto remark = [](std::span<const imap::Uid> uids, store::StateBatch& batch) {
-    batch.remarks.push_back({"", imap::UidSet::of(uids.front()), "pass 1", "fetched"});
-  };
-  ASSERT_TRUE(box->append(messages, remark, "pass 1"));
+  ASSERT_TRUE(box->append(messages, {}, "pass 1"));
+  box->remark({{1, 1}}, {{77, 77}}, "pass 1", "fetched");
   ASSERT_TRUE(box->change_flags(everything(), imap::FlagChange::Add, flags({"\\Deleted"}), {}, {}, "client mutt"));
   ASSERT_TRUE(box->expunge(std::nullopt));
   std::vector<LedgerEntry> told;
@@ -278,6 +276,7 @@ TEST_F(LedgerOfAStore, SaysWhoAndWhich) {
   EXPECT_EQ(told[0].by, "pass 1");
   EXPECT_EQ(told[0].message_id, "<one@x>");
   EXPECT_EQ(told[1].text, "fetched");
+  EXPECT_EQ(told[1].from, (imap::UidSet{{77, 77}}));
   EXPECT_EQ(told[2].by, "client mutt");
   EXPECT_EQ(store::names_of(told[2].flags_added), "\\Deleted");
   EXPECT_EQ(told[3].what, What::Gone);

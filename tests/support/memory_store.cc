@@ -235,9 +235,8 @@ base::Result<store::Copied> MemoryMailbox::move_to(const imap::UidSet& uids, sto
                                                    const store::AtCommit& at_commit, const std::string&) {
   imap::UidSet present;
   for (const auto& message : messages(uids)) present.add(message.uid);
-  auto copied = copy_to(present, to, at_commit);
-  if (copied) erase(present);
-  return copied;
+  auto copied = copy_to(present, to, at_commit, {});
+  return copied ? (erase(present), copied) : copied;
 }
 
 base::Result<store::FlagsChanged> MemoryMailbox::change_flags(const imap::UidSet& uids, imap::FlagChange change,
