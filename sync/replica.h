@@ -103,6 +103,12 @@ struct Identity {
   std::string message_id;
 };
 
+// What the store's ledger is to say about messages.
+struct Remark {
+  imap::UidSet here, there;  // as many; or one of them is empty
+  std::string text;
+};
+
 // One mailbox, open. Calls one after the other.
 class ReplicaMailbox {
  public:
@@ -140,6 +146,9 @@ class ReplicaMailbox {
 
   // Those of a message's flags that it will have here; append leaves the others out.
   virtual imap::FlagSet kept(const imap::FlagSet& flags) const { return flags; }
+
+  // For sides that keep a ledger.
+  virtual asio::awaitable<void> remark(std::vector<Remark>) { co_return; }
 
   // Whether append's at_commit is called and its writes are made with the messages, all or none. Else the caller writes
   // an intent before and the outcome after.

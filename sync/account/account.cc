@@ -28,6 +28,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
       workers_(4),
       filter_(config_.list_mailbox, config_.ignore_mailbox) {
   if (store_) store_->set_keep_removed(config_.keep_removed);
+  if (store_) store_->set_keep_ledger(config_.keep_ledger);
   auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
   if (const auto early = journal_->note(kEarlyNote); !early.empty())

@@ -75,6 +75,11 @@ constexpr Help kCommands[] = {
      "With flags, keywords and date. The next pass sends them to the server again.",
      "$ postern undo lists/old\n"
      "$ postern undo --since 2h"},
+    {"why", "[--json] MESSAGE-ID | MAILBOX UID", "tell what became of a message, and by whom",
+     "Where it came from, what it was paired with, who marked, copied, moved or removed it, as far back as the ledger\n"
+     "goes (keep-ledger).",
+     "$ postern why INBOX 14\n"
+     "$ postern why 20261127.abc@example.org"},
     {"rename", "[ACCOUNT] OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
      "$ postern rename lists/old archive/lists"},
     {"help", "COMMAND", "what a command does, with an example", "",

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
                        cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
       "v,verbose", "log what is done")("yes", "delete, sync: do not ask")(
-      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed: as JSON")(
+      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed, why: as JSON")(
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
       "version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());

@@ -23,6 +23,7 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
   if (words.command == "allow") co_return co_await allow_command(account, words.arguments, output);
   if (words.command == "restore") co_return co_await restore_command(account, words.arguments, output);
   if (words.command == "removed") co_return co_await removed_command(account, words.arguments, output);
+  if (words.command == "why") co_return co_await why_command(account, words.arguments, output);
   if (words.command == "undo") co_return co_await undo_command(account, words.arguments, output);
   output.complain("there is no command " + words.command);
   co_return EX_USAGE;
@@ -34,7 +35,9 @@ bool only_reads(const std::string& name) { return name == "status" || name == "l
 
 bool gives_objects(const std::string& name) { return only_reads(name) || name == "plan"; }
 
-bool is_about_store(const std::string& name) { return name == "undo" || name == "removed" || name == "forget"; }
+bool is_about_store(const std::string& name) {
+  return name == "undo" || name == "removed" || name == "forget" || name == "why";
+}
 
 bool is_about_all(const std::string& name) {
   return name == "sync" || name == "plan" || name == "status" || name == "list" || name == "verify" || name == "doctor";

@@ -46,6 +46,7 @@ asio::awaitable<int> repair_command(Account& account, const std::vector<std::str
 asio::awaitable<int> allow_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> removed_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> undo_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
+asio::awaitable<int> why_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> restore_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 // The first argument: kDo; anything else: it only says what would go, and returns kWantsConsent where that is mail.
 asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& arguments, CommandOutput& output);

@@ -14,18 +14,12 @@
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "sync/command/command.h"
+#include "sync/command/message_story.h"
+#include "sync/command/shown_time.h"
 
 namespace mirror {
 
 namespace {
-
-std::string shown_time(std::int64_t when, const char* format) {
-  const std::time_t time = when;
-  std::tm parts{};
-  ::localtime_r(&time, &parts);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, format, &parts)};
-}
 
 // "2h", "30m", "3d", Unix seconds, or a local time "2026-11-26", "2026-11-26 16:55".
 std::optional<std::int64_t> time_of(const std::string& text) {
@@ -74,11 +68,6 @@ struct Choice {
   }
 };
 
-std::string bare(std::string id) {
-  std::erase_if(id, [](char c) { return c == '<' || c == '>'; });
-  return id;
-}
-
 // By their Message-IDs: the files are read.
 std::vector<store::RemovedMessage> with_message_ids(const std::vector<store::RemovedMessage>& all,
                                                     const std::vector<std::string>& words,
@@ -87,8 +76,8 @@ std::vector<store::RemovedMessage> with_message_ids(const std::vector<store::Rem
   for (const auto& one : all) {
     const auto text = mail_store.removed_text(one);
     if (!text) continue;
-    const auto id = bare(mail::message_id_of(mail::header_of(*text)));
-    if (std::ranges::any_of(words, [&](const auto& word) { return !id.empty() && bare(word) == id; }))
+    const auto id = bare_message_id(mail::message_id_of(mail::header_of(*text)));
+    if (std::ranges::any_of(words, [&](const auto& word) { return !id.empty() && bare_message_id(word) == id; }))
       out.push_back(one);
   }
   return out;

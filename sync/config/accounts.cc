@@ -97,6 +97,9 @@ void share(std::vector<AccountEntry>& all) {
       auto& keep = one.config->keep_removed;  // it is the store's
       keep.time = std::max(keep.time, other.known.keep_removed.time);
       keep.octets = std::max(keep.octets, other.known.keep_removed.octets);
+      auto& ledger = one.config->keep_ledger;
+      ledger.time = std::max(ledger.time, other.known.keep_ledger.time);
+      ledger.octets = std::max(ledger.octets, other.known.keep_ledger.octets);
     }
   }
 }

@@ -15,6 +15,7 @@
 
 #include "proto/base/log.h"
 #include "proto/base/result.h"
+#include "store/ledger.h"
 #include "store/removed.h"
 #include "sync/mode.h"
 #include "sync/removals.h"
@@ -82,6 +83,7 @@ struct Config {
   DeleteMailboxes delete_mailboxes = DeleteMailboxes::Ask;
   std::chrono::seconds missing_wait{60};  // in which a message whose file is gone may come back
   store::KeepRemoved keep_removed;
+  store::KeepLedger keep_ledger;
   ServerConfig local, remote;
   bool operator==(const Config&) const = default;
 

@@ -114,19 +114,19 @@ Done set_missing_wait(Config& config, const std::string& value) {
   return set_seconds(config.missing_wait, "missing-wait", value);
 }
 
-Done set_keep_removed(Config& config, const std::string& value) {
-  if (!is_number(value, 5)) return wrong("keep-removed is a number of days, or 0, not " + value);
-  config.keep_removed.time = std::chrono::hours(24 * std::stol(value));
+Done set_days(std::chrono::hours& hours, const char* option, const std::string& value) {
+  if (!is_number(value, 5)) return wrong(std::string(option) + " is a number of days, or 0, not " + value);
+  hours = std::chrono::hours(24 * std::stol(value));
   return {};
 }
 
 // 500M, 2G
-Done set_keep_removed_size(Config& config, const std::string& value) {
+Done set_octets(std::uint64_t& octets, const char* option, const std::string& value) {
   const auto unit = value.empty() ? ' ' : value.back();
   const auto number = value.substr(0, value.size() - (value.empty() ? 0 : 1));
   if ((unit != 'M' && unit != 'G') || !is_number(number, 6))
-    return wrong("keep-removed-size is a number of megabytes or gigabytes, as 500M or 2G, not " + value);
-  config.keep_removed.octets = std::stoull(number) * (unit == 'M' ? 1'000'000 : 1'000'000'000);
+    return wrong(std::string(option) + " is a number of megabytes or gigabytes, as 500M or 2G, not " + value);
+  octets = std::stoull(number) * (unit == 'M' ? 1'000'000 : 1'000'000'000);
   return {};
 }
 
@@ -148,8 +148,13 @@ const std::map<std::string, SetDefault>& default_options() {
       {"mode", set_mode},
       {"first-sync", set_first_sync},
       {"delete-mailboxes", set_delete_mailboxes},
-      {"keep-removed", set_keep_removed},
-      {"keep-removed-size", set_keep_removed_size},
+      {"keep-removed",
+       [](Config& c, const std::string& v) { return set_days(c.keep_removed.time, "keep-removed", v); }},
+      {"keep-removed-size",
+       [](Config& c, const std::string& v) { return set_octets(c.keep_removed.octets, "keep-removed-size", v); }},
+      {"keep-ledger", [](Config& c, const std::string& v) { return set_days(c.keep_ledger.time, "keep-ledger", v); }},
+      {"keep-ledger-size",
+       [](Config& c, const std::string& v) { return set_octets(c.keep_ledger.octets, "keep-ledger-size", v); }},
       {"merge-different",
        [](Config& c, const std::string& v) {
          const auto yes = yes_or_no(v);

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <ctime>
-#include <deque>
 
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "store/removed_mailboxes.h"
-#include "sync/local/stored_text.h"
+#include "sync/local/store_stream.h"
 #include "sync/message_name.h"
 
 namespace mirror {
@@ -17,8 +16,6 @@ namespace mirror {
 namespace {
 
 constexpr std::size_t kAppendLimit = 256;
-constexpr std::size_t kReadMessages = 128;
-constexpr std::size_t kReadOctets = 4 * 1024 * 1024;
 
 std::string name_of_pass(std::int64_t when) {
   const std::time_t time = when;
@@ -28,44 +25,6 @@ std::string name_of_pass(std::int64_t when) {
   std::strftime(text, sizeof text, "pass %Y%m%dT%H%M%SZ", &parts);
   return text;
 }
-
-// Reads ahead on a worker, a chunk at a time.
-class StoreStream final : public MessageStream {
- public:
-  StoreStream(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, const imap::UidSet& uids)
-      : mailbox_(std::move(mailbox)), workers_(workers), reader_(mailbox_->reader()) {
-    for (auto& message : mailbox_->messages(uids))
-      if (message.complete) waiting_.push_back(std::move(message));
-  }
-
-  asio::awaitable<std::optional<FetchedMessage>> next() override {
-    while (ready_.empty() && !waiting_.empty()) co_await workers_.run([this] { read(); });
-    if (ready_.empty()) co_return std::nullopt;
-    std::optional<FetchedMessage> out(std::move(ready_.front()));
-    ready_.pop_front();
-    co_return out;
-  }
-
- private:
-  void read() {
-    std::size_t octets = 0;
-    while (!waiting_.empty() && ready_.size() < kReadMessages && octets < kReadOctets) {
-      auto message = std::move(waiting_.front());
-      waiting_.pop_front();
-      const auto found = reader_->section(message.uid, imap::Section{});
-      if (!found) continue;
-      octets += found->octets.size();
-      ready_.push_back(
-          {message.uid, std::move(message.flags), message.internal_date, text_of(std::move(found->octets))});
-    }
-  }
-
-  std::shared_ptr<store::Mailbox> mailbox_;
-  transport::WorkerPool& workers_;
-  std::unique_ptr<store::ContentReader> reader_;
-  std::deque<store::Message> waiting_;
-  std::deque<FetchedMessage> ready_;
-};
 
 // What was delivered before the pass belongs to it. Where the directory cannot be read, what is known of it stays.
 void look_at(store::Mailbox& mailbox) {
@@ -104,7 +63,7 @@ class StoreMailbox final : public ReplicaMailbox {
   }
 
   asio::awaitable<std::unique_ptr<MessageStream>> fetch(imap::UidSet uids) override {
-    co_return std::make_unique<StoreStream>(mailbox_, workers_, uids);
+    co_return make_store_stream(mailbox_, workers_, uids);
   }
 
   asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) override {
@@ -143,14 +102,14 @@ class StoreMailbox final : public ReplicaMailbox {
       std::vector<store::NewMessage> added;
       added.reserve(messages.size());
       for (const auto& message : messages) added.push_back({message.data, message.flags, message.internal_date});
-      return mailbox_->append(added, at_commit);
+      return mailbox_->append(added, at_commit, by_);
     });
   }
 
   asio::awaitable<base::Result<void>> change_flags(imap::UidSet uids, imap::FlagChange change,
                                                    imap::FlagSet flags) override {
     co_return co_await workers_.run([&]() -> base::Result<void> {
-      const auto done = mailbox_->change_flags(uids, change, flags);
+      const auto done = mailbox_->change_flags(uids, change, flags, {}, {}, by_);
       if (!done) return std::unexpected(done.error());
       return {};
     });
@@ -161,6 +120,12 @@ class StoreMailbox final : public ReplicaMailbox {
       const auto done = mailbox_->remove(uids, {}, by_);
       if (!done) return std::unexpected(done.error());
       return {};
+    });
+  }
+
+  asio::awaitable<void> remark(std::vector<Remark> remarks) override {
+    co_await workers_.run([&] {
+      for (const auto& one : remarks) mailbox_->remark(one.here, one.there, by_, one.text);
     });
   }
 

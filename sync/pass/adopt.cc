@@ -84,6 +84,10 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
     context.log.info("paired", {{"mailbox", record.path.shown()}, {"messages", mailbox.pairs.size()}});
   tell_parted(context, record.path, parted, found);
   co_await context.workers.run([&] { context.journal.commit(batch, true); });
+  if (context.is_trial) co_return;
+  Remarks remarks;
+  remarks.add(found, "is the same message as on " + context.names.remote);
+  co_await remarks.tell(*mailbox.local);
 }
 
 }  // namespace mirror

@@ -53,6 +53,7 @@ asio::awaitable<bool> Apply::run(const Plan& plan, imap::Uid local_uid_next, ima
   }
   good_ = good_ && good_so_far;
   co_await try_held_again();
+  co_await remarks_.tell(*mailbox_.local);
   co_return good_;
 }
 
@@ -86,6 +87,10 @@ asio::awaitable<void> Apply::merge_flags(const Plan& plan) {
 asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
   const auto done = co_await mailbox_.on(action.side).change_flags(action.uids, action.change, action.flags);
   if (done) {
+    if (action.side == Side::Remote)  // what changes here the store tells itself
+      remarks_.add(pairs_among(mailbox_.pairs, Side::Remote, action.uids),
+                   (action.change == imap::FlagChange::Add ? "flags set on " : "flags taken away on ") +
+                       context_.names.remote + ": " + shown(action.flags));
     auto& counts = context_.progress.counts;
     (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
     context_.progress.tick();
@@ -101,8 +106,8 @@ asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
 }
 
 asio::awaitable<void> Apply::commit(store::StateBatch batch, bool durable) {
-  if (batch.writes.empty()) co_return;
-  co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
+  if (!batch.writes.empty()) co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
+  co_await remarks_.tell(*mailbox_.local);
 }
 
 void Apply::refused(const std::string& what, const base::Refusal& refusal) {

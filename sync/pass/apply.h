@@ -19,6 +19,7 @@
 #include "sync/mode.h"
 #include "sync/pass/looks.h"
 #include "sync/pass/over_quota.h"
+#include "sync/pass/remarks.h"
 #include "sync/progress.h"
 #include "sync/reconcile.h"
 #include "sync/replica.h"
@@ -143,7 +144,8 @@ class Apply {
   MailboxPair& mailbox_;
   imap::Uid uid_next_[2];
   std::vector<Identity> arrived_;  // what pair_found() has found no intent for
-  store::StateBatch held_;         // of which messages it was found out, or is no longer so
+  Remarks remarks_;
+  store::StateBatch held_;  // of which messages it was found out, or is no longer so
   bool good_ = true, found_strangers_ = false;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
   bool said_full_ = false;

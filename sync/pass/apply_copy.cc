@@ -220,6 +220,7 @@ void Apply::copied(const Batch& batch, const std::vector<Pair>& pairs, Side to) 
     counts.octets += batch[i].data.size();
   }
   (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
+  remarks_.add(pairs, (to == Side::Local ? "fetched from " : "sent to ") + context_.names.remote);
   context_.progress.tick();
 }
 

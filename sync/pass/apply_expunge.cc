@@ -121,7 +121,9 @@ asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
                                        std::to_string(checked.hidden.size()) + "); the next pass asks again"});
   if (side == Side::Remote && context_.keep) known = known.minus(co_await keep(known.intersect(uids_not_said(side))));
   if (known.empty()) co_return;
+  const auto those = side == Side::Remote ? pairs_among(mailbox_.pairs, side, known) : std::vector<Pair>();
   const auto done = co_await expunge_alone(known, side);
+  if (done) remarks_.add(those, "removed on " + context_.names.remote);
   if (!done) {
     refused(std::string("messages cannot be expunged on the ") + name_of(side) + " side", done.error());
     co_return;

@@ -98,6 +98,7 @@ asio::awaitable<void> Apply::hold_back(imap::UidSet missing, const std::map<imap
 void Apply::hold(Side from, imap::Uid uid, Held::Kind kind, std::string why) {
   auto& one = mailbox_.held[{from, uid}];
   const auto tries = one.tries + 1;
+  if (one.why != why) remarks_.add(from, uid, "held, not copied: " + why);
   one = Held{kind, std::move(why), tries, base::unix_now() + pause_after(tries), std::move(one.name)};
   context_.journal.put_held(held_, mailbox_.record.number, from, uid, one);
   context_.progress.tick();

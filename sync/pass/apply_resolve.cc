@@ -159,6 +159,8 @@ void Apply::pair(store::StateBatch& batch, const Intent& intent, imap::Uid found
   context_.journal.erase_intent(batch, mailbox_.record.number, intent.to, intent.source);
   if (mailbox_.pairs.find(other(intent.to), intent.source)) return;
   auto made = pair_towards(intent.to, intent.source, found, intent.flags);
+  remarks_.add({made}, (intent.to == Side::Local ? "fetched from " : "sent to ") + context_.names.remote +
+                           ", and found again there");
   context_.journal.put_pair(batch, mailbox_.record.number, made);
   mailbox_.pairs.put(std::move(made));
   release(other(intent.to), intent.source);

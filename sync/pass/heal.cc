@@ -44,6 +44,12 @@ class Healing {
     context_.journal.erase_uncertain(batch_, mailbox_.record.number);
     co_await context_.workers.run([&] { context_.journal.commit(batch_, true); });
     context_.progress.counts.paired += found.size();
+    if (!context_.is_trial) {
+      Remarks remarks;
+      remarks.add(found,
+                  "is the same message as on " + context_.names.remote + ", which is another mailbox than before");
+      co_await remarks.tell(*mailbox_.local);
+    }
     tell(found.size());
   }
 

@@ -263,7 +263,7 @@ TEST_F(SessionTest, AStoreOfVeryManyChangesAndTellsAllOfThem) {
   constexpr std::size_t kMany = 20'500;
   std::vector<store::NewMessage> many;
   for (std::size_t i = 0; i < kMany; ++i) many.push_back({imap::Literal(kMail), {}, 1000});
-  ASSERT_TRUE(store.mailbox("INBOX").append(many, {}));
+  ASSERT_TRUE(store.mailbox("INBOX").append(many, {}, {}));
   tests::TestClient client(server);
   client("SELECT INBOX (CONDSTORE)");
   const auto told = client("STORE 1:* (UNCHANGEDSINCE 1) +FLAGS (\\Flagged)");
