@@ -32,11 +32,12 @@ ROOMS = {
     "sync": FACE | {"proto/transport"},
     "sync/config": SYNC,
     "sync/journal": SYNC,
+    "sync/interimap": SYNC,
     "sync/client": SYNC | {"sync/config"},
     "sync/imap": SYNC | {"sync/client", "sync/config"},
     "sync/local": SYNC,
     "sync/pass": SYNC | {"sync/journal"},
-    "sync/account": SYNC | {"sync/config", "sync/journal", "sync/client", "sync/imap", "sync/local", "sync/pass"},
+    "sync/account": SYNC | {"sync/config", "sync/interimap", "sync/journal", "sync/client", "sync/imap", "sync/local", "sync/pass"},
     "sync/command": SYNC | {"sync/account", "sync/config", "sync/journal"},
     "sync/engine": SYNC | {"sync/account", "sync/command", "sync/config", "sync/client", "sync/journal"},
     # The programs put it all together.
@@ -66,6 +67,7 @@ THIRD_PARTIES = [
     (re.compile(r"^iconv"), {"proto/mail"}, True),
     (re.compile(r"^cxxopts"), {"server/daemon", "sync/cli"}, True),
     (re.compile(r"^pcre2"), {"sync/config"}, True),
+    (re.compile(r"^sqlite3"), {"sync/interimap"}, True),
     (re.compile(r"^nlohmann/"), {"sync/command", "sync/cli"}, True),
 ]
 
