@@ -2,161 +2,213 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/account/verify.h"
 
-#include <map>
-#include <unordered_map>
+#include <cstdlib>
+#include <utility>
 
+#include "proto/base/clock.h"
+#include "proto/base/lines.h"
 #include "proto/mail/digest.h"
+#include "sync/account/compare_sides.h"
 
 namespace mirror {
 
 namespace {
 
-struct Checked {
-  imap::FlagSet flags;
-  std::int64_t internal_date = 0;
-  mail::Digest digest;
-};
-using CheckedMessages = std::map<imap::Uid, Checked>;
+constexpr const char* kNote = "verified";
+constexpr std::size_t kDigest = 16;  // octets of it that are compared
 
-struct ReadMailbox {
-  CheckedMessages messages;
-  imap::UidSet unread;  // listed, and not given
-  std::string doubt;
-};
-
-asio::awaitable<ReadMailbox> read_all(ReplicaMailbox& mailbox, transport::WorkerPool& workers) {
-  ReadMailbox out;
+asio::awaitable<CheckedSide> look(ReplicaMailbox& mailbox, imap::UidValidity& uid_validity) {
+  CheckedSide out;
   const auto listed = co_await mailbox.changes({}, {});
+  uid_validity = listed.state.uid_validity;
   out.doubt = listed.doubt;
-  auto& all = out.unread;
-  for (const auto& seen : listed.present) all.add(seen.uid);
+  imap::UidSet all;
+  for (const auto& seen : listed.present) {
+    out.messages[seen.uid].flags = seen.flags;
+    all.add(seen.uid);
+  }
   if (all.empty()) co_return out;
-  const auto stream = co_await mailbox.fetch(all);
+  const auto described = co_await mailbox.identities(all);
+  for (const auto& one : described)
+    if (const auto at = out.messages.find(one.uid); at != out.messages.end()) {
+      at->second.internal_date = one.internal_date;
+      at->second.size = one.size;
+    }
+  co_return out;
+}
+
+asio::awaitable<void> read_texts(ReplicaMailbox& mailbox, imap::UidSet uids, CheckedSide& side,
+                                 transport::WorkerPool& workers) {
+  if (uids.empty()) co_return;
+  side.unread.add(uids);
+  const auto stream = co_await mailbox.fetch(uids);
   for (;;) {
     const auto message = co_await stream->next();
     if (!message) break;
     const auto digest = co_await workers.run([&] { return mail::digest_of(message->data); });
-    out.messages[message->uid] = {message->flags, message->internal_date, digest};
-    out.unread.remove(message->uid);
+    side.unread.remove(message->uid);
+    const auto at = side.messages.find(message->uid);
+    if (at != side.messages.end()) at->second.digest = digest.sha256.substr(0, kDigest);
   }
-  co_return out;
 }
 
-void compare(VerifyResult& out, const MailboxRecord& record, const PairTable& pairs, const ReadMailbox& here,
-             const ReadMailbox& there) {
-  const auto &local = here.messages, &remote = there.messages;
-  const auto say = [&](const std::string& text) { out.differences.push_back(record.path.shown() + ": " + text); };
-  for (const auto* side : {&here, &there}) {
-    if (!side->doubt.empty()) say(side->doubt);
-    side->unread.for_each([&](imap::Uid uid) {
-      say((side == &here ? "local UID " : "remote UID ") + std::to_string(uid.value) + " cannot be read");
-    });
-  }
-  for (const auto& [uid, message] : remote)
-    if (!pairs.find(Side::Remote, uid)) say("remote UID " + std::to_string(uid.value) + " is not here");
-  for (const auto& [uid, message] : local) {
-    const auto* pair = pairs.find(Side::Local, uid);
-    const auto name = "local UID " + std::to_string(uid.value);
-    if (pair == nullptr) {
-      say(name + " is not on the remote side");
-      continue;
-    }
-    const auto twin = remote.find(pair->remote);
-    const auto both = name + " and remote UID " + std::to_string(pair->remote.value);
-    if (twin == remote.end()) {
-      if (!there.unread.contains(pair->remote))
-        say(name + ": its twin, remote UID " + std::to_string(pair->remote.value) + ", is gone");
-      continue;
-    }
-    if (!(message.digest == twin->second.digest)) say(both + " differ in their text");
-    if (!(message.flags == twin->second.flags)) say(both + " differ in their flags");
-    if (message.internal_date != twin->second.internal_date) say(both + " differ in their internal date");
-  }
-  pairs.for_each([&](const Pair& pair) {
-    if (!local.contains(pair.local) && !here.unread.contains(pair.local) && remote.contains(pair.remote))
-      say("remote UID " + std::to_string(pair.remote.value) + ": its twin, local UID " +
-          std::to_string(pair.local.value) + ", is gone");
-  });
-  out.messages += local.size();
-}
-
-// A mailbox as the listings have it.
-struct Listed {
-  bool here = false, there = false, subscribed = false;
-};
-
-std::map<MailboxPath, Listed> join(const std::vector<ReplicaEntry>& here, const std::vector<ReplicaEntry>& there) {
-  std::map<MailboxPath, Listed> out;
-  for (const auto* side : {&here, &there})
-    for (const auto& entry : *side) {
-      auto& listed = out[entry.path];
-      listed.subscribed = listed.subscribed || entry.subscribed;
-      if (entry.exists) (side == &here ? listed.here : listed.there) = true;
-    }
+imap::UidSet uids_of(const CheckedSide& side) {
+  imap::UidSet out;
+  for (const auto& [uid, message] : side.messages) out.add(uid);
   return out;
 }
 
-// Of a mailbox that both sides have and that was synchronised.
-asio::awaitable<void> compare_mailbox(VerifyResult& out, Account& account, const MailboxRecord& record,
-                                      std::pair<Replica*, Replica*> sides) {
-  const auto say = [&](const std::string& what) { out.differences.push_back(record.path.shown() + ": " + what); };
-  const auto here = co_await sides.first->open(record.path, Effort::Little);
-  const auto there = co_await sides.second->open(record.path, Effort::Bulk);
-  if (!here || !there) {
-    say((here ? there.error() : here.error()).text);
+// Texts that are remembered, and that are another one here now: the server's is read again before anything is said.
+TextsToCompare changed_here(const PairTable& pairs, const CheckedSide& here, const ComparedTexts& compared) {
+  TextsToCompare out;
+  for (const auto& [uid, message] : here.messages) {
+    const auto* pair = pairs.find(Side::Local, uid);
+    const auto at = pair == nullptr ? compared.end() : compared.find(pair->remote);
+    if (at == compared.end() || message.digest.empty() || message.digest == at->second.digest) continue;
+    out.there.add(pair->remote);
+  }
+  return out;
+}
+
+store::StateBatch remember(const Journal& journal, std::uint32_t number, const PairTable& pairs,
+                           const CheckedSide& here, const CheckedSide& there, imap::UidValidity uid_validity,
+                           const ComparedTexts& compared) {
+  store::StateBatch out;
+  for (const auto& [uid, message] : there.messages) {
+    const auto* pair = pairs.find(Side::Remote, uid);
+    const auto twin = pair == nullptr ? here.messages.end() : here.messages.find(pair->local);
+    if (twin == here.messages.end() || message.digest.empty() || twin->second.digest.empty()) continue;
+    if (message.digest == twin->second.digest)
+      journal.put_compared(out, number, uid, {uid_validity, message.size, message.digest});
+    else
+      journal.erase_compared(out, number, uid);
+  }
+  for (const auto& [uid, text] : compared)
+    if (!there.messages.contains(uid) && there.doubt.empty()) journal.erase_compared(out, number, uid);
+  return out;
+}
+
+}  // namespace
+
+Verification::Verification(Account& account, VerifyLimits limits) : account_(account), limits_(limits) {}
+Verification::~Verification() = default;
+
+// Which mailboxes are compared is what a pass would synchronise, and what it has synchronised, wherever that went.
+asio::awaitable<void> Verification::begin() {
+  begun_ = true;
+  if (auto ours = account_.claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+  local_ = account_.make_local(nullptr);
+  remote_ = account_.make_remote(nullptr);
+  const auto here = co_await local_->list();
+  const auto there = co_await remote_->list();
+  for (const auto* side : {local_.get(), remote_.get()})
+    for (const auto& one : side->left_out())
+      if (one.path.empty() || account_.matches(one.path))
+        result_.differences.push_back((one.path.empty() ? "" : one.path.shown() + ": ") + one.why);
+  for (auto& record : co_await account_.workers().run([&] { return account_.journal().mailboxes(); })) {
+    waiting_.try_emplace(record.path);
+    records_.emplace(record.path, record);
+  }
+  for (const auto* side : {&here, &there})
+    for (const auto& entry : *side) {
+      auto& listed = waiting_[entry.path];
+      listed.subscribed = listed.subscribed || entry.subscribed;
+      if (entry.exists) (side == &here ? listed.here : listed.there) = true;
+    }
+  std::erase_if(waiting_, [&](const auto& entry) {
+    return !account_.matches(entry.first) || (account_.config().only_subscribed && !entry.second.subscribed);
+  });
+}
+
+asio::awaitable<bool> Verification::step() {
+  if (!begun_) co_await begin();
+  if (waiting_.empty()) {
+    co_await remote_->finish();
+    note();
+    co_return false;
+  }
+  const auto next = waiting_.extract(waiting_.begin());
+  co_await compare(next.key(), next.mapped());
+  co_return true;
+}
+
+asio::awaitable<void> Verification::run() {
+  for (;;) {
+    const bool more = co_await step();
+    if (!more) co_return;
+  }
+}
+
+asio::awaitable<void> Verification::compare(const MailboxPath& path, const Listed& listed) {
+  const auto say = [&](const std::string& what) { result_.differences.push_back(path.shown() + ": " + what); };
+  const auto at = records_.find(path);
+  if (!listed.here || !listed.there) {
+    if (listed.here || listed.there || at != records_.end())
+      say(listed.here ? "is not on " + remote_->description()
+                      : (listed.there ? "is not here" : "is on neither side any more"));
     co_return;
   }
+  if (at != records_.end()) co_return co_await compare_messages(at->second);
+  const auto here = co_await local_->open(path, Effort::Little);
+  const auto there = co_await remote_->open(path, Effort::Little);
+  say(here && there ? "was never synchronised" : (here ? there.error() : here.error()).text);
+}
+
+// Of a mailbox that both sides have and that was synchronised.
+asio::awaitable<void> Verification::compare_messages(const MailboxRecord& record) {
+  const auto say = [&](const std::string& what) { result_.differences.push_back(record.path.shown() + ": " + what); };
+  const auto near = co_await local_->open(record.path, Effort::Little);
+  const auto far = co_await remote_->open(record.path, Effort::Bulk);
+  if (!near || !far) co_return say((near ? far.error() : near.error()).text);
+  auto& workers = account_.workers();
+  auto& journal = account_.journal();
   try {
-    const auto pairs = co_await account.workers().run([&] { return account.journal().pairs(record.number); });
-    const auto left = co_await read_all(**here, account.workers());
-    const auto right = co_await read_all(**there, account.workers());
-    compare(out, record, pairs, left, right);
-    ++out.mailboxes;
+    const auto number = record.number;
+    const auto pairs = co_await workers.run([&] { return journal.pairs(number); });
+    const auto compared = co_await workers.run([&] { return journal.compared(number); });
+    TextRules rules{{}, limits_.forgets, limits_.octets};
+    imap::UidValidity ignored;
+    auto here = co_await look(**near, ignored);
+    auto there = co_await look(**far, rules.uid_validity);
+    const auto texts = texts_to_compare(pairs, here, there, compared, rules);
+    co_await read_texts(**near, limits_.reads_here ? uids_of(here) : texts.here, here, workers);
+    auto asked = texts.there;
+    asked.add(changed_here(pairs, here, compared).there);
+    for (const auto& [uid, message] : there.messages)
+      if (asked.contains(uid) && limits_.octets != std::numeric_limits<std::uint64_t>::max())
+        limits_.octets -= std::min(limits_.octets, message.size);
+    co_await read_texts(**far, asked.intersect(uids_of(there)), there, workers);
+    for (const auto& sentence : compare_sides(pairs, here, there)) say(sentence);
+    co_await workers.run(
+        [&] { journal.commit(remember(journal, number, pairs, here, there, rules.uid_validity, compared), false); });
+    result_.messages += here.messages.size();
+    result_.remembered += texts.remembered;
+    result_.left += texts.left;
+    ++result_.mailboxes;
   } catch (const MailboxFailure& failure) {
     say(failure.what());
   }
 }
 
-}  // namespace
+void Verification::note() {
+  account_.journal().put_note(kNote, std::to_string(base::unix_now()) + "\n" + std::to_string(result_.mailboxes) +
+                                         "\n" + std::to_string(result_.differences.size()) + "\n" +
+                                         std::to_string(result_.left) + "\n");
+}
 
-// Which mailboxes are compared is what a pass would synchronise, and what it has synchronised, wherever that went.
-asio::awaitable<VerifyResult> verify(Account& account) {
-  if (auto ours = account.claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
-  VerifyResult out;
-  const auto local = account.make_local(nullptr);
-  const auto remote = account.make_remote(nullptr);
-  const auto here_listed = co_await local->list();
-  const auto there_listed = co_await remote->list();
-  for (const auto* side : {local.get(), remote.get()})
-    for (const auto& one : side->left_out())
-      if (one.path.empty() || account.matches(one.path))
-        out.differences.push_back((one.path.empty() ? "" : one.path.shown() + ": ") + one.why);
-  std::map<MailboxPath, MailboxRecord> records;
-  for (auto& record : co_await account.workers().run([&] { return account.journal().mailboxes(); }))
-    records.emplace(record.path, record);
-  auto mailboxes = join(here_listed, there_listed);
-  for (const auto& [path, record] : records) mailboxes.try_emplace(path);
-  for (const auto& [path, listed] : mailboxes) {
-    if (!account.matches(path)) continue;
-    if (account.config().only_subscribed && !listed.subscribed) continue;
-    const auto say = [&](const std::string& what) { out.differences.push_back(path.shown() + ": " + what); };
-    const auto at = records.find(path);
-    if (!listed.here || !listed.there) {
-      if (listed.here || listed.there || at != records.end())
-        say(listed.here ? "is not on " + remote->description()
-                        : (listed.there ? "is not here" : "is on neither side any more"));
-      continue;
-    }
-    if (at == records.end()) {
-      const auto here = co_await local->open(path, Effort::Little);
-      const auto there = co_await remote->open(path, Effort::Little);
-      say(here && there ? "was never synchronised" : (here ? there.error() : here.error()).text);
-      continue;
-    }
-    co_await compare_mailbox(out, account, at->second, {local.get(), remote.get()});
-  }
-  co_await remote->finish();
-  co_return out;
+LastVerified last_verified(Journal& journal) {
+  const auto note = journal.note(kNote);
+  std::string_view rest = note;
+  const auto number = [&rest] {
+    const auto line = base::take_line(rest);
+    return line ? std::strtoull(std::string(*line).c_str(), nullptr, 10) : 0;
+  };
+  LastVerified out;
+  out.when = static_cast<std::int64_t>(number());
+  out.mailboxes = number();
+  out.differences = number();
+  out.left = number();
+  return out;
 }
 
 }  // namespace mirror

@@ -42,9 +42,12 @@ constexpr Help kCommands[] = {
      "$ postern list work"},
     {"forget", "ACCOUNT", "give the mail of an account that was removed to the one without a prefix",
      "Until then what is below its prefix stays here and is sent nowhere.", "$ postern forget work"},
-    {"verify", "[ACCOUNT ...]", "compare both sides message by message",
-     "Reads every message of both sides and compares text, flags and internal date. Changes nothing.",
-     "$ postern verify"},
+    {"verify", "[--all | --repair] [ACCOUNT ...]", "compare both sides message by message",
+     "That each message has its twin, with the same text, flags and internal date. A text of the server that was\n"
+     "compared once is not asked for again, but with --all. --repair looks at everything anew and makes right what has\n"
+     "one right answer. Done once a day in the background too (verify-every); postern status tells what was found.",
+     "$ postern verify\n"
+     "$ postern verify --repair"},
     {"doctor", "[ACCOUNT ...]", "what the remote server offers, and what follows from it",
      "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
      "$ postern doctor\n"

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
       "v,verbose", "log what is done")("yes", "delete, sync: do not ask")(
       "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed, why: as JSON")(
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
+      "all", "verify: read texts again that were compared before")("repair", "verify: make right what can be")(
       "version", "print the version")("h,help", "print this");
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
@@ -71,6 +72,8 @@ int main(int argc, char** argv) {
     line.words.command = given.count("dry-run") != 0 && words.front() == "sync" ? "plan" : words.front();
     line.words.arguments.assign(words.begin() + 1, words.end());
     if (given.count("json") != 0) line.words.arguments.push_back("--json");
+    for (const char* option : {"all", "repair"})
+      if (given.count(option) != 0) line.words.arguments.push_back(std::string("--") + option);
     if (given.count("since") != 0)
       line.words.arguments.insert(line.words.arguments.end(), {"--since", given["since"].as<std::string>()});
     return run(line);

@@ -16,7 +16,7 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
   if (words.command == "status") co_return co_await status_command(account, words.arguments, output);
   if (words.command == "list") co_return co_await list_command(account, words.arguments, output);
   if (words.command == "forget") co_return co_await forget_command(account, words.arguments, output);
-  if (words.command == "verify") co_return co_await verify_command(account, output);
+  if (words.command == "verify") co_return co_await verify_command(account, words.arguments, output);
   if (words.command == "repair") co_return co_await repair_command(account, words.arguments, output);
   if (words.command == "delete") co_return co_await delete_command(account, words.arguments, output);
   if (words.command == "rename") co_return co_await rename_command(account, words.arguments, output);

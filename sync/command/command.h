@@ -41,7 +41,7 @@ asio::awaitable<int> plan_command(Account& account, const std::vector<std::strin
 asio::awaitable<int> status_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> list_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> forget_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
-asio::awaitable<int> verify_command(Account& account, CommandOutput& output);
+asio::awaitable<int> verify_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> repair_command(Account& account, const std::vector<std::string>& mailboxes, CommandOutput& output);
 asio::awaitable<int> allow_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> removed_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);

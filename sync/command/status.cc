@@ -8,8 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "proto/base/clock.h"
 #include "proto/base/lines.h"
 #include "sync/account/prefix_notes.h"
+#include "sync/account/verify.h"
 #include "sync/command/command.h"
 
 namespace mirror {
@@ -53,6 +55,7 @@ std::vector<PrefixNote> removed_accounts(Account& account) {
 
 struct Known {
   LastNews news;
+  LastVerified verified;
   std::vector<MailboxRecord> mailboxes;
   std::map<std::uint32_t, Absences> absences;
   std::vector<PrefixNote> removed;
@@ -61,7 +64,8 @@ struct Known {
 asio::awaitable<Known> look(Account& account) {
   co_return co_await account.workers().run([&] {
     auto& journal = account.journal();
-    Known out{last_news(journal), journal.mailboxes(), journal.all_absences(), removed_accounts(account)};
+    Known out{last_news(journal), last_verified(journal), journal.mailboxes(), journal.all_absences(),
+              removed_accounts(account)};
     std::ranges::sort(out.mailboxes, {}, &MailboxRecord::path);
     return out;
   });
@@ -79,6 +83,8 @@ std::string local_name(const Account& account, const MailboxPath& path) {
   return path.is_inbox() && is_below_inbox(prefix) ? path.shown() : prefix + path.shown();
 }
 
+bool is_good(const Known& known) { return (!known.news.any || known.news.good) && known.verified.differences == 0; }
+
 std::string json_of(Account& account, const Known& known) {
   const auto& config = account.config();
   Json out{{"account", config.name},
@@ -86,10 +92,15 @@ std::string json_of(Account& account, const Known& known) {
            {"server", config.remote.shown()},
            {"username", config.remote.username},
            {"prefix", config.local.list_reference},
-           {"good", !known.news.any || known.news.good},
+           {"good", is_good(known)},
            {"last", nullptr}};
   if (known.news.any)
     out["last"] = {{"time", known.news.when}, {"summary", known.news.summary}, {"problems", known.news.problems}};
+  if (known.verified.when != 0)
+    out["verified"] = {{"time", known.verified.when},
+                       {"mailboxes", known.verified.mailboxes},
+                       {"differences", known.verified.differences},
+                       {"left", known.verified.left}};
   out["mailboxes"] = Json::array();
   for (const auto& one : known.mailboxes)
     out["mailboxes"].push_back({{"name", one.path.shown()},
@@ -113,7 +124,20 @@ std::string shown_time(std::int64_t seconds) {
 
 bool wants_json(const std::vector<std::string>& words) { return std::ranges::find(words, "--json") != words.end(); }
 
-int code_of(const Known& known) { return known.news.any && !known.news.good ? 1 : 0; }
+// "3 hours ago"
+std::string ago(std::int64_t seconds) {
+  for (const auto& [unit, length] : {std::pair("day", 86'400), {"hour", 3600}, {"minute", 60}})
+    if (seconds >= length)
+      return std::to_string(seconds / length) + " " + unit + (seconds >= 2 * length ? "s" : "") + " ago";
+  return "just now";
+}
+
+std::string verified_text(const LastVerified& verified) {
+  auto out = "verified " + ago(base::unix_now() - verified.when) + ": " + std::to_string(verified.mailboxes) +
+             " mailboxes, " + std::to_string(verified.differences) + " differences";
+  if (verified.left > 0) out += ", " + std::to_string(verified.left) + " texts not compared yet";
+  return verified.differences > 0 ? out + " (postern verify tells them)" : out;
+}
 
 }  // namespace
 
@@ -126,7 +150,7 @@ asio::awaitable<int> status_command(Account& account, const std::vector<std::str
                  " stays here and is sent nowhere; `postern forget " + note.name + "` gives it to " + name);
   if (wants_json(words)) {
     output.say(json_of(account, known));
-    co_return code_of(known);
+    co_return is_good(known) ? 0 : 1;
   }
   if (!known.news.any) {
     output.say(name + ": no pass yet");
@@ -138,7 +162,8 @@ asio::awaitable<int> status_command(Account& account, const std::vector<std::str
   std::uint64_t messages = 0;
   for (const auto& one : known.mailboxes) messages += one.local.messages;
   output.say(std::to_string(known.mailboxes.size()) + " mailboxes, " + std::to_string(messages) + " messages");
-  co_return code_of(known);
+  if (known.verified.when != 0) output.say(verified_text(known.verified));
+  co_return is_good(known) ? 0 : 1;
 }
 
 asio::awaitable<int> list_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {

@@ -84,6 +84,7 @@ struct Config {
   std::chrono::seconds missing_wait{60};  // in which a message whose file is gone may come back
   store::KeepRemoved keep_removed;
   store::KeepLedger keep_ledger;
+  std::chrono::hours verify_every{24};  // in the background; 0: never
   ServerConfig local, remote;
   bool operator==(const Config&) const = default;
 

@@ -152,6 +152,7 @@ const std::map<std::string, SetDefault>& default_options() {
        [](Config& c, const std::string& v) { return set_days(c.keep_removed.time, "keep-removed", v); }},
       {"keep-removed-size",
        [](Config& c, const std::string& v) { return set_octets(c.keep_removed.octets, "keep-removed-size", v); }},
+      {"verify-every", [](Config& c, const std::string& v) { return set_days(c.verify_every, "verify-every", v); }},
       {"keep-ledger", [](Config& c, const std::string& v) { return set_days(c.keep_ledger.time, "keep-ledger", v); }},
       {"keep-ledger-size",
        [](Config& c, const std::string& v) { return set_octets(c.keep_ledger.octets, "keep-ledger-size", v); }},

@@ -8,7 +8,8 @@
 //    once, and IDLE again after pauses that double.
 // 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
 //    again at the longest interval only: servers lock accounts.
-// 5. Where the network has changed, or the machine has slept, the server is asked whether it is still there, and what
+// 5. Once a day (option verify-every) both sides are compared, a mailbox between two passes.
+// 6. Where the network has changed, or the machine has slept, the server is asked whether it is still there, and what
 //    has failed for want of a network is tried at once.
 #include "sync/engine/background.h"
 
@@ -45,7 +46,7 @@ milliseconds pause_after(int failures, bool login) {
 }  // namespace
 
 Background::Background(asio::any_io_executor executor, BackgroundHost& host, std::string key, base::Log log)
-    : host_(host), key_(std::move(key)), log_(std::move(log)), event_(std::move(executor)) {}
+    : host_(host), key_(std::move(key)), log_(std::move(log)), event_(std::move(executor)), verification_(log_) {}
 
 void Background::on_good_news() {
   if (failures_ == 0) return;
@@ -81,6 +82,7 @@ asio::awaitable<void> Background::run() {
     if (failures_ == 0 && account_ && !watching_ && watch_again_ && std::chrono::steady_clock::now() >= *watch_again_)
       host_.spawn(watch_remote(account_));
     const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
+    if (failures_ == 0 && !kicked_ && account_ && verification_.wants_turn(*account_)) co_await verify_some();
     if (failures_ > 0)
       co_await wait_for_change(
           std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
@@ -98,10 +100,16 @@ std::chrono::steady_clock::time_point Background::after_watch(std::chrono::stead
 }
 
 milliseconds Background::until_next_pass() const {
-  const auto interval = account_ ? account_->config().interval : seconds(60);
+  const auto rest = account_ ? account_->config().interval : seconds(60);
+  const auto interval = std::min(rest, verification_.pause().value_or(rest));
   if (watching_ || !watch_again_) return interval;
   const auto until_watch = std::chrono::ceil<milliseconds>(*watch_again_ - std::chrono::steady_clock::now());
   return std::clamp<milliseconds>(until_watch, milliseconds(0), interval);
+}
+
+asio::awaitable<void> Background::verify_some() {
+  const auto turn = co_await turns_->take();
+  if (account_ == turns_->account()) co_await verification_.step(account_);
 }
 
 // A pass that is under way finds out by itself; one that is connecting would wait for an answer that went astray.
@@ -154,6 +162,7 @@ asio::awaitable<void> Background::pass() {
   for (const auto& problem : result.problems)
     if (std::ranges::find(problems_, problem) == problems_.end()) log_.warning("left undone", {{"what", problem}});
   problems_ = result.problems;
+  verification_.pass_ended(!result.end && !result.counts.any());
   note(result.end);
 }
 

@@ -17,6 +17,7 @@
 #include "proto/base/log.h"
 #include "sync/config/accounts.h"
 #include "sync/engine/account_turns.h"
+#include "sync/engine/daily_verification.h"
 
 namespace mirror {
 
@@ -45,6 +46,7 @@ class Background : public std::enable_shared_from_this<Background> {
 
  private:
   asio::awaitable<void> pass();
+  asio::awaitable<void> verify_some();
   void note(const std::optional<base::Refusal>& end);
   asio::awaitable<void> watch_remote(std::shared_ptr<Account> account);
   asio::awaitable<void> watch_inbox(Client& client, const std::shared_ptr<Account>& account);
@@ -60,7 +62,8 @@ class Background : public std::enable_shared_from_this<Background> {
   std::shared_ptr<AccountTurns> turns_;  // of the state that the last pass used
   std::shared_ptr<Account> account_;     // of the last pass
   std::shared_ptr<Client> watcher_;      // in IDLE
-  int failures_ = 0;                     // one after the other
+  DailyVerification verification_;
+  int failures_ = 0;  // one after the other
   base::Reason last_reason_ = base::Reason::Failed;
   std::string last_failure_;
   std::string config_stamp_;           // of the configuration that the last pass read

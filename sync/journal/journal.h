@@ -64,6 +64,16 @@ struct Intent {
   bool operator==(const Intent&) const = default;
 };
 
+// A message's text that was found to be the same on both sides. Texts never change under a UID: it need not be read
+// again as long as UIDVALIDITY and size stay.
+struct ComparedText {
+  imap::UidValidity uid_validity;  // of the remote side
+  std::uint64_t size = 0;          // as the remote side counts
+  std::string digest;              // the first 16 octets of mail::Digest::sha256
+  bool operator==(const ComparedText&) const = default;
+};
+using ComparedTexts = std::map<imap::Uid, ComparedText>;  // by UID on the remote side
+
 class Journal {
  public:
   Journal(std::unique_ptr<JournalStorage> storage, std::string account);
@@ -110,6 +120,10 @@ class Journal {
                    const Absence& absence) const;
   void erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const;
 
+  ComparedTexts compared(std::uint32_t mailbox);
+  void put_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote, const ComparedText& text) const;
+  void erase_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
+
   // A journal that begins as this one is, and of which nothing is kept. This one outlives it.
   std::unique_ptr<Journal> for_trial();
   // Each mailbox is listed whole by the next pass that looks at it.
@@ -121,6 +135,7 @@ class Journal {
 
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
+  std::string text_key(std::uint32_t mailbox, imap::Uid remote) const;
   std::string side_key(char kind, std::uint32_t mailbox, Side side) const;
   // Records of single messages whose keys begin so, in the order of their keys.
   using MessageRecord =

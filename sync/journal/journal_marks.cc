@@ -4,6 +4,7 @@
 //   d <mailbox> <side>         ranges (4, 4)
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
 //   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed), since (8)
+//   t <mailbox> <UID there>    UIDVALIDITY there (4), size there (8), digest (16)
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why;
 //                              or kind 3, refused: tries, next try, name, NUL, why; or kind 4, lost: name, NUL, why
 #include "sync/journal/journal.h"
@@ -182,6 +183,39 @@ void Journal::put_absence(store::StateBatch& batch, std::uint32_t mailbox, Side 
 
 void Journal::erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const {
   batch.erase(message_key('a', mailbox, side, uid));
+}
+
+ComparedTexts Journal::compared(std::uint32_t mailbox) {
+  ComparedTexts out;
+  const auto prefix = key('t', mailbox);
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    const imap::Uid remote(name.number<std::uint32_t>());
+    ComparedText text;
+    text.uid_validity = imap::UidValidity(take.number<std::uint32_t>());
+    text.size = take.number<std::uint64_t>();
+    text.digest = take.octets(16);
+    if (name.ok && take.ok) out.emplace(remote, std::move(text));
+  });
+  return out;
+}
+
+void Journal::put_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote,
+                           const ComparedText& text) const {
+  std::string value;
+  put<std::uint32_t>(value, text.uid_validity.value);
+  put<std::uint64_t>(value, text.size);
+  batch.put(text_key(mailbox, remote), value + text.digest);
+}
+
+void Journal::erase_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const {
+  batch.erase(text_key(mailbox, remote));
+}
+
+std::string Journal::text_key(std::uint32_t mailbox, imap::Uid remote) const {
+  auto out = key('t', mailbox);
+  put<std::uint32_t>(out, remote.value);
+  return out;
 }
 
 std::string Journal::side_key(char kind, std::uint32_t mailbox, Side side) const {

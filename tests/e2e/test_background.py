@@ -52,6 +52,15 @@ class Background(unittest.TestCase):
             return -1
         return int(data[0]) if ok == "OK" else -1
 
+    def test_both_sides_are_compared_when_nothing_happens(self):
+        for n in range(3):
+            self.far.append("INBOX", None, None, support.message(n))
+        session = self.open()
+        self.addCleanup(session.logout)
+        status = support.wait_until(lambda: re.search("verified .*", self.postern("status").stdout), seconds=120, what="a comparison")
+        self.assertRegex(status[0], "^verified (just now|1 minute ago): 1 mailboxes, 0 differences$")
+        self.assertIn("both sides were compared", self.log())
+
     def test_a_plain_server_is_not_listed_again_and_again(self):
         """Without MODSEQ: STATUS tells which mailboxes are worth a look."""
         self.far.logout()
