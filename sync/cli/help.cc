@@ -44,7 +44,8 @@ constexpr Help kCommands[] = {
      "Until then what is below its prefix stays here and is sent nowhere.", "$ postern forget work"},
     {"verify", "[--all | --repair] [ACCOUNT ...]", "compare both sides message by message",
      "That each message has its twin, with the same text, flags and internal date. A text of the server that was\n"
-     "compared once is not asked for again, but with --all. --repair looks at everything anew and makes right what has\n"
+     "compared once is not asked for again, but with --all. --repair looks at everything anew and makes right what "
+     "has\n"
      "one right answer. Done once a day in the background too (verify-every); postern status tells what was found.",
      "$ postern verify\n"
      "$ postern verify --repair"},

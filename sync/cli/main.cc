@@ -31,6 +31,18 @@ int run(const mirror::CommandLine& line) {
   return command == "doctor" ? mirror::doctor_command(line) : mirror::init_command(line);
 }
 
+// The command, and its arguments: names, and the options that are its own.
+mirror::Words words_of(const cxxopts::ParseResult& given, const std::vector<std::string>& words) {
+  mirror::Words out;
+  out.command = given.count("dry-run") != 0 && words.front() == "sync" ? "plan" : words.front();
+  out.arguments.assign(words.begin() + 1, words.end());
+  for (const char* option : {"json", "all", "repair"})
+    if (given.count(option) != 0) out.arguments.push_back(std::string("--") + option);
+  if (given.count("since") != 0)
+    out.arguments.insert(out.arguments.end(), {"--since", given["since"].as<std::string>()});
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -69,13 +81,7 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), mirror::command_list().c_str());
       return EX_USAGE;
     }
-    line.words.command = given.count("dry-run") != 0 && words.front() == "sync" ? "plan" : words.front();
-    line.words.arguments.assign(words.begin() + 1, words.end());
-    if (given.count("json") != 0) line.words.arguments.push_back("--json");
-    for (const char* option : {"all", "repair"})
-      if (given.count(option) != 0) line.words.arguments.push_back(std::string("--") + option);
-    if (given.count("since") != 0)
-      line.words.arguments.insert(line.words.arguments.end(), {"--since", given["since"].as<std::string>()});
+    line.words = words_of(given, words);
     return run(line);
   } catch (const cxxopts::exceptions::exception& error) {
     std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());
