@@ -119,6 +119,7 @@ asio::awaitable<PassPlan> Account::plan() {
 
 asio::awaitable<PassPlan> Account::plan_with_trial() {
   if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+  co_await take_over_interimap();
   Progress progress;
   Directions directions(config_);
   directions.begin(*journal_, {.consent = true});
@@ -145,6 +146,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   in_pass_ = true;
   try {
     if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+    out.told = co_await take_over_interimap();
     directions_.begin(*journal_, {.consent = consent, .whole = limited_to_.empty()});
     co_await pass_over_kept_connections(context, out.good);
     directions_.end(*journal_, progress, out.good, config_.remote.shown());
@@ -159,7 +161,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   out.traffic = {traffic_.sent - before.sent, traffic_.received - before.received};
   out.counts = progress.counts;
   out.problems = std::move(progress.problems);
-  out.told = std::move(progress.told);
+  out.told.insert(out.told.end(), progress.told.begin(), progress.told.end());
   out.notes = std::move(progress.notes);
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.held = progress.held;

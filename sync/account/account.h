@@ -77,6 +77,8 @@ class Account {
   PassContext context_of(Progress& progress);
   Scope scope() const;
   asio::awaitable<PassPlan> plan_with_trial();
+  // What InterIMAP knew of these two sides, where nothing was ever agreed. Sentences for a person.
+  asio::awaitable<std::vector<std::string>> take_over_interimap();
   // A connection that was kept may have died since: that alone is no failure.
   asio::awaitable<void> pass_over_kept_connections(PassContext& context, bool& good);
   asio::awaitable<void> pass_over_connections(PassContext& context, bool& good);

@@ -6,6 +6,8 @@
 #include "proto/base/clock.h"
 #include "sync/account/account.h"
 #include "sync/account/prefix_notes.h"
+#include "sync/account/take_over.h"
+#include "sync/interimap/interimap_database.h"
 #include "sync/other_prefixes.h"
 
 namespace mirror {
@@ -36,6 +38,17 @@ base::Result<void> Account::claim_state() {
     put_prefix_note(*store_, {config_.database, config_.local.list_reference, config_.name});
   others_ = others_prefixes();
   return {};
+}
+
+asio::awaitable<std::vector<std::string>> Account::take_over_interimap() {
+  const auto database = interimap_database_file(config_.database);
+  if (!wants_take_over(database, *journal_)) co_return std::vector<std::string>();
+  const auto local = make_local(&traffic_), remote = make_remote(&traffic_);
+  const auto is_ours = [this](const MailboxPath& path) { return filter_.matches(path) && !is_of_another(path); };
+  auto told = co_await take_over({database, *journal_, workers_, log_, is_ours}, *local, *remote);
+  co_await remote->finish();
+  co_await local->finish();
+  co_return told;
 }
 
 // Under another prefix all that is known would seem to be missing.
