@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
+#include "proto/base/log_prefix.h"
 #include "proto/base/printable.h"
 
 namespace base {
@@ -20,6 +22,7 @@ namespace {
 
 std::atomic<LogLevel> lowest_level{LogLevel::Info};
 std::atomic<int> log_fd{2};
+LogPrefix line_prefix;
 
 void append_value(std::string& line, std::string_view value) {
   bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos;
@@ -49,7 +52,27 @@ void append_fact(std::string& line, std::string_view name, std::string_view valu
   append_value(line, value);
 }
 
+// Of a fact that with() has written, where its value needs no quotes.
+std::string fact_in(const std::string& facts, const std::string& name) {
+  const auto at = facts.find(' ' + name + '=');
+  if (at == std::string::npos) return {};
+  const auto start = at + name.size() + 2;
+  return facts.substr(start, facts.find(' ', start) - start);
+}
+
+std::string prefix_of(const std::string& repeated, std::initializer_list<Fact> facts) {
+  if (!line_prefix) return {};
+  auto side = fact_in(repeated, "side"), mailbox = fact_in(repeated, "mailbox");
+  for (const auto& fact : facts) {
+    if (fact.name == "side") side = fact.value;
+    if (fact.name == "mailbox") mailbox = fact.value;
+  }
+  return printable(line_prefix(side, mailbox));
+}
+
 }  // namespace
+
+void set_log_prefix(LogPrefix prefix) { line_prefix = std::move(prefix); }
 
 Log Log::with(Fact fact) const {
   Log out = *this;
@@ -70,6 +93,7 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fa
   std::string line = stamp;
   line += kNames[static_cast<int>(level)];
   line += ' ';
+  line += prefix_of(prefix_, facts);
   line += event;
   line += prefix_;
   for (const auto& fact : facts) append_fact(line, fact.name, fact.value);

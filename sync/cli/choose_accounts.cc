@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "proto/base/files.h"
+#include "sync/config/log_prefix.h"
 
 namespace mirror {
 
@@ -33,6 +34,7 @@ base::Result<void> set_up_log(const CommandLine& line, const std::vector<Account
     try {
       base::make_directories(std::filesystem::absolute(file).parent_path());
       base::set_log_file(file);
+      if (const auto& prefix = one.config->log_prefix) set_log_prefix(*prefix);
     } catch (const std::system_error& error) {
       return base::refuse(base::Reason::Configuration, one.config->file.string() + ": the logfile " + file +
                                                            " cannot be written: " + error.code().message());

@@ -78,8 +78,9 @@ struct Config {
   bool merge_different = false;                     // two full mailboxes of which almost nothing is the same
   std::string ignore_mailbox;                       // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   std::string logfile;
-  std::chrono::seconds interval{60};  // between passes in the background that nothing asked for
-  Fuse fuse_here, fuse_there;         // of what a pass would remove on a side
+  std::optional<std::string> log_prefix;  // sync/config/log_prefix.h
+  std::chrono::seconds interval{60};      // between passes in the background that nothing asked for
+  Fuse fuse_here, fuse_there;             // of what a pass would remove on a side
   DeleteMailboxes delete_mailboxes = DeleteMailboxes::Ask;
   std::chrono::seconds missing_wait{60};  // in which a message whose file is gone may come back
   store::KeepRemoved keep_removed;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "proto/flags.h"
+#include "sync/config/log_prefix.h"
 #include "sync/config/mailbox_filter.h"
 #include "sync/config/option_values.h"
 
@@ -164,8 +165,10 @@ const std::map<std::string, SetDefault>& default_options() {
        }},
       {"logfile", [](Config& c, const std::string& v) { return c.logfile = with_home(v), Done(); }},
       {"log-prefix",
-       [](Config&, const std::string&) -> Done {
-         return wrong("log-prefix is not supported yet: a line of our log names side and mailbox by itself");
+       [](Config& c, const std::string& v) -> Done {
+         if (const auto good = expand_log_prefix(v, "", ""); !good) return std::unexpected(good.error());
+         c.log_prefix = v;
+         return {};
        }},
   };
   return table;

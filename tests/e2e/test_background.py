@@ -173,7 +173,7 @@ class Background(unittest.TestCase):
         self.far.append("INBOX", None, None, support.message(1))
         self.assertEqual(self.postern("sync").returncode, 0)
         right = self.config.read_text()
-        for wrong, said in (("log-prefix = x\n" + right, "line 1: log-prefix is not supported yet"),
+        for wrong, said in (("log-prefix = %?n?\n" + right, "line 1: log-prefix is wrong: it ends too early"),
                             (right.replace("[remote]", "[remoet]"), "line 4: there is no section [remoet]"),
                             (right.replace("username", "usrname"), "did you mean username?"),
                             (right.replace("interval = 1", "interval = never"), "line 1: interval is a number"),

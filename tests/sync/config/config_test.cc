@@ -135,8 +135,11 @@ TEST(Config, EveryOptionOfInterImap) {
   EXPECT_EQ(remote.tls_host_name, std::optional<std::string>(""));
 }
 
-// An option whose effect we do not have is refused: ignoring it would do something else than was asked for.
-TEST(Config, WhatIsNotSupportedIsSaid) { EXPECT_THAT(wrong("log-prefix = x\n[remote]\n"), HasSubstr("not supported")); }
+TEST(Config, LogPrefix) {
+  EXPECT_EQ(good("[remote]\n").log_prefix, std::nullopt);
+  EXPECT_EQ(good("log-prefix = %?n?%n: ?\n[remote]\n").log_prefix, std::optional<std::string>("%?n?%n: ?"));
+  EXPECT_THAT(wrong("log-prefix = %?n?%n: \n[remote]\n"), HasSubstr("line 1: log-prefix is wrong"));
+}
 
 TEST(Config, Proxies) {
   const auto proxy = [](const std::string& value) { return *good("[remote]\nproxy = " + value + "\n").remote.proxy; };
