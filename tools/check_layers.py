@@ -42,7 +42,7 @@ ROOMS = {
     "sync/engine": SYNC | {"sync/account", "sync/command", "sync/config", "sync/client", "sync/journal"},
     # The programs put it all together.
     "server/daemon": FACE | {"proto/transport", "store/owner", "server", "sync", "sync/config", "sync/account", "sync/command", "sync/engine"},
-    "sync/cli": SYNC | {"store/owner", "sync/config", "sync/account", "sync/command", "sync/imap", "sync/engine"},
+    "sync/cli": SYNC | {"store/owner", "sync/config", "sync/account", "sync/client", "sync/command", "sync/imap", "sync/interimap", "sync/engine"},
 }
 # Of store/ only these are not its face.
 BEHIND_THE_FACE = {"store/mail_store_impl.h"}

@@ -5,7 +5,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "store/owner/control_socket.h"
 #include "store/owner/owner_process.h"
@@ -60,12 +62,26 @@ std::filesystem::path find_imapd() {
   return {};
 }
 
+constexpr const char* kNoImapd =
+    "imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH";
+
 }  // namespace
+
+int serve_in_place(const Config& config, CommandOutput& output) {
+  const auto imapd = find_imapd();
+  if (imapd.empty()) {
+    output.complain(kNoImapd);
+    return EX_UNAVAILABLE;
+  }
+  ::execl(imapd.c_str(), imapd.c_str(), "--wait", "--config", config.file.c_str(), nullptr);
+  output.complain(imapd.string() + " cannot be run: " + std::generic_category().message(errno));
+  return EX_UNAVAILABLE;
+}
 
 int ask_the_owner(const OwnersCommand& command, CommandOutput& output) {
   const auto imapd = find_imapd();
   if (imapd.empty()) {
-    output.complain("imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH");
+    output.complain(kNoImapd);
     return EX_UNAVAILABLE;
   }
   const auto& words = command.words;

@@ -19,4 +19,8 @@ struct OwnersCommand {
 // The exit code.
 int ask_the_owner(const OwnersCommand& command, CommandOutput& output);
 
+// Becomes the owner of the account's store, which synchronises it in the background until a signal; waits while another
+// process owns it. Returns only where that cannot be: the exit code.
+int serve_in_place(const Config& config, CommandOutput& output);
+
 }  // namespace mirror

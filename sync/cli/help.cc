@@ -86,6 +86,12 @@ constexpr Help kCommands[] = {
      "$ postern why 20261127.abc@example.org"},
     {"rename", "[ACCOUNT] OLD NEW", "rename a mailbox on both sides", "With what is below it. Nothing is copied again.",
      "$ postern rename lists/old archive/lists"},
+    {"interimap", "[OPTION ...] [MAILBOX ...]", "take InterIMAP's command line",
+     "InterIMAP's options, its configuration ($XDG_CONFIG_HOME/interimap/config) and its exit codes; also under the\n"
+     "name interimap (libexec/postern/interimap), so that a unit's ExecStart needs only another path. Its two servers\n"
+     "may both be foreign; --watch and --notify then keep them the same until a signal.",
+     "$ postern interimap --watch=60\n"
+     "$ postern interimap --target=remote --delete lists/old"},
     {"help", "COMMAND", "what a command does, with an example", "",
      "$ postern help sync\n"
      "$ postern help configuration"},

@@ -8,9 +8,12 @@
 #include <cxxopts.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "sync/cli/commands.h"
+#include "sync/cli/interimap.h"
 
 namespace {
 
@@ -43,11 +46,19 @@ mirror::Words words_of(const cxxopts::ParseResult& given, const std::vector<std:
   return out;
 }
 
+// Under InterIMAP's name, or as `postern interimap`.
+std::optional<int> run_as_interimap(const std::vector<std::string>& words) {
+  const bool named = !words.empty() && std::filesystem::path(words.front()).filename() == "interimap";
+  if (!named && (words.size() < 2 || words[1] != "interimap")) return std::nullopt;
+  return mirror::interimap_command({words.begin() + (named ? 1 : 2), words.end()});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ::umask(077);
   ::signal(SIGPIPE, SIG_IGN);
+  if (const auto code = run_as_interimap({argv, argv + argc})) return *code;
   cxxopts::Options parser("postern", "Keeps a local mail store and a remote IMAP server the same.\n");
   parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
   parser.positional_help("");

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "sync/client/client_watch.h"
+#include "sync/client/wire_trace.h"
 
 namespace mirror {
 
@@ -124,6 +125,7 @@ asio::awaitable<Client::Ticket> Client::begin(const imap::Command& command, Sink
                               : can("LITERAL-") ? Literals::NonSyncSmall
                                                 : Literals::Sync);
   imap::print(printer, tag, command);
+  trace_sent(options_.log, command, text);
   pending_.push_back({ticket, std::move(tag), asked_by(command), std::move(sink), std::nullopt});
   if (printer.breaks().empty() && printer.splices().empty()) {
     if (connection_.output().empty())

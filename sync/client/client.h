@@ -69,6 +69,9 @@ class Client {
                                const std::vector<std::string>& mechanisms, bool compressing = false);
   asio::awaitable<void> compress();  // where the server does, and it is not done yet
   bool is_compressed() const { return compressed_; }
+  // NOTIFY (RFC 5465): from now on idle() hears of all mailboxes, and none need be selected. False: the server does not
+  // have it, or refuses.
+  asio::awaitable<bool> ask_for_news();
   // Waits, in IDLE, until the server says something or the time is over; true: it said something.
   asio::awaitable<bool> idle(std::chrono::seconds at_most);
   // Makes idle() return, or fail where the server says nothing soon; from the same thread.

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Client: IDLE.
+// Client: IDLE and NOTIFY.
 #include <system_error>
 #include <utility>
 
@@ -8,6 +8,19 @@
 #include "sync/client/client_watch.h"
 
 namespace mirror {
+
+// There is no such command among those that are printed and parsed: our server does not have it.
+asio::awaitable<bool> Client::ask_for_news() {
+  if (!can("NOTIFY")) co_return false;
+  const auto ticket = ++last_ticket_;
+  auto tag = std::to_string(ticket);
+  connection_.output() += tag +
+                          " NOTIFY SET (personal (MessageNew MessageExpunge FlagChange MailboxName "
+                          "SubscriptionChange))\r\n";
+  pending_.push_back({ticket, std::move(tag), {}, {}, std::nullopt});
+  const auto answer = co_await end(ticket);
+  co_return answer.is_ok();
+}
 
 asio::awaitable<bool> Client::idle(std::chrono::seconds at_most) {
   const auto ticket = co_await begin(imap::IdleCommand{});

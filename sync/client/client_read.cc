@@ -11,6 +11,7 @@
 #include "proto/parser.h"
 #include "sync/client/client.h"
 #include "sync/client/client_watch.h"
+#include "sync/client/wire_trace.h"
 
 namespace mirror {
 
@@ -53,6 +54,7 @@ asio::awaitable<imap::Response> Client::read() {
 
 imap::Response Client::understand(const imap::Frame& frame) {
   imap::Response out;
+  trace_received(options_.log, frame.text);
   try {
     out = imap::parse_response(frame);
   } catch (const imap::SyntaxError& error) {

@@ -49,6 +49,17 @@ base::Result<MailboxPath> BothSides::named(const std::string& name) const {
                       "two mailboxes are shown as " + name + "; nothing was done, rename one of them first");
 }
 
+Targets Targets::take(std::vector<std::string>& words) {
+  Targets out, named{false, false, false, true};
+  std::erase_if(words, [&](const std::string& word) {
+    if (word == "--target=local") return named.local = true;
+    if (word == "--target=remote") return named.remote = true;
+    if (word == "--target=database") return named.state = true;
+    return false;
+  });
+  return named.local || named.remote || named.state ? named : out;
+}
+
 asio::awaitable<void> BothSides::finish() {
   co_await remote.replica->finish();
   co_await local.replica->finish();

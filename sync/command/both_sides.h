@@ -10,11 +10,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/base/result.h"
 #include "sync/account/account.h"
 
 namespace mirror {
+
+// What delete and rename are about: all three, or those that words such as --target=local name.
+struct Targets {
+  bool local = true, remote = true, state = true;
+  bool are_named = false;  // then a mailbox that is nowhere is no error: InterIMAP has it so
+
+  static Targets take(std::vector<std::string>& words);  // these words are taken out
+};
 
 struct BothSides {
   struct One {

@@ -34,7 +34,7 @@ struct Words {
 
 // Each returns the exit code of the process that was asked. No two at once on one account.
 // Besides mailboxes: --yes: what is only here may be sent also at the first time; --ask: where that is needed, the plan
-// is shown, and kWantsConsent is returned.
+// is shown, and kWantsConsent is returned; --repair: each mailbox is listed whole and compared with what is known.
 asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 // With --json one object, in one line.
 asio::awaitable<int> plan_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
@@ -48,6 +48,7 @@ asio::awaitable<int> removed_command(Account& account, const std::vector<std::st
 asio::awaitable<int> undo_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> why_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> restore_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
+// Among the arguments --target=local, --target=remote, --target=database: only there.
 // The first argument: kDo; anything else: it only says what would go, and returns kWantsConsent where that is mail.
 asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& arguments, CommandOutput& output);
 asio::awaitable<int> rename_command(Account& account, const std::vector<std::string>& arguments, CommandOutput& output);

@@ -41,9 +41,16 @@ asio::awaitable<bool> tell(Account& account, const BothSides& sides, MailboxPath
   co_return is_mail;
 }
 
-asio::awaitable<bool> remove(Account& account, BothSides& sides, MailboxPath path, CommandOutput& output) {
+struct Removal {
+  MailboxPath path;
+  Targets targets;
+};
+
+asio::awaitable<bool> remove(Account& account, BothSides& sides, Removal removal, CommandOutput& output) {
+  const auto& [path, targets] = removal;
   std::string where;
   for (auto* side : {&sides.remote, &sides.local}) {
+    if (!(side == &sides.remote ? targets.remote : targets.local)) continue;
     const auto at = side->mailboxes.find(path);
     if (at == side->mailboxes.end() || (!at->second.exists && !at->second.subscribed)) continue;
     if (!at->second.exists) {
@@ -58,16 +65,19 @@ asio::awaitable<bool> remove(Account& account, BothSides& sides, MailboxPath pat
     }
     where += (where.empty() ? " on " : " and on ") + side->replica->description();
   }
-  if (const auto record = sides.records.find(path); record != sides.records.end())
-    co_await account.workers().run([&] { account.journal().forget_mailbox(record->second.number); });
-  output.say(path.shown() + (where.empty() ? ": was on neither side; forgotten" : ": deleted" + where));
+  const auto record = sides.records.find(path);
+  const bool forgets = targets.state && record != sides.records.end();
+  if (forgets) co_await account.workers().run([&] { account.journal().forget_mailbox(record->second.number); });
+  const std::string nothing = forgets ? ": forgotten" : ": nothing was to be done";
+  output.say(path.shown() + (where.empty() ? nothing : ": deleted" + where));
   co_return true;
 }
 
 }  // namespace
 
-asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& arguments,
-                                    CommandOutput& output) {
+asio::awaitable<int> delete_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
+  auto arguments = words;
+  const auto targets = Targets::take(arguments);
   if (arguments.size() < 2) {
     output.complain("delete wants the names of mailboxes");
     co_return EX_USAGE;
@@ -78,14 +88,16 @@ asio::awaitable<int> delete_command(Account& account, const std::vector<std::str
   bool is_mail = false;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const auto path = sides.named(arguments[i]);
-    if (!path || path->is_inbox()) {
+    if (targets.are_named && !path && path.error().reason == base::Reason::NoSuchMailbox) {
+      output.say(path.error().text);
+    } else if (!path || path->is_inbox()) {
       output.complain(path ? "INBOX cannot be deleted" : path.error().text);
       code = 1;
     } else if (only_tells) {
       const bool holds_mail = co_await tell(account, sides, *path, output);
       is_mail = is_mail || holds_mail;
     } else {
-      const bool done = co_await remove(account, sides, *path, output);
+      const bool done = co_await remove(account, sides, {*path, targets}, output);
       if (!done) code = 1;
     }
   }

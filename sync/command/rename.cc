@@ -18,8 +18,15 @@ bool is_at_or_below(const MailboxPath& path, const MailboxPath& above) { return 
 
 class Renaming {
  public:
-  Renaming(Account& account, BothSides& sides, MailboxPath from, MailboxPath to)
-      : account_(account), sides_(sides), from_(std::move(from)), to_(std::move(to)) {}
+  Renaming(Account& account, BothSides& sides, std::pair<MailboxPath, MailboxPath> names, Targets targets)
+      : account_(account),
+        sides_(sides),
+        from_(std::move(names.first)),
+        to_(std::move(names.second)),
+        targets_(targets) {
+    if (targets.remote) meant_.push_back(&sides.remote);
+    if (targets.local) meant_.push_back(&sides.local);
+  }
 
   // Why it cannot be done; nothing has been changed then.
   std::optional<std::string> trouble() const {
@@ -27,10 +34,10 @@ class Renaming {
     if (account_.is_of_another(to_)) return "the mailboxes at or below " + to_.shown() + " are another account's";
     if (is_at_or_below(to_, from_)) return to_.shown() + " is " + from_.shown() + " or lies below it";
     for (const auto& [path, record] : sides_.records)
-      if (is_at_or_below(path, to_) && (sides_.remote.find(path) || sides_.local.find(path)))
+      if (targets_.state && is_at_or_below(path, to_) && (sides_.remote.find(path) || sides_.local.find(path)))
         return path.shown() + " is there already, and synchronised";
     bool is_somewhere = false;
-    for (const auto* side : {&sides_.remote, &sides_.local}) {
+    for (const auto* side : meant_) {
       const auto *old_one = side->find(from_), *new_one = side->find(to_);
       const auto& where = side->replica->description();
       is_somewhere = is_somewhere || old_one || new_one;
@@ -42,14 +49,14 @@ class Renaming {
       if (new_one && !is_the_old_one(*side, *new_one))
         return to_.shown() + " on " + where + " is another mailbox than " + from_.shown() + " was";
     }
-    if (!is_somewhere) return "neither side has " + from_.shown() + " or " + to_.shown();
+    if (!is_somewhere && !meant_.empty()) return "neither side has " + from_.shown() + " or " + to_.shown();
     return std::nullopt;
   }
 
   // False: it was said why.
   asio::awaitable<bool> run(CommandOutput& output) {
     std::string where;
-    for (auto* side : {&sides_.remote, &sides_.local}) {
+    for (auto* side : meant_) {
       if (side->find(from_) == nullptr) continue;
       const auto done = co_await side->replica->rename(from_, to_);
       if (!done) {
@@ -60,7 +67,7 @@ class Renaming {
       where += (where.empty() ? " on " : " and on ") + side->replica->description();
       co_await move_subscriptions(*side);
     }
-    co_await account_.workers().run([this] { move_state(); });
+    if (targets_.state) co_await account_.workers().run([this] { move_state(); });
     output.say(from_.shown() + (where.empty() ? ": its state is that of " + to_.shown() + " now"
                                               : ": renamed to " + to_.shown() + where));
     co_return true;
@@ -107,12 +114,15 @@ class Renaming {
   Account& account_;
   BothSides& sides_;
   MailboxPath from_, to_;
+  Targets targets_;
+  std::vector<BothSides::One*> meant_;  // sides
 };
 
 }  // namespace
 
-asio::awaitable<int> rename_command(Account& account, const std::vector<std::string>& arguments,
-                                    CommandOutput& output) {
+asio::awaitable<int> rename_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
+  auto arguments = words;
+  const auto targets = Targets::take(arguments);
   if (arguments.size() != 2 || arguments[0].empty() || arguments[1].empty()) {
     output.complain("rename wants the old name of a mailbox and the new one");
     co_return EX_USAGE;
@@ -120,8 +130,12 @@ asio::awaitable<int> rename_command(Account& account, const std::vector<std::str
   auto sides = co_await BothSides::look(account);
   const auto from = sides.named(arguments[0]);
   if (!from) {
-    output.complain(from.error().text);
-    co_return 1;
+    const bool none = targets.are_named && from.error().reason == base::Reason::NoSuchMailbox;
+    if (none)
+      output.say(from.error().text);
+    else
+      output.complain(from.error().text);
+    co_return none ? 0 : 1;
   }
   const auto known = sides.named(arguments[1]);
   const auto to = known ? std::optional(*known) : BothSides::path_of(arguments[1]);
@@ -129,7 +143,7 @@ asio::awaitable<int> rename_command(Account& account, const std::vector<std::str
     output.complain("no mailbox can be called " + arguments[1]);
     co_return 1;
   }
-  Renaming renaming(account, sides, *from, *to);
+  Renaming renaming(account, sides, {*from, *to}, targets);
   if (const auto trouble = renaming.trouble()) {
     output.complain(*trouble + "; nothing was done");
     co_return 1;

@@ -24,7 +24,7 @@ std::string shown(const Progress& progress) {
 }
 
 struct Asked {
-  bool consent = false, asks = false;
+  bool consent = false, asks = false, repairs = false;
   std::vector<std::string> mailboxes;
 };
 
@@ -35,6 +35,8 @@ Asked understand(const std::vector<std::string>& words) {
       out.consent = true;
     else if (word == "--ask")
       out.asks = true;
+    else if (word == "--repair")
+      out.repairs = true;
     else
       out.mailboxes.push_back(word);
   }
@@ -63,6 +65,7 @@ asio::awaitable<int> sync_command(Account& account, const std::vector<std::strin
       co_return kWantsConsent;
     }
   }
+  if (asked.repairs) co_await account.workers().run([&] { account.journal().look_at_all(); });
   auto last = std::chrono::steady_clock::now();
   account.try_all_held(true);
   if (const auto exposed = exposed_password(account.config()); !exposed.empty()) output.complain(exposed);

@@ -53,6 +53,12 @@ class Documents(unittest.TestCase):
     def test_postern_1_has_posterns_options_and_no_others(self):
         self.compare(support.POSTERN, "postern.1")
 
+    def test_postern_interimap_1_has_its_options_and_no_others(self):
+        said = subprocess.run([support.POSTERN, "interimap", "--help"], check=True, capture_output=True, text=True, timeout=30).stderr
+        options = {name for name in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", said)}
+        self.assertGreater(len(options), 10)
+        self.assertEqual(options, flags_in(self.page("postern-interimap.1")))
+
     def test_postern_1_has_posterns_commands_and_no_others(self):
         commands = command_names(output_of(support.POSTERN, "--help"))
         self.assertEqual(len(commands), len(set(commands)))
@@ -109,7 +115,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(output_of(support.IMAPD, "--version"), f"imapd (Postern) {version}\n")
         first, libraries = output_of(support.POSTERN, "--version").splitlines()
         self.assertEqual(first, f"postern {version}")
-        for library in ("OpenSSL", "zlib", "Asio", "RocksDB", "PCRE2", "utf8proc", "cxxopts"):
+        for library in ("OpenSSL", "zlib", "Asio", "RocksDB", "PCRE2", "SQLite", "utf8proc", "cxxopts"):
             self.assertRegex(libraries, rf"\b{library} \d+\.\d+")
 
     def test_the_version_is_on_no_compile_line(self):

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""InterIMAP's command line: `postern interimap`, between two foreign servers, and with the built-in store."""
+
+import shutil
+import signal
+import subprocess
+import unittest
+
+import support
+import sync_case
+
+SERVER = "type = imap\nhost = 127.0.0.1\nport = {port}\nSTARTTLS = NO\nusername = user\npassword = pass\n"
+
+
+def ids(side, mailbox="INBOX"):
+    connection = side.connect()
+    connection.select(mailbox, readonly=True)
+    found = connection.uid("SEARCH", "ALL")[1][0].split()
+    connection.logout()
+    return found
+
+
+class TwoServers(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        support.need("dovecot")
+        self.store = support.Store()
+        self.addCleanup(self.store.close)
+        self.near = support.Dovecot(fsync=False)
+        self.addCleanup(self.near.close)
+        self.far = support.Dovecot(fsync=False)
+        self.addCleanup(self.far.close)
+        self.config = self.store.directory / "config" / "interimap" / "config"
+        self.config.parent.mkdir(parents=True)
+        self.configure()
+        self.data = self.store.directory / "data"
+        self.environment = {**self.store.environment, "XDG_DATA_HOME": str(self.data)}
+
+    def configure(self, top=""):
+        self.config.write_text(f"{top}\n[local]\n{SERVER.format(port=self.near.port)}\n[remote]\n{SERVER.format(port=self.far.port)}")
+        self.config.chmod(0o600)
+
+    def start(self, *words):
+        process = subprocess.Popen([support.POSTERN, "interimap", *words], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(support.stop, process)
+        return process
+
+    def interimap(self, *words, expected=0):
+        done = sync_case.Pass(subprocess.run([support.POSTERN, "interimap", *words], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+                                             text=True, timeout=120))
+        self.assertEqual(done.code, expected, done)
+        return done
+
+    def append(self, side, numbers, mailbox="INBOX"):
+        connection = side.connect()
+        for n in numbers:
+            connection.append(mailbox, None, support.imaplib.Time2Internaldate(1_500_000_000 + 777 * n), support.message(n))
+        connection.logout()
+
+    def make(self, side, *names):
+        connection = side.connect()
+        for name in names:
+            connection.create(name)
+        connection.logout()
+
+    def contents(self, side):
+        connection = side.connect()
+        found = support.contents(connection)
+        connection.logout()
+        return found
+
+    def names(self, side):
+        return {one[0] for one in self.contents(side)}
+
+    def assert_same(self):
+        self.assertEqual(support.differences(self.contents(self.near), self.contents(self.far)), "")
+
+    def count(self, side, mailbox="INBOX"):
+        return sum(1 for one in self.contents(side) if one[0] == mailbox and one[3])
+
+    def test_once_all_or_some_mailboxes(self):
+        self.append(self.near, range(3))
+        self.append(self.far, range(10, 12))
+        for name in ("lists/one", "lists/two", "other"):
+            self.make(self.far, name)
+            self.append(self.far, range(20, 22), name)
+        self.interimap("inbox", "lists/o*")
+        self.assertEqual(self.names(self.near), {"INBOX", "lists/one"})
+        self.assertEqual(self.count(self.near), 5)
+        self.interimap()
+        self.assert_same()
+        self.assertEqual(self.interimap("--quiet", "--repair").out, "")
+
+    def test_delete_and_rename_with_targets(self):
+        self.make(self.far, "a", "b", "c", "d")
+        for name in "abcd":
+            self.append(self.far, [1], name)
+        self.interimap()
+        self.interimap("--delete", "a")
+        self.assertEqual((self.names(self.near), self.names(self.far)), ({"INBOX", "b", "c", "d"},) * 2)
+        self.interimap("--target=remote", "--delete", "b")
+        self.assertEqual((self.names(self.near), self.names(self.far)), ({"INBOX", "b", "c", "d"}, {"INBOX", "c", "d"}))
+        self.interimap("--target=local,database", "--delete", "b")
+        self.assertEqual(self.names(self.near), {"INBOX", "c", "d"})
+        self.interimap("--rename", "c", "e")
+        self.assertEqual((self.names(self.near), self.names(self.far)), ({"INBOX", "d", "e"},) * 2)
+        self.assertIn("there already", self.interimap("--rename", "d", "e", expected=1).err)
+        self.interimap("--delete", "nowhere")
+        self.assertIn("INBOX cannot be deleted", self.interimap("--delete", "INBOX", expected=1).err)
+        self.interimap()
+        self.assert_same()
+
+    def test_what_is_wrong(self):
+        for words, code, said in (
+            (("--foo",), 1, "Unknown option: foo"),
+            (("--target=local",), 1, "--target goes with"),
+            (("--config=missing",), 2, f"no such configuration file: {self.config.parent}/missing"),
+        ):
+            self.assertIn(said, self.interimap(*words, expected=code).err)
+        self.configure(top="nonsense = 1")
+        self.assertIn("line 1: there is no option nonsense", self.interimap(expected=255).err)
+        self.configure()
+        self.config.chmod(0o644)
+        self.assertIn("can be read by every user", self.interimap().err)
+        self.far.stop()
+        self.assertIn("Connection refused", self.interimap(expected=1).err)
+
+    def test_debug_shows_the_wire_and_no_password(self):
+        log = self.store.directory / "log"
+        self.configure(top=f"logfile = {log}\nlog-prefix = <%?n?%n&both?>\\&\\? ")
+        self.append(self.far, [1])
+        self.interimap("--debug")
+        text = log.read_text()
+        self.assertIn("<local>&? C: ", text)
+        self.assertIn("<remote>&? S: ", text)
+        self.assertIn("[REDACTED]", text)
+        self.assertNotIn("pass", text.replace("a pass", ""))
+        self.assertNotIn(support.message(1).decode().split("\r\n\r\n")[1][:20], text)
+        self.interimap("--debug", "--debug")
+        self.assertTrue("dXNlcgBwYXNz" in log.read_text() or "LOGIN user pass" in log.read_text())
+
+    def check_watch(self, *words):
+        self.append(self.far, [1])
+        process = self.start(*words)
+        support.wait_until(lambda: self.count(self.near) == 1, 60)
+        self.append(self.near, [2])
+        support.wait_until(lambda: self.count(self.far) == 2, 60)
+        self.far.stop()
+        self.far.start()
+        self.append(self.far, [3])
+        support.wait_until(lambda: self.count(self.near) == 3, 90)
+        return process
+
+    def test_watching_until_sigterm(self):
+        process = self.check_watch("--watch=1")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+        self.assert_same()
+
+    def test_watching_with_notify_until_sigint(self):
+        self.make(self.far, "lists")
+        process = self.check_watch("--notify")
+        self.append(self.far, [9], "lists")  # IDLE on INBOX would not tell
+        support.wait_until(lambda: self.count(self.near, "lists") == 1, 60)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(30), 1)
+
+    def test_under_its_own_name_and_sighup(self):
+        link = self.store.directory / "interimap"
+        link.symlink_to(support.POSTERN)
+        version = subprocess.run([link, "--version"], capture_output=True, text=True)
+        self.assertEqual((version.returncode, version.stdout[:18]), (0, "interimap (postern"))
+        process = subprocess.Popen([link, "--watch=60"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(support.stop, process)
+        self.append(self.far, [1])
+        support.wait_until(lambda: self.data.exists(), 30)
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(process.wait(30), -signal.SIGHUP)
+
+
+class WithTheStore(sync_case.SyncCase):
+    """[local] is the built-in store."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_dovecot()
+
+    def start_interimap(self, *words):
+        process = subprocess.Popen([support.POSTERN, "interimap", f"--config={self.config}", *words], env=self.store.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(support.stop, process)
+        return process
+
+    def test_once_and_watching(self):
+        there = self.dovecot.connect()
+        self.addCleanup(there.logout)
+        self.fill(there, "INBOX", [1])
+        self.assertEqual(self.start_interimap().wait(60), 0)
+        self.assertEqual(len(ids(self.store)), 1)
+        process = self.start_interimap("--watch=1")
+        self.fill(there, "INBOX", [2])
+        support.wait_until(lambda: len(ids(self.store)) == 2, 60)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+        self.store.stop_owner()
+        process = self.start_interimap("--notify")
+        self.fill(there, "INBOX", [3])
+        support.wait_until(lambda: len(ids(self.store)) == 3, 60)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+
+
+@unittest.skipUnless(shutil.which("interimap"), "interimap is not installed")
+class BesideInterImap(unittest.TestCase):
+    """A part of docs/interimap.md's tables."""
+
+    def test_some_rows_of_the_comparison(self):
+        support.need("dovecot")
+        rows = ("unknown option", "once more", "expunged on both sides", "--delete of INBOX", "--target=nonsense")
+        done = subprocess.run([support.ROOT / "tools" / "compare_interimap", *rows], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for row in rows:
+            self.assertIn(row, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
