@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes, for each mailbox of InterIMAP's database:
-// 1. Both sides are listed whole. Another UIDVALIDITY, or a pair whose two messages have different Message-IDs, means
-//    that the database is about other mail: its pairs are not used. A UIDVALIDITY alone is not enough, since many
-//    servers begin with the same one.
+// 1. Both sides are listed whole. Another UIDVALIDITY, a smaller UIDNEXT, or a pair whose two messages have different
+//    Message-IDs means that the database is about other mail: its pairs are not used. A UIDVALIDITY alone is not
+//    enough, since many servers begin with the same one.
 // 2. The database has no flags. A message whose flags have not changed since InterIMAP's last run (MODSEQ) on one side
 //    has there the flags that were agreed; where both have changed, or a side does not tell, a flag counts as agreed
 //    only if both have it: none is taken for removed then.
@@ -85,9 +85,9 @@ class Taking {
     auto there = co_await remote_.open(one.path, Effort::Little);
     if (!here || !there) co_return Found::Elsewhere;
     const auto far = co_await look(**there, one, Side::Remote);
-    if (!(far.state.uid_validity == one.remote.uid_validity)) co_return Found::OtherThere;
+    if (!is_same_mailbox(far.state, one.remote)) co_return Found::OtherThere;
     const auto near = co_await look(**here, one, Side::Local);
-    if (!(near.state.uid_validity == one.local.uid_validity)) co_return Found::OtherHere;
+    if (!is_same_mailbox(near.state, one.local)) co_return Found::OtherHere;
     if (!near.is_whole || !far.is_whole) co_return Found::Elsewhere;
     const bool same = co_await are_same(**here, **there, one, near.flags, far.flags);
     if (!same) co_return Found::OtherThere;
@@ -115,6 +115,11 @@ class Taking {
     if (changes.complete) out.changed = known;
     for (const auto& seen : changes.present) out.changed.add(seen.uid);
     co_return out;
+  }
+
+  // UIDs that are given a second time mean other messages: a backup was put back.
+  static bool is_same_mailbox(const SideState& now, const SideState& known) {
+    return now.uid_validity == known.uid_validity && !(now.uid_next < known.uid_next);
   }
 
   static std::map<imap::Uid, std::string> ids(const std::vector<Identity>& identities) {
@@ -162,8 +167,8 @@ class Taking {
 
   void put(const InterImapMailbox& one, const Look& near, const Look& far) {
     auto record = work_.journal.add_mailbox(one.path);
-    record.local = {one.local.uid_validity, std::min(one.local.uid_next, near.state.uid_next), {}, 0};
-    record.remote = {one.remote.uid_validity, std::min(one.remote.uid_next, far.state.uid_next), {}, 0};
+    record.local = {one.local.uid_validity, one.local.uid_next, {}, 0};
+    record.remote = {one.remote.uid_validity, one.remote.uid_next, {}, 0};
     record.subscribed = one.subscribed;
     work_.journal.put_mailbox(batch_, record);
     for (const auto& pair : one.pairs)

@@ -103,10 +103,11 @@ class TakeOver(sync_case.SyncCase):
         with self.opened() as database:
             database.execute("PRAGMA user_version = 7")
         self.assert_untouched(self.postern("sync"), 65, "by a newer InterIMAP (version 7")
-        self.database.write_bytes(whole)
-        with self.opened() as database:
-            database.execute("UPDATE remote SET UIDVALIDITY = UIDVALIDITY + 1")
-        self.assert_untouched(self.postern("sync"), sync_case.EX_CONFIG, "is about another account")
+        for wrong in ("UIDVALIDITY = UIDVALIDITY + 1", "UIDNEXT = UIDNEXT + 1000"):
+            self.database.write_bytes(whole)
+            with self.opened() as database:
+                database.execute(f"UPDATE remote SET {wrong}")
+            self.assert_untouched(self.postern("sync"), sync_case.EX_CONFIG, "is about another account")
         self.assertEqual(self.postern("plan").code, sync_case.EX_CONFIG)
         # Without it messages are paired by what they say.
         self.database.unlink()
