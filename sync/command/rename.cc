@@ -38,12 +38,11 @@ class Renaming {
         return path.shown() + " is there already, and synchronised";
     bool is_somewhere = false;
     for (const auto* side : meant_) {
-      const auto *old_one = side->find(from_), *new_one = side->find(to_);
+      const bool old_one = has_old(*side);
+      const auto* new_one = side->find(to_);
       const auto& where = side->replica->description();
       is_somewhere = is_somewhere || old_one || new_one;
-      const bool is_taken = std::ranges::any_of(
-          side->mailboxes, [&](const auto& one) { return one.second.exists && is_at_or_below(one.first, to_); });
-      if (old_one && is_taken)
+      if (old_one && has(*side, to_))
         return from_.shown() + " and " + to_.shown() + " are both on " + where +
                ": move the messages of one into the other first, or choose another name";
       if (new_one && !is_the_old_one(*side, *new_one))
@@ -57,7 +56,7 @@ class Renaming {
   asio::awaitable<bool> run(CommandOutput& output) {
     std::string where;
     for (auto* side : meant_) {
-      if (side->find(from_) == nullptr) continue;
+      if (!has_old(*side)) continue;
       const auto done = co_await side->replica->rename(from_, to_);
       if (!done) {
         output.complain(from_.shown() + ": cannot be renamed on " + side->replica->description() + ": " +
@@ -74,6 +73,18 @@ class Renaming {
   }
 
  private:
+  // A name that is no mailbox on either side, and only above others, is renamed with them.
+  bool has_old(const BothSides::One& side) const {
+    const bool is_mailbox = sides_.remote.find(from_) != nullptr || sides_.local.find(from_) != nullptr;
+    return is_mailbox ? side.find(from_) != nullptr : has(side, from_);
+  }
+
+  // A mailbox of that name, or one below it.
+  static bool has(const BothSides::One& side, const MailboxPath& name) {
+    return std::ranges::any_of(side.mailboxes,
+                               [&](const auto& one) { return one.second.exists && is_at_or_below(one.first, name); });
+  }
+
   // Whether the state of the old name holds for this one: a server keeps UIDVALIDITY and UIDs.
   bool is_the_old_one(const BothSides::One& side, const ReplicaEntry& entry) const {
     const auto at = sides_.records.find(from_);

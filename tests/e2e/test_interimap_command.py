@@ -109,6 +109,11 @@ class TwoServers(unittest.TestCase):
         self.interimap("--rename", "c", "e")
         self.assertEqual((self.names(self.near), self.names(self.far)), ({"INBOX", "d", "e"},) * 2)
         self.assertIn("there already", self.interimap("--rename", "d", "e", expected=1).err)
+        self.make(self.far, "above/one")
+        self.interimap()
+        self.interimap("--rename", "above", "over")  # which is no mailbox itself
+        self.assertEqual((self.names(self.near), self.names(self.far)), ({"INBOX", "d", "e", "over/one"},) * 2)
+        self.interimap("--delete", "over/one")
         self.interimap("--delete", "nowhere")
         self.assertIn("INBOX cannot be deleted", self.interimap("--delete", "INBOX", expected=1).err)
         self.interimap()
