@@ -94,15 +94,24 @@ void Layout::make_maildir(const fs::path& directory) {
   for (const auto& path : changed) base::sync_directory(path);
 }
 
+void Layout::look_below_root() {
+  bool dotted = false, plain = false;
+  const bool has_inbox = is_maildir(root_ / inbox_);
+  for (const auto& name : subdirectories(root_)) {
+    if (name.starts_with('.')) continue;
+    if (!has_inbox && imap::MailboxName(name).is_inbox() && is_maildir(root_ / name)) inbox_ = name;
+    for (const auto& below : subdirectories(root_ / name)) {
+      if (is_maildir_part(below)) continue;
+      (below.starts_with('.') ? dotted : plain) |= is_maildir(root_ / name / below);
+    }
+  }
+  dotted_below_ = dotted && !plain;
+}
+
 Layout::Layout(fs::path root) : root_(std::move(root)) {
   inbox_is_root_ = is_maildir(root_);
   if (!inbox_is_root_) {
-    if (is_maildir(root_ / inbox_)) return;
-    for (const auto& name : subdirectories(root_))
-      if (imap::MailboxName(name).is_inbox() && is_maildir(root_ / name)) {
-        inbox_ = name;
-        return;
-      }
+    look_below_root();
     return;
   }
   bool dotted = false, plain = false;
@@ -136,7 +145,7 @@ base::Result<fs::path> Layout::directory(const imap::MailboxName& name) const {
     if (kind_ == Kind::Fs && out == root_ && component == "INBOX" && !inbox_is_root_)
       out /= inbox_;
     else if (kind_ == Kind::Fs)
-      out /= entry_of(out, component);
+      out /= dotted_below_ && out != root_ ? "." + disk_name(component) : entry_of(out, component);
     else
       joined += "." + encoded;
   }
@@ -163,10 +172,11 @@ void Layout::walk_fs(const fs::path& directory, const std::string& prefix, std::
   if (std::ranges::find(above, here) != above.end()) return;  // links in a circle
   above.push_back(here);
   for (const auto& entry : subdirectories(directory)) {
-    if (entry.starts_with('.') || is_maildir_part(entry)) continue;
+    const bool dotted = dotted_below_ && above.size() > 1;
+    if (entry.starts_with('.') != dotted || is_maildir_part(entry)) continue;
     const auto path = directory / entry;
     if (fs::is_symlink(path) && is_another_name(path)) continue;
-    const auto text = prefix + name_on_disk(entry, 0).utf8();
+    const auto text = prefix + name_on_disk(entry.substr(dotted ? 1 : 0), 0).utf8();
     const imap::MailboxName name(text, '/');
     if (above.size() == 1 && name.is_inbox() && (inbox_is_root_ || entry != inbox_)) {
       // Not INBOX, which lies elsewhere; but mailboxes below it have names.

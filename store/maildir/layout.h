@@ -5,8 +5,9 @@
 // fs: `lists/foo/{cur,new,tmp}`, delimiter '/'; INBOX is the root itself where that is a Maildir, else the directory
 // `INBOX` (or `Inbox`, as mbsync's users write it). maildir++: `.lists.foo/{cur,new,tmp}`, delimiter '.'; INBOX is the
 // root. Found by looking: a root that is a Maildir with a `.name` Maildir in it (or none at all below it) is maildir++,
-// everything else is fs. A new store is fs with an `INBOX` directory: names are readable to people and to mutt, and a
-// mailbox can hold a '.'. Names on disk are in modified UTF-7, as Dovecot has them.
+// everything else is fs. Where the mailboxes below others are all `lists/.debian`, as mbsync's SubFolders Legacy makes
+// them, those below others are looked for and made so. A new store is fs with an `INBOX` directory: names are readable
+// to people and to mutt, and a mailbox can hold a '.'. Names on disk are in modified UTF-7, as Dovecot has them.
 #pragma once
 
 #include <filesystem>
@@ -55,6 +56,7 @@ class Layout {
   void write_special_use(const std::vector<std::pair<std::string, imap::MailboxName>>& uses) const;
 
  private:
+  void look_below_root();
   // Whether links lead from this path to a directory that has a name of its own in this store.
   bool is_another_name(const std::filesystem::path& path) const;
   using Place = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
@@ -65,6 +67,7 @@ class Layout {
   std::filesystem::path root_;
   Kind kind_ = Kind::Fs;
   bool inbox_is_root_ = false;
+  bool dotted_below_ = false;    // fs: `lists/.debian` is lists/debian
   std::string inbox_ = "INBOX";  // its directory, where it is not the root
 };
 

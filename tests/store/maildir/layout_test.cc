@@ -49,6 +49,26 @@ TEST_F(LayoutTest, Fs) {
   EXPECT_EQ(directory(layout, "lists/foo"), "lists/foo");
 }
 
+// mbsync's SubFolders Legacy.
+TEST_F(LayoutTest, DotsBelowOtherMailboxes) {
+  for (const char* path : {"Inbox", "Inbox/.sub", "lists", "lists/.debian", "lists/.debian/.devel"}) have(path);
+  const Layout layout(root());
+  EXPECT_EQ(layout.kind(), Layout::Kind::Fs);
+  EXPECT_EQ(walked(), " INBOX INBOX/sub lists lists/debian lists/debian/devel");
+  for (const auto& [name, path] : {std::pair("INBOX", "Inbox"),
+                                   {"INBOX/sub", "Inbox/.sub"},
+                                   {"lists/debian", "lists/.debian"},
+                                   {"lists/debian/new one", "lists/.debian/.new one"},
+                                   {"other", "other"}})
+    EXPECT_EQ(directory(layout, name), path);
+}
+
+TEST_F(LayoutTest, OneThatIsNotDottedAndAllAreFs) {
+  for (const char* path : {"INBOX", "lists/.debian", "lists/plain"}) have(path);
+  EXPECT_EQ(walked(), " INBOX -lists lists/plain");
+  EXPECT_EQ(directory(Layout(root()), "lists/new one"), "lists/new one");
+}
+
 TEST_F(LayoutTest, FsWithInboxAtTheRoot) {
   for (const char* path : {"", "lists/foo", "INBOX/sub"}) have(path);
   const Layout layout(root());
