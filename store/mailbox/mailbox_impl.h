@@ -27,7 +27,6 @@
 #include "store/index/index.h"
 #include "store/index/keys.h"
 #include "store/mail_store.h"
-#include "store/mailbox.h"
 #include "store/mailbox/behind/write_behind.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/foreign/compare.h"
@@ -35,6 +34,7 @@
 #include "store/mailbox/message_table.h"
 #include "store/mailbox/row.h"
 #include "store/mailbox/search/key_columns.h"
+#include "store/mailbox_files.h"
 #include "store/maildir/file_events.h"
 #include "store/maildir/foreign_file.h"
 #include "store/maildir/keywords.h"
@@ -95,6 +95,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void check() override;
   bool check_soon() override;
   Subscription subscribe(std::function<void()> f) override;
+  MailboxFiles files() const;
 
   // For the store.
   bool work() { return behind_.round(); }
@@ -135,9 +136,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   };
   Opened opened(imap::Uid uid, const Measured& file);
 
-  // See elsewhere.h.
   base::Result<std::vector<imap::Uid>> expect(std::span<const ExpectedMessage> messages);
-  base::Result<void> bring(imap::Uid uid, const imap::Literal& text);
+  base::Result<void> bring(imap::Uid uid, const imap::Literal& text);  // both: see elsewhere.h
 
  private:
   struct Spool;
