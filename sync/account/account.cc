@@ -11,6 +11,7 @@
 #include "store/spool.h"
 #include "sync/imap/imap_replica.h"
 #include "sync/local/store_replica.h"
+#include "sync/switch/tool_states.h"
 
 namespace mirror {
 
@@ -27,8 +28,14 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
       log_(std::move(log)),
       workers_(4),
       filter_(config_.list_mailbox, config_.ignore_mailbox) {
-  if (store_) store_->set_keep_removed(config_.keep_removed);
-  if (store_) store_->set_keep_ledger(config_.keep_ledger);
+  if (store_) {
+    store_->set_keep_removed(config_.keep_removed);
+    store_->set_keep_ledger(config_.keep_ledger);
+    auto name = config_.database;
+    std::ranges::replace(name, '/', '!');
+    tool_states_ = make_tool_states(*store_, store_names(), config_.switch_from,
+                                    store_->root() / ".postern" / ("switched-" + name));
+  }
   auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
   journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
   if (const auto early = journal_->note(kEarlyNote); !early.empty())
@@ -51,14 +58,17 @@ KnownNamespace Account::known_namespace(const ServerConfig& side) {
   return {journal_->note(note), knows_below, remember};
 }
 
+StoreNames Account::store_names() const {
+  return {config_.local.list_reference, config_.local.separator.value_or(store_->delimiter())};
+}
+
 imap::SpoolFactory Account::spool() const {
   if (store_) return store::spool_in_store(store_->root());
   return imap::spool_in_files_without_name(config_.journal_file().parent_path());
 }
 
 std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
-  if (store_)
-    return make_store_replica(*store_, workers_, config_.local.list_reference, [this] { return others_prefixes(); });
+  if (store_) return make_store_replica(*store_, workers_, store_names(), [this] { return others_prefixes(); });
   const auto log = log_.with({"side", "local"});
   return make_imap_replica(config_.local,
                            {.patterns = limited_to_.empty() ? filter_.server_patterns() : std::vector<std::string>(),
@@ -95,7 +105,8 @@ PassContext Account::context_of(Progress& progress) {
           .removals = removal_rules(),
           .account = config_.database,
           .permits = [this](const MailboxPath& path) { return directions_.permits(path); },
-          .keep = keeper()};
+          .keep = keeper(),
+          .tool_states = tool_states_.get()};
 }
 
 Scope Account::scope() const {

@@ -25,6 +25,7 @@
 #include "sync/pass/pass.h"
 #include "sync/pass/plan_pass.h"
 #include "sync/progress.h"
+#include "sync/store_names.h"
 
 namespace mirror {
 
@@ -88,6 +89,7 @@ class Account {
   std::vector<std::string> others_prefixes() const;
   std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);
+  StoreNames store_names() const;
   imap::SpoolFactory spool() const;  // where large messages are while they cross
   KnownNamespace known_namespace(const ServerConfig& side);
 
@@ -104,7 +106,8 @@ class Account {
   GivenPassword given_local_, given_remote_;
   std::unique_ptr<Replica> local_side_, remote_side_;
   EarlyCompression early_ = EarlyCompression::Unknown, early_noted_ = EarlyCompression::Unknown;  // at the remote side
-  std::optional<bool> last_was_good_;  // what the note of the last pass says
+  std::optional<bool> last_was_good_;        // what the note of the last pass says
+  std::unique_ptr<ToolStates> tool_states_;  // null: no side is the built-in store
   Looks looks_;
   OverQuota over_quota_;
   bool tries_all_held_ = true;

@@ -76,8 +76,8 @@ std::vector<std::string> Account::others_prefixes() const {
 bool Account::is_of_another(const MailboxPath& path) const {
   const auto& own = config_.local.list_reference;
   if (store_ == nullptr) return mirror::is_of_another(path, own, others_);
-  const auto name = path.to_name(store_->delimiter(), own);
-  return name && mirror::is_of_another(*name, store_->delimiter(), own, others_);
+  const auto name = path.to_name(store_names().delimiter, own);
+  return name && mirror::is_of_another(*name, store_names().delimiter, own, others_);
 }
 
 bool Account::matches(const MailboxPath& path) const {
@@ -95,7 +95,7 @@ void Account::limit_to(std::vector<std::string> mailboxes) {
 std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> Account::keeper() {
   if (store_ == nullptr) return {};
   return [this](const MailboxPath& path, const FetchedMessage& message) -> base::Result<void> {
-    const auto name = path.to_name(store_->delimiter(), config_.local.list_reference);
+    const auto name = path.to_name(store_names().delimiter, config_.local.list_reference);
     if (!name) return {};
     return store_->keep(*name, {message.data, message.flags, message.internal_date}, "pass");
   };

@@ -19,6 +19,7 @@
 #include "store/removed.h"
 #include "sync/mode.h"
 #include "sync/removals.h"
+#include "sync/tool_state.h"
 
 namespace mirror {
 
@@ -46,6 +47,7 @@ struct ServerConfig {
   std::chrono::seconds password_timeout{120};  // somebody may have to type
   std::optional<bool> compress;                // absent: where it helps
   std::string list_reference;                  // UTF-8
+  std::optional<char> separator;               // Store: between the parts of a name, as another tool made directories
   bool verify = true;
   std::vector<std::string> fingerprints;
   std::string ca_file, ca_path, ciphers, cipher_suites, protocol_min, protocol_max;
@@ -77,6 +79,7 @@ struct Config {
   FirstSync first_sync = FirstSync::Ask;            // what is only here, where nothing was ever agreed
   bool merge_different = false;                     // two full mailboxes of which almost nothing is the same
   std::string ignore_mailbox;                       // PCRE2, on names in modified UTF-7 with NUL for the delimiter
+  SwitchFrom switch_from;                           // what another synchroniser has left; read once
   std::string logfile;
   std::optional<std::string> log_prefix;  // sync/config/log_prefix.h
   std::chrono::seconds interval{60};      // between passes in the background that nothing asked for

@@ -131,6 +131,19 @@ Done set_octets(std::uint64_t& octets, const char* option, const std::string& va
   return {};
 }
 
+// `switch-from = mbsync ~/.mbsync/:far:*_:near:*`
+Done set_switch_from(Config& config, const std::string& value) {
+  const auto space = std::min(value.find_first_of(" \t"), value.size());
+  const auto tool = value.substr(0, space);
+  const auto rest = value.find_first_not_of(" \t", space);
+  if (rest == std::string::npos) return wrong("switch-from is mbsync or offlineimap and where its state is");
+  config.switch_from.path = with_home(value.substr(rest));
+  for (const auto& [word, which] :
+       {std::pair("mbsync", SwitchFrom::Tool::Mbsync), {"offlineimap", SwitchFrom::Tool::OfflineImap}})
+    if (tool == word) return config.switch_from.tool = which, Done();
+  return wrong("switch-from knows mbsync and offlineimap, not " + tool + nearest(tool, {"mbsync", "offlineimap"}));
+}
+
 using SetDefault = std::function<Done(Config&, const std::string&)>;
 
 const std::map<std::string, SetDefault>& default_options() {
@@ -157,6 +170,7 @@ const std::map<std::string, SetDefault>& default_options() {
       {"keep-ledger", [](Config& c, const std::string& v) { return set_days(c.keep_ledger.time, "keep-ledger", v); }},
       {"keep-ledger-size",
        [](Config& c, const std::string& v) { return set_octets(c.keep_ledger.octets, "keep-ledger-size", v); }},
+      {"switch-from", set_switch_from},
       {"merge-different",
        [](Config& c, const std::string& v) {
          const auto yes = yes_or_no(v);
@@ -167,8 +181,7 @@ const std::map<std::string, SetDefault>& default_options() {
       {"log-prefix",
        [](Config& c, const std::string& v) -> Done {
          if (const auto good = expand_log_prefix(v, "", ""); !good) return std::unexpected(good.error());
-         c.log_prefix = v;
-         return {};
+         return c.log_prefix = v, Done();
        }},
   };
   return table;

@@ -119,6 +119,15 @@ Done set_compress(ServerConfig& side, const std::string& value) {
   return {};
 }
 
+// Of directories that bear whole names: `lists.one` for what is lists/one on the server.
+Done set_separator(ServerConfig& side, const std::string& value) {
+  if (value.size() != 1 || std::isalnum(static_cast<unsigned char>(value.front())) != 0 ||
+      static_cast<unsigned char>(value.front()) <= 0x20 || static_cast<unsigned char>(value.front()) >= 0x7F)
+    return wrong("separator is one character such as . or /, not " + value);
+  side.separator = value.front();
+  return {};
+}
+
 Done set_reference(ServerConfig& side, const std::string& value) {
   auto decoded = imap::decode_modified_utf7(value);
   if (!decoded) return wrong("list-reference is not in modified UTF-7: " + value);
@@ -212,6 +221,7 @@ const std::map<std::string, SetSide>& side_options() {
        [](ServerConfig& s, const std::string& v) { return set_seconds(s.password_timeout, "password-timeout", v); }},
       {"compress", set_compress},
       {"list-reference", set_reference},
+      {"separator", set_separator},
       {"null-stderr", flag(&ServerConfig::null_stderr)},
       {"SSL_protocols", set_protocols},
       {"SSL_protocol_min", set_protocol_min},

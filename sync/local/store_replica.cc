@@ -140,9 +140,9 @@ class StoreMailbox final : public ReplicaMailbox {
 
 class StoreReplica final : public Replica {
  public:
-  StoreReplica(store::MailStore& mail_store, transport::WorkerPool& workers, std::string reference,
+  StoreReplica(store::MailStore& mail_store, transport::WorkerPool& workers, const StoreNames& names,
                OtherPrefixes others)
-      : store_(mail_store), workers_(workers), reference_(std::move(reference)), others_(std::move(others)) {}
+      : store_(mail_store), workers_(workers), names_(names), others_(std::move(others)) {}
 
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     pass_ = name_of_pass(base::unix_now());  // each begins so
@@ -151,8 +151,8 @@ class StoreReplica final : public Replica {
       auto entries = store_.list();
       const auto others = others_();  // read after the list: a prefix is noted before the first mailbox below it
       for (auto& entry : entries) {
-        const auto path = MailboxPath::from_name(entry.name, store_.delimiter(), reference_);
-        if (!path || is_of_another(entry.name, store_.delimiter(), reference_, others)) continue;
+        const auto path = MailboxPath::from_name(entry.name, names_.delimiter, names_.reference);
+        if (!path || is_of_another(entry.name, names_.delimiter, names_.reference, others)) continue;
         ReplicaEntry found{*path, entry.subscribed, entry.exists && entry.selectable, entry.special_use, std::nullopt};
         if (found.exists) {
           const auto mailbox = store_.open_mailbox(entry.name);
@@ -224,7 +224,7 @@ class StoreReplica final : public Replica {
       const auto old_name = name_of(from), new_name = name_of(to);
       if (!old_name) return std::unexpected(old_name.error());
       if (!new_name) return std::unexpected(new_name.error());
-      if (holds_of_another(*old_name, store_.delimiter(), reference_, others_()))
+      if (holds_of_another(*old_name, names_.delimiter, names_.reference, others_()))
         return base::refuse(base::Reason::NotPermitted, "another account's mailboxes are below it");
       return store_.rename(*old_name, *new_name);
     });
@@ -237,17 +237,17 @@ class StoreReplica final : public Replica {
 
  private:
   base::Result<imap::MailboxName> name_of(const MailboxPath& path) const {
-    if (auto name = path.to_name(store_.delimiter(), reference_)) {
-      if (!is_of_another(*name, store_.delimiter(), reference_, others_())) return *name;
+    if (auto name = path.to_name(names_.delimiter, names_.reference)) {
+      if (!is_of_another(*name, names_.delimiter, names_.reference, others_())) return *name;
       return base::refuse(base::Reason::NotPermitted, "the mailboxes of that name are another account's");
     }
     return base::refuse(base::Reason::InvalidName,
-                        std::string("the store cannot hold a name with '") + store_.delimiter() + "' in it");
+                        std::string("the store cannot hold a name with '") + names_.delimiter + "' in it");
   }
 
   store::MailStore& store_;
   transport::WorkerPool& workers_;
-  std::string reference_;
+  StoreNames names_;
   OtherPrefixes others_;
   std::string description_ = "the store";
   std::string pass_;
@@ -256,9 +256,9 @@ class StoreReplica final : public Replica {
 }  // namespace
 
 std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
-                                            std::string reference, OtherPrefixes others) {
+                                            const StoreNames& names, OtherPrefixes others) {
   if (!others) others = [] { return std::vector<std::string>(); };
-  return std::make_unique<StoreReplica>(mail_store, workers, std::move(reference), std::move(others));
+  return std::make_unique<StoreReplica>(mail_store, workers, names, std::move(others));
 }
 
 }  // namespace mirror

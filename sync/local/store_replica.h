@@ -10,11 +10,12 @@
 #include "store/mail_store.h"
 #include "sync/other_prefixes.h"
 #include "sync/replica.h"
+#include "sync/store_names.h"
 
 namespace mirror {
 
 // The journal must be kept in this store (make_store_storage): appends commit their pairs with the messages.
 std::unique_ptr<Replica> make_store_replica(store::MailStore& mail_store, transport::WorkerPool& workers,
-                                            std::string reference, OtherPrefixes others = {});
+                                            const StoreNames& names, OtherPrefixes others = {});
 
 }  // namespace mirror

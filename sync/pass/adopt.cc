@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sync/pass/same_messages.h"
+#include "sync/pass/tool_pairs.h"
 
 namespace mirror {
 
@@ -64,6 +65,7 @@ void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::ui
 // mean nothing: a pass that is cut off before adopts again.
 asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const MailboxLook& look) {
   auto& record = mailbox.record;
+  const bool is_new = !record.local.uid_validity && !record.remote.uid_validity && mailbox.pairs.empty();
   record.local.uid_validity = look.local.state.uid_validity;
   record.remote.uid_validity = look.remote.state.uid_validity;
   store::StateBatch batch;
@@ -71,11 +73,17 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
   context.journal.erase_uncertain(batch, record.number);
   const auto parted = part_half_pairs(context, mailbox, look, batch);
   const auto known = look.known_pairs();
-  const auto here = look.unpaired(Side::Local), there = look.unpaired(Side::Remote);
-  const auto found = co_await same_messages(context, mailbox, here, there, Reading::All);
-  if (known.empty() && parted.empty()) refuse_strangers(context, std::min(here.size(), there.size()), found.size());
+  const auto all_here = look.unpaired(Side::Local).size(), all_there = look.unpaired(Side::Remote).size();
+  ToolPairs tool(context, mailbox, look);
+  std::vector<Pair> found;
+  if (is_new) found = co_await tool.find();
+  for (const auto& pair : found) mailbox.pairs.put(pair);
+  const auto rest =
+      co_await same_messages(context, mailbox, look.unpaired(Side::Local), look.unpaired(Side::Remote), Reading::All);
+  found.insert(found.end(), rest.begin(), rest.end());
+  if (known.empty() && parted.empty()) refuse_strangers(context, std::min(all_here, all_there), found.size());
   context.progress.counts.paired += found.size();
-  for (const auto* pairs : {&known, &found})
+  for (const auto* pairs : std::initializer_list<const std::vector<Pair>*>{&known, &found})
     for (const auto& pair : *pairs) {
       context.journal.put_pair(batch, record.number, pair);
       mailbox.pairs.put(pair);
@@ -83,7 +91,9 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
   if (!mailbox.pairs.empty())
     context.log.info("paired", {{"mailbox", record.path.shown()}, {"messages", mailbox.pairs.size()}});
   tell_parted(context, record.path, parted, found);
+  co_await tool.settle(batch);
   co_await context.workers.run([&] { context.journal.commit(batch, true); });
+  co_await tool.finish();
   if (context.is_trial) co_return;
   Remarks remarks;
   remarks.add(found, "is the same message as on " + context.names.remote);

@@ -24,6 +24,7 @@
 #include "sync/reconcile.h"
 #include "sync/replica.h"
 #include "sync/started.h"
+#include "sync/tool_state.h"
 
 namespace mirror {
 
@@ -46,6 +47,9 @@ struct PassContext {
   bool is_trial = false;  // a pass that is planned and not made; its journal is none
   // Keeps a message for a while that is removed on the other side. Null: there is nowhere to keep it.
   std::function<base::Result<void>(const MailboxPath& mailbox, const FetchedMessage& message)> keep{};
+
+  // What other synchronisers have left, for mailboxes that are seen for the first time. Null: nothing.
+  ToolStates* tool_states = nullptr;
 
   bool tries(const Held& held) const;
   Permits permits_of(const MailboxPath& mailbox) const { return permits ? permits(mailbox) : Permits{}; }

@@ -34,12 +34,6 @@ Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Ident
   return out;
 }
 
-// About: a CR at each line end is counted or not.
-bool is_near(const Identity& one, const Identity& two) {
-  const auto [less, more] = std::minmax(one.size, two.size);
-  return one.internal_date == two.internal_date || more - less <= 256 + more / 16;
-}
-
 void keep_near(std::vector<const Identity*>& those, const std::vector<const Identity*>& others) {
   std::erase_if(those, [&](const Identity* one) {
     return std::ranges::none_of(others, [&](const Identity* other) { return is_near(*one, *other); });
@@ -92,6 +86,11 @@ asio::awaitable<Texts> texts(PassContext& context, ReplicaMailbox& mailbox, cons
 }
 
 }  // namespace
+
+bool is_near(const Identity& one, const Identity& two) {
+  const auto [less, more] = std::minmax(one.size, two.size);
+  return one.internal_date == two.internal_date || more - less <= 256 + more / 16;
+}
 
 imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
   auto both = here, only_here = here;

@@ -14,6 +14,9 @@ namespace mirror {
 // What both have of flags: the base where none is known, so that what only one side has counts as added.
 imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there);
 
+// Of the same date, or of about the same size: a CR at each line end is counted or not, synchronisers add lines.
+bool is_near(const Identity& one, const Identity& two);
+
 // Those of equal Message-ID and date, where these are unique on both sides; else those of equal text (but for CRs and
 // the lines that other synchronisers add), which are read. Of several equal ones the n-th here is the n-th there.
 enum class Reading : std::uint8_t {

@@ -104,7 +104,9 @@ std::string StoreSide::fingerprint() {
   return out;
 }
 
-std::unique_ptr<mirror::Replica> StoreSide::connect() { return mirror::make_store_replica(*store_, workers_, ""); }
+std::unique_ptr<mirror::Replica> StoreSide::connect() {
+  return mirror::make_store_replica(*store_, workers_, {"", store_->delimiter()});
+}
 
 std::unique_ptr<mirror::JournalStorage> StoreSide::storage() {
   return make_fused_storage(mirror::make_store_storage(*store_), fuse_);

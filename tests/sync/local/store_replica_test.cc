@@ -20,7 +20,7 @@ class StoreReplica : public StoreCase {
   void SetUp() override {
     open();
     mailbox();
-    replica_ = mirror::make_store_replica(*store_, workers_, "");
+    replica_ = mirror::make_store_replica(*store_, workers_, {"", store_->delimiter()});
   }
   template <class T>
   T run(asio::awaitable<T> work) {
