@@ -13,12 +13,19 @@
 
 namespace mirror {
 
+// What postern init need not ask for.
+struct InitOptions {
+  std::string from;  // another tool
+  std::string user, password_command, store;
+};
+
 struct CommandLine {
   std::string config;
   bool quiet = false;
   bool verbose = false;
   bool yes = false;  // consent that mail is deleted, or sent at the first time
   Words words;
+  InitOptions init;
 };
 
 // Each returns the process's exit code.

@@ -53,9 +53,11 @@ constexpr Help kCommands[] = {
      "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
      "$ postern doctor\n"
      "$ postern --config other.conf doctor"},
-    {"init", "", "ask a few questions and write a configuration",
-     "Writes ~/.config/postern/config, or what --config names; a file that is there is not overwritten.",
-     "$ postern init"},
+    {"init", "[SERVER | --from TOOL [FILE]]", "ask a few questions, try the login and write a configuration",
+     "Writes ~/.config/postern/config, or what --config names; over a file that is there only after a yes.\n"
+     "--from mbsync, offlineimap or interimap makes it from theirs, and names what it could not take over.",
+     "$ postern init imaps://me@imap.example.org\n"
+     "$ postern init --from mbsync"},
     {"repair", "[ACCOUNT] MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
      "For a mailbox of which what is known is wrong. The next pass pairs the messages that are the same on both sides\n"
      "and copies the others. No message is deleted.",

@@ -1,55 +1,177 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// postern init: asks, and writes a configuration of a few lines.
+// postern init: asks for what the command line does not say, tries the login, and writes a configuration.
+#include "sync/cli/init.h"
+
 #include <sysexits.h>
 
 #include <cstdio>
 #include <iostream>
 
 #include "proto/base/files.h"
-#include "sync/cli/commands.h"
+#include "proto/base/printable.h"
+#include "sync/cli/questions.h"
+#include "sync/config/server_address.h"
+#include "sync/imap/imap_replica.h"
+#include "sync/switch/local_mail.h"
 
 namespace mirror {
 
 namespace {
 
-std::string ask(const std::string& question, const std::string& otherwise) {
-  std::cout << question << (otherwise.empty() ? "" : " [" + otherwise + "]") << ": " << std::flush;
-  std::string answer;
-  if (!std::getline(std::cin, answer)) return otherwise;
-  return answer.empty() ? otherwise : answer;
+namespace fs = std::filesystem;
+
+fs::path default_file() {
+  const char* value = std::getenv("XDG_CONFIG_HOME");
+  if (value != nullptr && *value == '/') return fs::path(value) / "postern" / "config";
+  return default_store().parent_path() / ".config" / "postern" / "config";
 }
 
-std::filesystem::path default_file() {
-  const char* value = std::getenv("XDG_CONFIG_HOME");
-  if (value != nullptr && *value == '/') return std::filesystem::path(value) / "postern" / "config";
-  return default_store().parent_path() / ".config" / "postern" / "config";
+// A path as it is written: ~ is the home directory.
+fs::path expanded(const std::string& path) {
+  if (path == "~" || path.starts_with("~/"))
+    return default_store().parent_path() / path.substr(std::min<std::size_t>(2, path.size()));
+  return fs::absolute(path);
+}
+
+// Of a directory that holds several accounts, each a store, one is this account's. Empty: none was chosen.
+std::string choose_store(const std::string& path, const LocalMail& found) {
+  std::cout << path << " holds the mail of several accounts, each a store of its own:\n";
+  for (const auto& one : found.accounts) std::cout << "  " << one.string() << '\n';
+  if (!is_on_terminal()) return {};
+  const auto chosen = ask("Which of them is this account's (another directory may be named too)", "");
+  return chosen.find('/') == std::string::npos && !chosen.empty() ? (fs::path(path) / chosen).string() : chosen;
+}
+
+struct Answers {
+  std::string path, user, password_command;
+  ServerAddress server;
+  base::Secret password;
+};
+
+// Refuses (Usage) where something is missing that nobody answers.
+base::Result<Answers> answers_of(const CommandLine& line) {
+  const auto& given = line.init;
+  Answers out;
+  out.path = given.store.empty() ? ask("Where is, or will be, the local mail", default_store().string()) : given.store;
+  if (const auto found = look_at_local_mail(expanded(out.path)); !found.accounts.empty()) {
+    out.path = choose_store(out.path, found);
+    if (out.path.empty())
+      return base::refuse(base::Reason::Usage, "name one of these directories: --store DIR; nothing is written");
+  }
+  const auto& words = line.words.arguments;
+  const auto server = words.empty() ? ask("The IMAP server", "") : words.front();
+  if (server.empty()) return base::refuse(base::Reason::Usage, "without a server there is nothing to write");
+  const auto address = parse_server_address(server);
+  if (!address) return std::unexpected(address.error());
+  out.server = *address;
+  out.user = !given.user.empty() ? given.user : address->user;
+  if (out.user.empty()) out.user = ask("The user name there", "");
+  if (out.user.empty()) return base::refuse(base::Reason::Usage, "without a user name there is nothing to write");
+  out.password_command = given.password_command;
+  if (out.password_command.empty())
+    out.password_command = ask("A command that prints the password (pass show mail, secret-tool lookup ...)", "");
+  if (out.password_command.empty() && is_on_terminal())
+    out.password = ask_secretly("The password, to be written into the file (nothing: it is written later)");
+  return out;
+}
+
+std::string text_of(const Answers& answers) {
+  const auto& server = answers.server;
+  std::string out =
+      "# Written by postern init. man postern-config has all options.\n"
+      "\n[local]\n# A Maildir that is there is used as it lies.\npath = " +
+      answers.path + "\n\n[remote]\n# imaps: TLS from the first octet; imap: STARTTLS.\ntype = " + server.type +
+      "\nhost = " + server.host + '\n' + (server.port.empty() ? "" : "port = " + server.port + '\n') +
+      "username = " + answers.user + '\n';
+  if (!answers.password_command.empty()) return out + "password-command = " + answers.password_command + '\n';
+  if (!answers.password.empty())
+    return out + "# Better not in a file: password-command = a command that prints it.\npassword = " +
+           answers.password.reveal() + '\n';
+  return out + "# password-command = a command that prints the password\n";
+}
+
+void tell_local(const Config& config) {
+  const auto found = look_at_local_mail(config.local.path);
+  if (found.messages == 0) {
+    std::cout << "Here: " << config.local.path.string() << " holds no mail yet; all is fetched\n";
+    return;
+  }
+  std::cout << "Here: " << config.local.path.string() << " holds " << found.messages << " messages in "
+            << found.mailboxes << " mailboxes" << (found.tool.empty() ? "" : ", as " + found.tool + " has left them")
+            << "; they are used as they lie, and what is on both sides is not copied\n";
+}
+
+void tell_remote(const Config& config, const std::vector<ReplicaEntry>& entries) {
+  std::uint64_t messages = 0, mailboxes = 0;
+  std::string names;
+  for (const auto& one : entries) {
+    if (!one.exists) continue;
+    if (one.state) messages += one.state->messages;
+    if (++mailboxes <= 20) names += "\n  " + base::printable(one.path.shown());
+  }
+  std::cout << "There: " << config.remote.shown() << " has " << messages << " messages in " << mailboxes
+            << " mailboxes:" << names << (mailboxes > 20 ? "\n  ..." : "") << '\n';
 }
 
 }  // namespace
 
-int init_command(const CommandLine& line) {
-  const auto file = line.config.empty() ? default_file() : std::filesystem::absolute(line.config);
-  if (std::filesystem::exists(file)) {
-    std::fprintf(stderr, "postern: %s is there already; it is not overwritten\n", file.c_str());
-    return EX_CANTCREAT;
+int try_account(const Config& config) {
+  tell_local(config);
+  transport::WorkerPool workers(1);
+  GivenPassword given;
+  std::vector<ReplicaEntry> entries;
+  const auto work = [&]() -> asio::awaitable<void> {
+    ImapReplicaUse use;
+    use.given = &given;
+    use.workers = &workers;
+    const auto remote = make_imap_replica(config.remote, std::move(use));
+    entries = co_await remote->list();
+    co_await remote->finish();
+  };
+  try {
+    run_to_end(work(), workers);
+  } catch (const Failure& failure) {
+    std::fflush(stdout);
+    return complain({failure.reason, failure.what()});
   }
-  const auto path = ask("Where is, or will be, the local mail", default_store().string());
-  const auto host = ask("The IMAP server", "");
-  const auto user = ask("The user name there", "");
-  const auto password = ask("A command that prints the password (pass show mail, secret-tool lookup ...)", "");
-  if (host.empty() || user.empty()) {
-    std::fprintf(stderr, "postern: without a server and a user name there is nothing to write\n");
-    return EX_USAGE;
-  }
-  std::string text = "[local]\npath = " + path + "\n[remote]\nhost = " + host + "\nusername = " + user + "\n";
-  text += password.empty() ? "# password-command = a command that prints the password\n"
-                           : "password-command = " + password + "\n";
-  const auto good = parse_config(text, file);
-  if (!good) return complain(good.error());
+  tell_remote(config, entries);
+  return 0;
+}
+
+bool may_write(const fs::path& file, const CommandLine& line) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(file, error)) || line.yes) return true;
+  if (ask_yes(file.string() + " is there already. Write another one in its place (it is kept as " + file.string() +
+              ".before)?"))
+    return true;
+  std::fprintf(stderr, "postern: %s is there already; it is not overwritten\n", file.c_str());
+  return false;
+}
+
+void write_config(const fs::path& file, const std::string& text) {
   base::make_directories(file.parent_path());
+  base::rename_if_exists(file, file.string() + ".before");
   base::replace_file(file, text);
-  std::cout << "Written: " << file.string() << "\nNow: postern doctor, then postern sync\n";
+  std::cout << "Written: " << file.string() << '\n';
+}
+
+int init_command(const CommandLine& line) {
+  const auto file = line.config.empty() ? default_file() : fs::absolute(line.config);
+  if (!may_write(file, line)) return EX_CANTCREAT;
+  if (!line.init.from.empty()) return init_from(line, file);
+  const auto answers = answers_of(line);
+  if (!answers) return complain(answers.error());
+  const auto text = text_of(*answers);
+  const auto config = parse_config(text, file);
+  if (!config) return complain(config.error());
+  if (answers->password_command.empty() && answers->password.empty())
+    std::cout << "The login is not tried, since there is no password yet\n";
+  else if (const int code = try_account(*config);
+           code != 0 && !line.yes && !ask_yes("The login has failed. Write the configuration all the same?"))
+    return code;
+  write_config(file, text);
+  std::cout << "Now: postern doctor, then postern sync\n";
   return 0;
 }
 

@@ -25,9 +25,9 @@ int run(const mirror::CommandLine& line) {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
     return EX_USAGE;
   }
-  if (command == "init" && !line.words.arguments.empty()) {
+  if (command == "init" && line.words.arguments.size() > 1) {
     std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
-                 line.words.arguments.front().c_str());
+                 line.words.arguments[1].c_str());
     return EX_USAGE;
   }
   if (account) return mirror::account_command(line);
@@ -53,6 +53,30 @@ std::optional<int> run_as_interimap(const std::vector<std::string>& words) {
   return mirror::interimap_command({words.begin() + (named ? 1 : 2), words.end()});
 }
 
+void add_options(cxxopts::Options& parser) {
+  parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
+                       cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
+      "v,verbose", "log what is done")("yes", "delete, sync, init: do not ask")(
+      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed, why: as JSON")(
+      "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
+      "all", "verify: read texts again that were compared before")("repair", "verify: make right what can be")(
+      "from", "init: another tool's configuration (mbsync, offlineimap, interimap)", cxxopts::value<std::string>(),
+      "TOOL")("user", "init: the user name there", cxxopts::value<std::string>(), "NAME")(
+      "password-command", "init: a command that prints the password", cxxopts::value<std::string>(), "COMMAND")(
+      "store", "init: where the local mail is", cxxopts::value<std::string>(), "DIR")("version", "print the version")(
+      "h,help", "print this");
+}
+
+mirror::InitOptions init_options(const cxxopts::ParseResult& given) {
+  mirror::InitOptions out;
+  for (const auto& [name, value] : {std::pair("from", &out.from),
+                                    {"user", &out.user},
+                                    {"password-command", &out.password_command},
+                                    {"store", &out.store}})
+    if (given.count(name) != 0) *value = given[name].as<std::string>();
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -62,13 +86,7 @@ int main(int argc, char** argv) {
   cxxopts::Options parser("postern", "Keeps a local mail store and a remote IMAP server the same.\n");
   parser.custom_help("[OPTION...] COMMAND [ARGUMENT...]");
   parser.positional_help("");
-  parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
-                       cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
-      "v,verbose", "log what is done")("yes", "delete, sync: do not ask")(
-      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed, why: as JSON")(
-      "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
-      "all", "verify: read texts again that were compared before")("repair", "verify: make right what can be")(
-      "version", "print the version")("h,help", "print this");
+  add_options(parser);
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
   try {
@@ -88,6 +106,7 @@ int main(int argc, char** argv) {
     line.quiet = given.count("quiet") != 0;
     line.verbose = given.count("verbose") != 0;
     line.yes = given.count("yes") != 0;
+    line.init = init_options(given);
     if (words.empty()) {
       std::fprintf(stderr, "%s%s", parser.help({""}).c_str(), mirror::command_list().c_str());
       return EX_USAGE;
