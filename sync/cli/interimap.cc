@@ -106,15 +106,28 @@ Words words_for(const InterImapLine& line, const std::vector<std::string>& names
   return out;
 }
 
-void tell(const PassResult& result, CommandOutput& output) {
-  for (const auto& sentence : result.told) output.say(sentence);
-  for (const auto& problem : result.problems) output.complain(problem);
-  if (result.end)
-    output.complain(result.summary());
-  else if (result.counts.any())
-    output.say(result.summary());
-  std::fflush(stdout);
-}
+// What passes have to say that the one before has not said.
+class News {
+ public:
+  explicit News(CommandOutput& output) : output_(output) {}
+
+  void tell(const PassResult& result) {
+    for (const auto& sentence : result.told) output_.say(sentence);
+    for (const auto& problem : result.problems)
+      if (std::ranges::find(problems_, problem) == problems_.end()) output_.complain(problem);
+    problems_ = result.problems;
+    const auto end = result.end ? result.end->text : std::string();
+    if (result.end && end != end_) output_.complain(result.summary());
+    if (!result.end && (result.counts.any() || !end_.empty())) output_.say(result.summary());
+    end_ = end;
+    std::fflush(stdout);
+  }
+
+ private:
+  CommandOutput& output_;
+  std::vector<std::string> problems_;
+  std::string end_;  // why the last pass could not go on
+};
 
 // The mailboxes of a command line stand for list-mailbox, with wildcards, and nothing is ignored then.
 void limit(Config& config, const std::vector<std::string>& names) {
@@ -143,8 +156,9 @@ asio::awaitable<int> between_servers(Work& work, std::shared_ptr<WatchServers>& 
   if (work.line.command == Command::Synchronise || work.line.command == Command::Repair) limit(config, names);
   Account account(config, nullptr, base::Log());
   if (!work.line.watch) co_return co_await once(work, account, output, names);
+  News news(output);
   watch = std::make_shared<WatchServers>(executor, account, WatchRules{*work.line.watch, work.line.notify},
-                                         [&output](const PassResult& result) { tell(result, output); });
+                                         [&news](const PassResult& result) { news.tell(result); });
   const int code = co_await watch->run();
   watch = nullptr;
   co_return code;

@@ -174,6 +174,21 @@ class TwoServers(unittest.TestCase):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(30), 1)
 
+    def test_what_is_left_is_said_once_while_it_watches(self):
+        self.make(self.far, "box")
+        self.append(self.far, [1], "box")
+        self.interimap()
+        connection = self.far.connect()
+        connection.delete("box")
+        connection.logout()
+        process = self.start("--watch=1")
+        for number in (2, 3):  # a pass each, at least
+            self.append(self.far, [number])
+            support.wait_until(lambda number=number: self.count(self.near) == number - 1, 60)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+        self.assertEqual(process.stdout.read().count("is no longer on"), 1)
+
     def test_under_its_own_name_and_sighup(self):
         link = self.store.directory / "interimap"
         link.symlink_to(support.POSTERN)
