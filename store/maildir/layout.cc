@@ -96,10 +96,14 @@ void Layout::make_maildir(const fs::path& directory) {
 
 void Layout::look_below_root() {
   bool dotted = false, plain = false;
-  const bool has_inbox = is_maildir(root_ / inbox_);
+  bool has_inbox = is_maildir(root_ / inbox_);
   for (const auto& name : subdirectories(root_)) {
     if (name.starts_with('.')) continue;
-    if (!has_inbox && imap::MailboxName(name).is_inbox() && is_maildir(root_ / name)) inbox_ = name;
+    if (!has_inbox && imap::MailboxName(name).is_inbox() && is_maildir(root_ / name)) {
+      inbox_ = name;
+      has_inbox = true;
+    }
+    if (!lies_there_as_directory(root_ / name)) continue;  // a mount that is gone
     for (const auto& below : subdirectories(root_ / name)) {
       if (is_maildir_part(below)) continue;
       (below.starts_with('.') ? dotted : plain) |= is_maildir(root_ / name / below);

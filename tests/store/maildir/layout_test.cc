@@ -63,6 +63,11 @@ TEST_F(LayoutTest, DotsBelowOtherMailboxes) {
     EXPECT_EQ(directory(layout, name), path);
 }
 
+TEST_F(LayoutTest, OfSeveralInboxesTheFirst) {
+  for (const char* path : {"Inbox", "inbox", "iNBOX"}) have(path);
+  EXPECT_EQ(directory(Layout(root()), "INBOX"), "Inbox");
+}
+
 TEST_F(LayoutTest, OneThatIsNotDottedAndAllAreFs) {
   for (const char* path : {"INBOX", "lists/.debian", "lists/plain"}) have(path);
   EXPECT_EQ(walked(), " INBOX -lists lists/plain");
