@@ -11,7 +11,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t kDrainEvery = 1000;
-constexpr std::uint64_t kAtOnce = 10'000;  // messages of one change, which holds each of them several times
+constexpr std::uint64_t kAtOnce = 5000;  // messages of one change, which holds each of them several times
 
 imap::UidSet take_first(imap::UidSet& from, std::uint64_t count) {
   if (from.size() <= count) return std::exchange(from, {});

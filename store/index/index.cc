@@ -60,6 +60,7 @@ class RocksCursor final : public Index::Cursor {
   RocksCursor(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* table, Check check) : check_(std::move(check)) {
     rocksdb::ReadOptions options;
     options.readahead_size = 256 * 1024;
+    options.fill_cache = false;  // neighbours are read once
     iterator_.reset(db.NewIterator(options, table));
   }
   std::optional<std::string_view> find(std::string_view key) override {

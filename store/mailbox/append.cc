@@ -161,18 +161,15 @@ base::Result<std::vector<imap::Uid>> MailboxImpl::append(std::span<NewMessage> m
     std::vector<keys::FileStamp> stamps;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const auto path = state_.directory() / MessageTable::path_of(draft.added()[i]);
-      change.stage(path);
       stamps.push_back(spool.rename(i, path));
       uids.push_back(draft.added()[i].uid);
     }
     sync_names(draft, state_.directory());
-    draft.write_also([&](IndexBatch& batch) {
-      for (std::size_t i = 0; i < uids.size(); ++i) {
-        const keys::ContentLink link{spool.contents[i].number(), stamps[i]};
-        spool.contents[i].put(batch);
-        spool.put_keys(batch, i);
-        batch.put(keys::content_link(state_.id, uids[i]), keys::encode(link));
-      }
+    draft.write_with_added([&](IndexBatch& batch, std::size_t i) {
+      const keys::ContentLink link{spool.contents[i].number(), stamps[i]};
+      spool.contents[i].put(batch);
+      spool.put_keys(batch, i);
+      batch.put(keys::content_link(state_.id, uids[i]), keys::encode(link));
     });
     change.commit(at_commit, uids);
     spool.kept = true;
@@ -204,7 +201,6 @@ base::Result<void> MailboxImpl::bring(imap::Uid uid, const imap::Literal& text) 
     base::set_modification_time(spool.files[0].file.get(), row->internal_date);
     change.draft().bring(std::move(*row));
     change.prepare();
-    change.stage(path);
     const auto stamp = spool.rename(0, path);
     if (core_.options.sync_to_disk) base::sync_directory(path.parent_path());
     change.draft().erase_content(uid);

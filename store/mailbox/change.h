@@ -5,7 +5,9 @@
 // 1. What is to be is drafted: a Draft a mailbox (two for COPY and MOVE). Memory stays as it is.
 // 2. prepare() writes what must be on disk before files get their names; then the caller makes the files, which it has
 //    staged.
-// 3. commit() writes one batch to the index. From then on the change has happened, and memory is made to say so.
+// 3. commit() writes one batch to the index. From then on the change has happened, and memory is made to say so. Of a
+//    change that brings many messages the rows are written before, in pieces: no row counts whose UID is announced, and
+//    not below the mailbox record's UIDNEXT, which is in that batch.
 // 4. A Change that ends without having been committed takes back what it did on disk. Where the disk does not even
 //    allow that, the mailbox owes it: the next change or the worker does it. A simulated crash takes back nothing.
 #pragma once
@@ -86,6 +88,8 @@ class Draft {
   void forget_doomed(std::size_t count) { unlinked_ = count; }  // the first of them
   void keep_doomed(DoomedFile file) { doomed_.push_back(std::move(file)); }
   void write_also(std::function<void(IndexBatch&)> write) { also_ = std::move(write); }  // in the commit's batch
+  // With each row that was added: what belongs to it. The number is its place in added().
+  void write_with_added(std::function<void(IndexBatch&, std::size_t)> write) { with_added_ = std::move(write); }
   void end_renames() { ends_renames_ = true; }
 
   const std::vector<Row>& added() const { return added_; }
@@ -96,12 +100,23 @@ class Draft {
  private:
   friend class Change;
   void prepare();
+  void announce();
+  void erase_owed();
+  void write_ahead();  // the rows that are added, where they are many
   void write_to(IndexBatch& batch) const;
   void write_expunges(IndexBatch& batch) const;
-  void erase_messages(IndexBatch& batch) const;
+  void erase_messages(IndexBatch& batch, const imap::UidSet& uids) const;
+  void put_added(IndexBatch& batch, std::size_t place) const;
+  template <class F>
+  void for_each_that_comes(F f) const {  // its row
+    for (const auto* rows : {&added_, &updated_})
+      for (const auto& row : *rows)
+        if (coming_.contains(row.uid)) f(row);
+  }
   void put_row(IndexBatch& batch, const Row& row) const;
   std::size_t too_old() const;  // how many of the log's expunges are to be forgotten
   void apply();
+  bool remove_files() const;  // that the change has made, or would have; false: some are there
   void take_back(bool files_are_gone);
 
   MailboxState& mailbox_;
@@ -113,11 +128,13 @@ class Draft {
   std::vector<DoomedFile> doomed_;
   std::size_t unlinked_ = 0;
   std::function<void(IndexBatch&)> also_;
+  std::function<void(IndexBatch&, std::size_t)> with_added_;
   bool ends_renames_ = false;
   imap::UidSet coming_;             // of added_ and updated_: those whose files the change makes
   std::string lines_, lines_back_;  // for the text file, and what takes them back
   std::optional<std::vector<std::string>> letters_before_;
   bool wrote_lines_ = false, announced_ = false;
+  std::size_t ahead_ = 0;  // of added_: written before the commit
 };
 
 class Change {
@@ -130,6 +147,7 @@ class Change {
   Draft& draft() { return *drafts_.front(); }
   Draft& draft_of(MailboxState& mailbox) REQUIRES(mailbox.change_mutex);  // another mailbox, or the same
 
+  // A file that is to be removed where nothing comes of the change; those that drafts announce are so anyhow.
   void stage(const std::filesystem::path& path) { staged_.push_back(path.native()); }
   void prepare();
   // Throws what the index throws, and what at_commit throws: then nothing has happened.

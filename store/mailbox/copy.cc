@@ -38,7 +38,7 @@ struct MailboxImpl::Copying {
   MailboxImpl& to;
   bool move;
   Change change;
-  std::vector<Row> sources;
+  std::vector<imap::Uid> sources;  // whose rows stay where they are until the commit
   Draft& there() { return change.draft(); }
 };
 
@@ -57,7 +57,6 @@ bool MailboxImpl::duplicate(const Row& source, const Row& row, Copying& copying)
   copying.to.state_.change_mutex.assert_held();
   const auto& there = copying.to.state_.directory();
   const auto target = there / MessageTable::path_of(row);
-  copying.change.stage(target);
   for (const auto& path : state_.table().paths_of(source)) {
     try {
       base::link_file(state_.directory() / path, target);
@@ -98,18 +97,18 @@ Row MailboxImpl::row_like(const Row& source, imap::Uid uid, Draft& there) const 
 // Steps 1 and 2. False: something is gone, and this is no move.
 bool MailboxImpl::make_files(Copying& copying) const {
   auto& there = copying.there();
-  for (const auto& source : copying.sources) {
-    auto row = row_like(source, there.record.uid_next, there);
+  for (const auto uid : copying.sources) {
+    auto row = row_like(*table().find(uid), there.record.uid_next, there);
     there.note_keywords(row, 0);
     there.add(std::move(row), true);
   }
   copying.change.prepare();
   imap::UidSet missing;
-  std::vector<Row> sources;
+  std::vector<imap::Uid> sources;
   for (std::size_t i = 0; i < copying.sources.size(); ++i) {
     const auto& row = there.added()[i];
-    if (duplicate(copying.sources[i], row, copying)) {
-      sources.push_back(std::move(copying.sources[i]));
+    if (duplicate(*table().find(copying.sources[i]), row, copying)) {
+      sources.push_back(copying.sources[i]);
       continue;
     }
     if (!copying.move) return false;
@@ -122,31 +121,24 @@ bool MailboxImpl::make_files(Copying& copying) const {
   return true;
 }
 
-// A copy has its original's content, as its file is the same (where octets were copied, whoever opens the file sees
-// that it is another, and reads it). Nobody can sweep the content meanwhile: the original is locked.
-void MailboxImpl::copy_contents(IndexBatch& batch, Copying& copying) const {
-  if (!core_.contents->are_usable()) return;
-  const auto links = core_.index->cursor(Table::Rows);
-  for (std::size_t i = 0; i < copying.sources.size(); ++i)
-    if (const auto link = links->find(keys::content_link(state_.id, copying.sources[i].uid)))
-      batch.put(keys::content_link(copying.to.state_.id, copying.there().added()[i].uid), *link);
-}
-
-// Step 3.
+// Step 3. A copy has its original's content, as its file is the same (where octets were copied, whoever opens the file
+// sees that it is another, and reads it). Nobody can sweep the content meanwhile: the original is locked.
 void MailboxImpl::commit(Copying& copying, const WrittenWith& with, std::span<const imap::Uid> uids) {
   auto& there = copying.there();
   there.story = {.by = client_or(with.by), .from_id = state_.id, .moved = copying.move};
-  for (const auto& source : copying.sources) there.story.from.add(source.uid);
+  for (const auto uid : copying.sources) there.story.from.add(uid);
   there.record.highest_modseq = there.modseq();
-  there.write_also([&](IndexBatch& batch) {
-    state_.change_mutex.assert_held();
-    copy_contents(batch, copying);
+  const auto links = core_.contents->are_usable() ? core_.index->cursor(Table::Rows) : nullptr;
+  there.write_with_added([&](IndexBatch& batch, std::size_t i) {
+    if (!links) return;
+    if (const auto link = links->find(keys::content_link(state_.id, copying.sources[i])))
+      batch.put(keys::content_link(copying.to.state_.id, there.added()[i].uid), *link);
   });
   if (copying.move) {
     auto& here = copying.change.draft_of(state_);
     here.record.highest_modseq = here.modseq();
     here.story.moves_away = true;
-    for (const auto& source : copying.sources) here.expunge(source);
+    for (const auto uid : copying.sources) here.expunge(*table().find(uid));
   }
   imap::UidSet growing;
   for (const auto& row : there.added())
@@ -160,18 +152,18 @@ void MailboxImpl::commit(Copying& copying, const WrittenWith& with, std::span<co
 }
 
 // Why it cannot be; otherwise what is to be copied.
-base::Result<std::vector<Row>> MailboxImpl::sources_for(const imap::UidSet& uids, const MailboxImpl& to,
-                                                        bool move) const {
+base::Result<std::vector<imap::Uid>> MailboxImpl::sources_for(const imap::UidSet& uids, const MailboxImpl& to,
+                                                              bool move) const {
   for (const auto* mailbox : {this, &to})
     if (auto alive = mailbox->check_alive(); !alive) return std::unexpected(alive.error());
-  std::vector<Row> out;
+  std::vector<imap::Uid> out;
   imap::FlagSet keywords;
   std::set<Keywords::Set> sets;
   imap::UidSet elsewhere;
   state_.table().for_each(uids, [&](const Row& row) {
     state_.change_mutex.assert_held();
     if (row.elsewhere) elsewhere.add(row.uid);
-    out.push_back(row);
+    out.push_back(row.uid);
     if (sets.insert(row.keywords).second) state_.table().keywords().add_to(keywords, row.keywords);
   });
   if (!elsewhere.empty()) throw TextElsewhere(std::move(elsewhere));
@@ -194,10 +186,8 @@ base::Result<Copied> MailboxImpl::copy_locked(const imap::UidSet& uids, MailboxI
   if (!whole || copying.sources.size() < wanted) state_.dirty = true;
   if (!whole) return base::refuse(base::Reason::Expunged, "some of the messages are gone");
   if (copying.sources.empty()) return out;
-  for (std::size_t i = 0; i < copying.sources.size(); ++i) {
-    out.from.push_back(copying.sources[i].uid);
-    out.to.push_back(copying.there().added()[i].uid);
-  }
+  out.from = copying.sources;
+  for (const auto& row : copying.there().added()) out.to.push_back(row.uid);
   commit(copying, with, out.to);
   return out;
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// EXPUNGE: the index forgets the messages; their files are unlinked behind it.
-
+// EXPUNGE: the index forgets the messages; their files are unlinked behind it. Many are removed in several changes, so
+// that others get their turn and not too much is in memory at once: where one fails, those before it have happened.
 #include "store/mailbox/change.h"
 #include "store/mailbox/mailbox_impl.h"
 
@@ -22,7 +22,19 @@ base::Result<imap::UidSet> MailboxImpl::remove(const imap::UidSet& uids, const A
   return remove_where([&](const Row& row) { return uids.contains(row.uid); }, at_commit, by);
 }
 
+// What is written with it is written once: then it is one change.
 base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(const Row&)>& condition,
+                                                     const AtCommit& at_commit, const std::string& kept_by) {
+  imap::UidSet out;
+  for (;;) {
+    auto removed = remove_first(condition, at_commit ? SIZE_MAX : core_.removed_at_once, at_commit, kept_by);
+    if (!removed) return removed;
+    out.add(*removed);
+    if (at_commit || removed->size() < core_.removed_at_once) return out;
+  }
+}
+
+base::Result<imap::UidSet> MailboxImpl::remove_first(const std::function<bool(const Row&)>& condition, std::size_t most,
                                                      const AtCommit& at_commit, const std::string& kept_by) {
   imap::UidSet out;
   try {
@@ -33,6 +45,7 @@ base::Result<imap::UidSet> MailboxImpl::remove_where(const std::function<bool(co
     std::vector<imap::Uid> removed;
     for (const auto& row : state_.table().rows()) {
       if (!condition(row)) continue;
+      if (removed.size() == most) break;
       out.add(row.uid);
       removed.push_back(row.uid);
       change.draft().expunge(row, kept_by);

@@ -163,15 +163,16 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   // kept_by: the removed messages are kept, as removed by it; empty: they are not.
   base::Result<imap::UidSet> remove_where(const std::function<bool(const Row&)>& condition, const AtCommit& at_commit,
                                           const std::string& kept_by);
+  base::Result<imap::UidSet> remove_first(const std::function<bool(const Row&)>& condition, std::size_t most,
+                                          const AtCommit& at_commit, const std::string& kept_by);
   base::Result<Copied> copy_or_move(const imap::UidSet& uids, MailboxImpl& to, bool move, const WrittenWith& with);
   base::Result<Copied> copy_locked(const imap::UidSet& uids, MailboxImpl& to, bool move, const WrittenWith& with)
       REQUIRES(state_.change_mutex, to.state_.change_mutex);
-  base::Result<std::vector<Row>> sources_for(const imap::UidSet& uids, const MailboxImpl& to, bool move) const
+  base::Result<std::vector<imap::Uid>> sources_for(const imap::UidSet& uids, const MailboxImpl& to, bool move) const
       REQUIRES(state_.change_mutex, to.state_.change_mutex);
   bool duplicate(const Row& source, const Row& row, Copying& copying) const REQUIRES(state_.change_mutex);
   Row row_like(const Row& source, imap::Uid uid, Draft& there) const REQUIRES(state_.change_mutex);
   bool make_files(Copying& copying) const REQUIRES(state_.change_mutex);
-  void copy_contents(IndexBatch& batch, Copying& copying) const REQUIRES(state_.change_mutex);
   void commit(Copying& copying, const WrittenWith& with, std::span<const imap::Uid> uids) REQUIRES(state_.change_mutex);
   void changed();                                     // tells the feeds; no lock held
   void write_record() REQUIRES(state_.change_mutex);  // as it is
@@ -186,7 +187,9 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void load_known(bool moved) REQUIRES(state_.change_mutex);
   void rebuild(bool adopted) REQUIRES(state_.change_mutex);
   bool is_copy(const keys::MailboxRecord& record) const REQUIRES(state_.change_mutex);
+  imap::UidSet load_doomed() REQUIRES(state_.change_mutex);  // whose files they are
   bool load_rows(bool known) REQUIRES(state_.change_mutex);
+  void erase_uncommitted(const imap::UidSet& uids) const REQUIRES(state_.change_mutex);
   void note_growing(const imap::UidSet& uids) REQUIRES(state_.change_mutex);
   void rise_above_floor() REQUIRES(state_.change_mutex);
   void forget_rows() REQUIRES(state_.change_mutex);

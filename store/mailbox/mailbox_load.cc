@@ -170,22 +170,34 @@ bool MailboxImpl::is_copy(const keys::MailboxRecord& record) const {
 }
 
 // What is doomed stays so whatever the rows are.
-bool MailboxImpl::load_rows(bool known) {
-  bool whole = known;
+imap::UidSet MailboxImpl::load_doomed() {
+  imap::UidSet announced;
   core_.index->scan(keys::doomed_prefix(state_.id), [&](std::string_view key, std::string_view value) {
     state_.change_mutex.assert_held();
     const auto end = std::min(value.find('\0'), value.size());
+    announced.add(keys::uid_at_end(key));
     if (end > 4)
       state_.doomed.add(keys::uid_at_end(key), std::string(value.substr(0, end)),
                         std::string(value.substr(std::min(end + 1, value.size()))));
     return true;
   });
+  return announced;
+}
+
+bool MailboxImpl::load_rows(bool known) {
+  bool whole = known;
+  const auto announced = load_doomed();
   if (!known) return false;
   auto keywords = table().keywords();
   std::vector<Row> rows;
-  imap::UidSet growing, renaming;
+  imap::UidSet growing, renaming, uncommitted;
   keys::RowRecord in;
   core_.index->scan(keys::row_prefix(state_.id), [&](std::string_view key, std::string_view value) {
+    state_.change_mutex.assert_held();
+    if (const auto uid = keys::uid_at_end(key); uid >= table().record().uid_next && announced.contains(uid)) {
+      uncommitted.add(uid);
+      return true;
+    }
     if (!keys::decode_row(value, in)) {
       whole = false;
       return true;  // of the others rebuild() keeps those that no file can tell
@@ -196,6 +208,7 @@ bool MailboxImpl::load_rows(bool known) {
     rows.push_back(std::move(row));
     return true;
   });
+  erase_uncommitted(uncommitted);
   state_.write([&](MessageTable& table) { table.swap_keywords(keywords); });
   state_.pending.add(renaming);
   note_growing(growing);
@@ -216,6 +229,17 @@ bool MailboxImpl::load_rows(bool known) {
     table.add(rows);
   });
   return whole;
+}
+
+// Of a change that a crash has cut off (change.h). Before any other change: UIDNEXT rises above them with it.
+void MailboxImpl::erase_uncommitted(const imap::UidSet& uids) const {
+  IndexBatch batch;
+  for (const auto& range : uids.ranges()) {
+    const imap::Uid first(range.first), end(range.last + 1);
+    batch.erase_range(keys::row(state_.id, first), keys::row(state_.id, end));
+    batch.erase_range(keys::content_link(state_.id, first), keys::content_link(state_.id, end));
+  }
+  if (!batch.empty()) core_.index->write(batch, false);
 }
 
 // Who has read what of them is not known any more.

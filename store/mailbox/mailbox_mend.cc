@@ -68,6 +68,7 @@ std::optional<MailboxFile> MailboxImpl::file_by_index() const {
     if (!keys::decode_row(value, row)) return whole = false;
     if (row.elsewhere) return true;
     const auto uid = keys::uid_at_end(key);
+    if (uid >= record->uid_next && core_.index->get(keys::doomed(id, uid))) return true;  // of no committed change
     const auto name = parse_maildir_name(row.name);
     if (!here.contains(std::string(name.base))) return whole = false;
     if (name.uid != uid) out.uids.emplace(name.base, uid);

@@ -45,6 +45,9 @@ struct StoreCore {
   std::unique_ptr<Watch> watch;  // null: not watching
   Feed<StoreEvent> feed;
   Foreground foreground;
+  // Few in tests: rows of a large change that are written to the index in one piece, and messages of one EXPUNGE that
+  // one change removes.
+  std::size_t rows_at_once = 1000, removed_at_once = 5000;
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
@@ -90,9 +93,12 @@ struct MailboxState {
   std::string lines_owed GUARDED_BY(change_mutex);
   // Records to be erased: they announce files that a failed change did not make.
   imap::UidSet intents_owed GUARDED_BY(change_mutex);
+  imap::UidSet rows_owed GUARDED_BY(change_mutex);  // rows that a failed change wrote ahead of its commit
   std::atomic<bool> deleted{false};
   std::atomic<bool> dirty{false};  // somebody else changed the directory
-  bool owes() const REQUIRES(change_mutex) { return !lines_owed.empty() || !intents_owed.empty(); }
+  bool owes() const REQUIRES(change_mutex) {
+    return !lines_owed.empty() || !intents_owed.empty() || !rows_owed.empty();
+  }
 
  private:
   const Shared& in_change() const REQUIRES(change_mutex)

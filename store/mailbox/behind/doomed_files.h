@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -22,13 +23,17 @@ struct DoomedFile {
 };
 
 struct DoomedFiles {
-  std::deque<DoomedFile> files;
-  std::unordered_multiset<std::string> bases;
+  DoomedFiles() = default;
+  DoomedFiles(const DoomedFiles&) = delete;
+  DoomedFiles& operator=(const DoomedFiles&) = delete;
+
+  std::deque<DoomedFile> files;                     // taken away at the front, and put behind
+  std::unordered_multiset<std::string_view> bases;  // in their paths
 
   // One more file of a message that is kept is kept too.
   void add(imap::Uid uid, std::string path, std::string note = {});
   void remove_first(std::size_t count);
-  void clear() { files.clear(), bases.clear(), notes_.clear(); }
+  void clear() { bases.clear(), files.clear(), notes_.clear(); }
 
  private:
   std::unordered_map<std::string, std::pair<imap::Uid, std::string>> notes_;  // by base

@@ -57,7 +57,7 @@ void NameComparison::compare(FoundFile file, bool again) {
   const auto base = parse_maildir_name(file.name).base;
   if (const auto it = by_base_.find(base); it != by_base_.end()) {
     compare_with_row(it->second, std::move(file));
-  } else if (known_.doomed.bases.contains(std::string(base))) {
+  } else if (known_.doomed.bases.contains(base)) {
     if (doomed_paths_.insert(file.path()).second) findings_.push_back({What::Doomed, {}, std::move(file)});
   } else if (!again) {  // what the second reading shows for the first time came meanwhile: the next look adopts it
     findings_.push_back({What::Found, {}, std::move(file)});

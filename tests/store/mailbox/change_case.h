@@ -6,6 +6,7 @@
 #include <string>
 
 #include "proto/base/fail_point.h"
+#include "store/mailbox/mailbox_impl.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -19,6 +20,12 @@ inline imap::FlagSet many_keywords(const std::string& with) {
 class ChangeCase : public StoreCase {
  protected:
   void TearDown() override { base::FailPoint::disarm(); }
+
+  // Large changes are written in pieces: here they are large as soon as they are of more than one message.
+  void write_in_pieces() {
+    auto& core = dynamic_cast<store::MailboxImpl&>(*mailbox()).core();
+    core.rows_at_once = core.removed_at_once = 1;
+  }
 
   // Opens a new store: messages 1 to 5 in INBOX, one in `other`.
   void open_with_messages() {

@@ -32,6 +32,7 @@ class ChangeCrash : public tests::ChangeCase {
     store_.reset();
     for (const auto& entry : fs::directory_iterator(root_.path())) fs::remove_all(entry);
     open_with_messages();
+    if (in_pieces_) write_in_pieces();
   }
 
   Sight sight(const std::string& name) {
@@ -97,7 +98,7 @@ class ChangeCrash : public tests::ChangeCase {
     EXPECT_EQ(whole > 0, act.is_followed);
   }
 
-  bool acknowledged_ = false;
+  bool acknowledged_ = false, in_pieces_ = false;
 };
 
 void erase(Sight& sight, std::initializer_list<std::size_t> places) {
@@ -141,22 +142,30 @@ TEST_F(ChangeCrash, Expunge) {
                            [](Sight& inbox, Sight&) { erase(inbox, {1}); }, true});
 }
 
-TEST_F(ChangeCrash, Copy) {
-  expect_whole_or_nothing(
-      {[](auto& inbox, auto& other) { return inbox.copy_to(imap::UidSet{{1, 3}}, other).has_value(); },
-       [](Sight& inbox, Sight& other) {
-         for (std::size_t i = 0; i < 3; ++i) come(other, inbox.flags[i]);
-       }});
+const Act kCopy = {[](auto& inbox, auto& other) { return inbox.copy_to(imap::UidSet{{1, 3}}, other).has_value(); },
+                   [](Sight& inbox, Sight& other) {
+                     for (std::size_t i = 0; i < 3; ++i) come(other, inbox.flags[i]);
+                   }};
+
+const Act kMove = {[](auto& inbox, auto& other) { return inbox.move_to(imap::UidSet{{1, 4}}, other).has_value(); },
+                   [](Sight& inbox, Sight& other) {
+                     for (std::size_t i = 0; i < 4; ++i) come(other, inbox.flags[i]);
+                     erase(inbox, {0, 1, 2, 3});
+                   },
+                   true};
+
+TEST_F(ChangeCrash, Copy) { expect_whole_or_nothing(kCopy); }
+
+TEST_F(ChangeCrash, Move) { expect_whole_or_nothing(kMove); }
+
+TEST_F(ChangeCrash, LargeCopy) {
+  in_pieces_ = true;
+  expect_whole_or_nothing(kCopy);
 }
 
-TEST_F(ChangeCrash, Move) {
-  expect_whole_or_nothing(
-      {[](auto& inbox, auto& other) { return inbox.move_to(imap::UidSet{{1, 4}}, other).has_value(); },
-       [](Sight& inbox, Sight& other) {
-         for (std::size_t i = 0; i < 4; ++i) come(other, inbox.flags[i]);
-         erase(inbox, {0, 1, 2, 3});
-       },
-       true});
+TEST_F(ChangeCrash, LargeMove) {
+  in_pieces_ = true;
+  expect_whole_or_nothing(kMove);
 }
 
 }  // namespace

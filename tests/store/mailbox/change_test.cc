@@ -90,6 +90,7 @@ class Change : public tests::ChangeCase {
       if (step % 3 != 0) continue;
       store_->drain_renames();
       reopen();
+      if (in_pieces_) write_in_pieces();
       store_->drain_renames();
       EXPECT_EQ(sights(), before) << "reopened after step " << step;
     }
@@ -97,8 +98,11 @@ class Change : public tests::ChangeCase {
     const auto after = sights();
     EXPECT_NE(after, before);
     reopen();
+    if (in_pieces_) write_in_pieces();
     EXPECT_EQ(sights(), after);
   }
+
+  bool in_pieces_ = false;
 };
 
 TEST_F(Change, AnAppendThatFailsHasNotBeen) {
@@ -115,6 +119,42 @@ TEST_F(Change, ACopyThatFailsHasNotBeen) {
 }
 TEST_F(Change, AMoveThatFailsHasNotBeen) {
   expect_nothing_of([this](const auto& at_commit) { return move(at_commit); });
+}
+
+TEST_F(Change, SoDoLargeOnes) {
+  in_pieces_ = true;
+  write_in_pieces();
+  expect_nothing_of([this](const auto& at_commit) { return copy(at_commit); });
+  expect_nothing_of([this](const auto& at_commit) { return move(at_commit); });
+  expect_nothing_of([this](const auto& at_commit) { return append_two(at_commit); });
+}
+
+// What a failed change wrote ahead is not taken for messages once UIDs are given again, to fewer or to others.
+TEST_F(Change, RowsOfALargeOneThatFailedDoNotComeBack) {
+  write_in_pieces();
+  EXPECT_THROW(copy(kRefuses), Refused);
+  append(*mailbox("other"), 1);
+  deliver("other");
+  mailbox("other")->check();
+  const auto before = sight("other");
+  EXPECT_EQ(before.messages.size(), 3u);
+  reopen();
+  EXPECT_EQ(sight("other"), before);
+  for (const auto& message : before.messages)
+    EXPECT_NE(content_of(*mailbox("other"), message.uid).find("Subject: "), std::string::npos);
+}
+
+TEST_F(Change, ALargeExpungeIsOfSeveralChanges) {
+  write_in_pieces();
+  ASSERT_TRUE(mailbox()->change_flags(imap::UidSet{{1, 4}}, imap::FlagChange::Add, {imap::Flag::Deleted}));
+  const auto before = mailbox()->status().highest_modseq;
+  const auto removed = mailbox()->expunge(std::nullopt);
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(*removed, (imap::UidSet{{1, 4}}));
+  EXPECT_EQ(mailbox()->uids(), std::vector<imap::Uid>{imap::Uid(5)});
+  EXPECT_EQ(mailbox()->status().highest_modseq.value, before.value + 4);
+  reopen();
+  EXPECT_EQ(mailbox()->uids(), std::vector<imap::Uid>{imap::Uid(5)});
 }
 
 TEST_F(Change, WhatOthersBroughtIsTakenUpWholeOrLater) {
