@@ -12,9 +12,20 @@
 
 namespace mail {
 
+namespace {
+
+// OpenSSL looks for an algorithm each time that it is named.
+const EVP_MD* sha256() {
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> found{EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                                     EVP_MD_free};
+  return found ? found.get() : EVP_sha256();
+}
+
+}  // namespace
+
 struct Sha256::State {
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-  void begin() const { EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr); }
+  void begin() const { EVP_DigestInit_ex(context.get(), sha256(), nullptr); }
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) { state_->begin(); }

@@ -135,6 +135,13 @@ void Contents::Use::put(IndexBatch& batch) const {
   if (!record_.sha256.empty()) batch.put(keys::content_number(record_.sha256), keys::encode_number(number_));
 }
 
+void Contents::put(std::vector<const Use*> uses, IndexBatch& batch) {
+  for (const auto* use : uses) batch.put(keys::content_record(use->number()), keys::encode(use->record()));
+  std::erase_if(uses, [](const Use* use) { return use->sha256().empty(); });
+  std::ranges::sort(uses, {}, &Use::sha256);
+  for (const auto* use : uses) batch.put(keys::content_number(use->sha256()), keys::encode_number(use->number()));
+}
+
 std::optional<keys::ContentRecord> Contents::find(Number number) const {
   const auto stored = index_.get(keys::content_record(number));
   return stored ? keys::decode_content_record(*stored) : std::nullopt;

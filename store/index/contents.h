@@ -41,6 +41,7 @@ class Contents {
     Number number() const { return number_; }
     const std::string& sha256() const { return record_.sha256; }
     void put(IndexBatch& batch) const;  // into the batch that links the message
+    const keys::ContentRecord& record() const { return record_; }
 
    private:
     friend class Contents;
@@ -48,6 +49,7 @@ class Contents {
     Number number_;
     keys::ContentRecord record_;
   };
+  static void put(std::vector<const Use*> uses, IndexBatch& batch);  // many: keys in their order go in faster
   // The content with this id; without an id: a new one. Where nobody knows the id, the content `nameless` gets it.
   Use use(keys::ContentRecord record, Number nameless = 0);
   std::optional<keys::ContentRecord> find(Number number) const;

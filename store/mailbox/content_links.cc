@@ -13,6 +13,10 @@ namespace store {
 
 namespace {
 constexpr std::size_t kBatchOctets = 1u << 20, kBatchLinks = 1000;
+
+std::ptrdiff_t place_of(keys::ContentPart part) {
+  return std::ranges::find(keys::kContentParts, part) - std::begin(keys::kContentParts);
+}
 }  // namespace
 
 keys::FileStamp stamp_of(const struct stat& status) {
@@ -53,7 +57,7 @@ void ContentLinks::locate(imap::Uid uid) {
 std::optional<std::string_view> ContentLinks::find(keys::ContentPart part, imap::Uid uid) {
   locate(uid);
   if (link_.number == 0) return std::nullopt;
-  auto& cursor = parts_[std::ranges::find(keys::kContentParts, part) - std::begin(keys::kContentParts)];
+  auto& cursor = parts_[place_of(part)];
   if (!cursor) cursor = mailbox_.core().index->cursor(Table::Content);
   return cursor->find(keys::content_part(part, link_.number));
 }
@@ -69,8 +73,9 @@ void ContentLinks::put(keys::ContentPart part, imap::Uid uid, const std::string&
   locate(uid);
   if (link_.number == 0) link_to({}, 0);
   if (link_.number == 0) return;
-  if (!new_parts_) new_parts_ = std::make_unique<IndexBatch>();
-  new_parts_->put(keys::content_part(part, link_.number), value, Table::Content);
+  auto& batch = new_parts_[place_of(part)];
+  if (!batch) batch = std::make_unique<IndexBatch>();
+  batch->put(keys::content_part(part, link_.number), value, Table::Content);
   write_if_many();
 }
 
@@ -104,16 +109,24 @@ void ContentLinks::link_to(const keys::ContentRecord& record, keys::ContentNumbe
 }
 
 void ContentLinks::write_if_many() {
-  if (new_links_.size() >= kBatchLinks || (new_parts_ && new_parts_->octets() > kBatchOctets)) write();
+  if (new_links_.size() >= kBatchLinks || new_octets() > kBatchOctets) write();
+}
+
+std::size_t ContentLinks::new_octets() const {
+  std::size_t out = 0;
+  for (const auto& batch : new_parts_) out += batch ? batch->octets() : 0;
+  return out;
 }
 
 // The links first: a number that the index does not know could be given again after a crash.
 void ContentLinks::write() {
   const auto links = std::exchange(new_links_, {});
-  const auto parts = std::move(new_parts_);
+  std::unique_ptr<IndexBatch> parts[std::size(keys::kContentParts)];
+  std::ranges::move(new_parts_, std::begin(parts));
   try {
     mailbox_.link_contents(links);
-    if (parts) mailbox_.core().index->write(*parts, false);
+    for (const auto& batch : parts)
+      if (batch) mailbox_.core().index->write(*batch, false);
   } catch (const std::system_error&) {
     // A full disk can be read.
   }

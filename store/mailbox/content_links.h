@@ -54,6 +54,7 @@ class ContentLinks {
   void locate(imap::Uid uid);
   void link_to(const keys::ContentRecord& record, keys::ContentNumber nameless);
   void write_if_many();
+  std::size_t new_octets() const;
   void write();
 
   MailboxImpl& mailbox_;
@@ -64,7 +65,7 @@ class ContentLinks {
   std::optional<keys::FileStamp> file_;
   std::optional<keys::ContentRecord> record_;
   std::vector<NewContentLink> new_links_;
-  std::unique_ptr<IndexBatch> new_parts_;
+  std::unique_ptr<IndexBatch> new_parts_[std::size(keys::kContentParts)];  // a batch a kind: keys in order go in fast
 };
 
 }  // namespace store

@@ -186,18 +186,22 @@ class Reader final : public KeyReader {
     if (named && (*parsed.wire_size == size || (parsed.uid == uid && !opened.growing)))
       return std::make_shared<Octets::Source>(std::move(*file), Packing::None, *parsed.wire_size == size,
                                               *parsed.wire_size);
-    const auto packing = packing_of_file(file->get());
-    TextSizes sizes{size, 0};
-    if (packing == Packing::None)
-      sizes.wire = opened.wire_size ? *opened.wire_size : count_wire_size(file->get(), size);
-    else if (!measure_packed(file->get(), packing, name, sizes))
-      return nullptr;
+    auto held = read_if_small(file->get(), size);
+    const auto packing =
+        held ? packing_of(std::string_view(*held).substr(0, kPackingMark)) : packing_of_file(file->get());
+    TextSizes sizes{size, opened.wire_size.value_or(0)};
+    if (packing != Packing::None) {
+      held.reset();
+      if (!measure_packed(file->get(), packing, name, sizes)) return nullptr;
+    } else if (!opened.wire_size) {
+      sizes.wire = held ? wire_size_of(*held) : count_wire_size(file->get(), size);
+    }
     // In wire form already, as its own name has it from before it was packed.
     const bool raw = parsed.file_size == sizes.text && parsed.wire_size == sizes.text;
     if (raw) sizes.wire = sizes.text;
     if (!opened.growing && opened.wire_size != sizes.wire) counted_.emplace_back(uid, sizes.wire);
     if (counted_.size() >= kBatchSizes) write_sizes();
-    return std::make_shared<Octets::Source>(std::move(*file), packing, raw, sizes.wire);
+    return std::make_shared<Octets::Source>(std::move(*file), packing, raw, sizes.wire, std::move(held));
   }
 
   bool measure_packed(int fd, Packing packing, const std::string& name, TextSizes& sizes) const {

@@ -60,12 +60,14 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
   const ChangeLock lock(state_.change_mutex);
   IndexBatch batch;
   std::uint64_t replaced = 0;
+  std::vector<const Contents::Use*> uses;
   for (const auto& link : links) {
     if (table().find(link.uid) == nullptr || growing_.contains(link.uid)) continue;
-    link.use.put(batch);
+    uses.push_back(&link.use);
     batch.put(keys::content_link(state_.id, link.uid), keys::encode(link.link));
     replaced += link.replaces ? 1 : 0;
   }
+  Contents::put(uses, batch);
   if (batch.empty()) return;
   if (replaced > 0) batch.put(keys::sweep_wanted(), "");
   if (replaced > 0) columns_.forget();
