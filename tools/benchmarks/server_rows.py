@@ -6,7 +6,7 @@ import threading
 import time
 
 import support
-from servers import peak_memory
+from servers import peak_memory, warm
 from table import Row
 
 MUTT = (b"UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM SENDER SUBJECT TO CC MESSAGE-ID REFERENCES CONTENT-TYPE "
@@ -29,6 +29,7 @@ def session(server, *commands):
 def cold(server, command):
     server.forget()
     session(server, SELECT, b"NOOP")  # the names are known, the contents are not
+    warm(server.mail_directory())
     return session(server, SELECT, command)
 
 
@@ -103,6 +104,7 @@ class Bench:
 
     def bodies(self, server):
         server.restart()
+        warm(server.mail_directory())
         client = server.connect()
         client.run(SELECT)
         client.run(b"FETCH 1:* (UID FLAGS)")
