@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proto/base/big_endian.h"
 #include "proto/flags.h"
 #include "proto/mail/base_subject.h"
 #include "proto/mail/charset.h"
@@ -87,9 +88,7 @@ class Hashes {
   std::uint64_t operator()(std::string_view text) {
     hash_.add(text);
     const auto digest = hash_.finish();
-    std::uint64_t out = 0;
-    for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | static_cast<unsigned char>(digest[i]);
-    return std::max<std::uint64_t>(out, 1);
+    return std::max<std::uint64_t>(base::get_big_endian<std::uint64_t>(digest), 1);
   }
 
  private:

@@ -55,6 +55,9 @@ SortKeys sort_keys_of(std::string_view header);  // a header block in wire form
 std::string search_subject(std::string_view value);
 std::string search_addresses(std::string_view value);
 
+// Of the records; it also goes with what is made of them.
+constexpr char kSortTextsVersion = 1;
+
 // Records of the index. A damaged record, and one of another version, decodes to nullopt.
 std::string encode(const SortTexts& texts);
 std::optional<SortTexts> decode_sort_texts(std::string_view record);

@@ -10,7 +10,7 @@ namespace mail {
 
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = kSortTextsVersion;
 constexpr std::size_t kLongestSearchText = 4096;
 
 // A cursor over a record; `good` turns false at its first fault.

@@ -5,6 +5,8 @@
 // dates take three or four passes over the positions.
 #include "proto/search/sort_order.h"
 
+#include "proto/base/big_endian.h"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -100,10 +102,10 @@ std::vector<std::uint64_t> ranks_of(std::span<const std::string_view> texts) {
   std::vector<Entry> order;
   order.reserve(texts.size());
   for (const auto text : texts) {
-    std::uint64_t start = 0;
-    for (std::size_t i = 0; i < sizeof start; ++i)
-      start = start << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
-    order.push_back({start, static_cast<std::uint32_t>(order.size())});
+    char start[sizeof(std::uint64_t)] = {};
+    text.copy(start, sizeof start);
+    order.push_back(
+        {base::get_big_endian<std::uint64_t>({start, sizeof start}), static_cast<std::uint32_t>(order.size())});
   }
   std::ranges::sort(order, [&](const Entry& a, const Entry& b) {
     return a.key != b.key ? a.key < b.key : texts[a.position] < texts[b.position];
