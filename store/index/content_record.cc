@@ -67,6 +67,8 @@ std::string content_link(std::string_view id, imap::Uid uid) {
 std::string content_record(ContentNumber number) { return numbered('k', number); }
 std::string content_part(ContentPart part, ContentNumber number) { return numbered(static_cast<char>(part), number); }
 std::string content_number(std::string_view sha256) { return std::string(1, 'i').append(sha256); }
+std::string rank_column_prefix(std::string_view id) { return std::string(1, 'R').append(id); }
+std::string rank_column(std::string_view id, char key) { return rank_column_prefix(id) + key; }
 std::string numbers_given() { return "m"; }
 std::string contents_opening() { return "o"; }
 std::string sweep_wanted() { return "w"; }

@@ -18,6 +18,7 @@
 //   'O' | 'T' | 'F' <number:8>  what SORT orders by, what THREAD links by, folded texts for SEARCH
 //                               (proto/mail/sort_keys_record.cc); programs of before know nothing of these, and leave
 //                               those of a content that they sweep
+//   'R' <id> <key:1>            column of ranks (store/mailbox/search/rank_record.h), of a mailbox that was sorted
 #pragma once
 
 #include <cstdint>
@@ -71,6 +72,8 @@ std::string content_link_prefix(std::string_view id);
 std::string content_record(ContentNumber number);
 std::string content_part(ContentPart part, ContentNumber number);
 std::string content_number(std::string_view sha256);
+std::string rank_column(std::string_view id, char key);
+std::string rank_column_prefix(std::string_view id);
 std::string numbers_given();
 std::string contents_opening();
 std::string sweep_wanted();

@@ -78,7 +78,7 @@ rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>
   blocks.cache_index_and_filter_blocks = true;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   out.compression = content ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
-  out.write_buffer_size = content ? 4u << 20 : 2u << 20;
+  out.write_buffer_size = content ? 3u << 20 : 2u << 20;
   out.max_write_buffer_number = 2;
   out.memtable_prefix_bloom_size_ratio = 0.05;  // most ids of contents that are asked for are not there
   out.memtable_whole_key_filtering = true;

@@ -23,8 +23,14 @@ void MailboxImpl::erase_rows(IndexBatch& batch) const {
   const auto& id = state_.id;
   for (const auto& prefix : {keys::row_prefix(id), keys::gone_prefix(id), keys::content_link_prefix(id)})
     batch.erase_range(prefix, keys::end_of(prefix));
+  erase_ranks(batch);
   batch.put(keys::sweep_wanted(), "");
   core_.contents->will_unlink(table().rows().size());
+}
+
+void MailboxImpl::erase_ranks(IndexBatch& batch) const {
+  const auto prefix = keys::rank_column_prefix(state_.id);
+  batch.erase_range(prefix, keys::end_of(prefix), Table::Content);
 }
 
 void MailboxImpl::write_record() {

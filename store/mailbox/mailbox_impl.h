@@ -127,6 +127,8 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   std::unique_ptr<KeyReader> key_reader();
   // The file of a message, opened; nullopt: gone. `name` receives the name it has.
   std::optional<base::FileDescriptor> open_file(imap::Uid uid, std::string& name) const;
+  // A column, for the next opening; not where the mailbox is being changed, or is_true() says no.
+  void keep_ranks(const std::string& key, const std::string& record, const std::function<bool()>& is_true);
   void link_contents(std::span<const NewContentLink> links);
   void sizes_counted(std::span<const std::pair<imap::Uid, std::uint64_t>> sizes);
   // Somebody reads a message's file, which is so now. Waits for no change. What may be kept of it:
@@ -194,6 +196,7 @@ class MailboxImpl final : public Mailbox, public std::enable_shared_from_this<Ma
   void rise_above_floor() REQUIRES(state_.change_mutex);
   void forget_rows() REQUIRES(state_.change_mutex);
   void erase_rows(IndexBatch& batch) const REQUIRES(state_.change_mutex);
+  void erase_ranks(IndexBatch& batch) const REQUIRES(state_.change_mutex);
 
   // What others did (touched.cc, scan.cc, adopt.cc, growing.cc, rewritten.cc).
   struct Growing {

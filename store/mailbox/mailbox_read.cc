@@ -69,10 +69,26 @@ void MailboxImpl::link_contents(std::span<const NewContentLink> links) {
   }
   Contents::put(uses, batch);
   if (batch.empty()) return;
-  if (replaced > 0) batch.put(keys::sweep_wanted(), "");
-  if (replaced > 0) columns_.forget();
+  if (replaced > 0) {
+    batch.put(keys::sweep_wanted(), "");
+    erase_ranks(batch);
+  }
   core_.contents->will_unlink(replaced);
   core_.index->write(batch, false);
+  if (replaced > 0) columns_.forget();  // also those that somebody has begun to read before
+}
+
+void MailboxImpl::keep_ranks(const std::string& key, const std::string& record, const std::function<bool()>& is_true) {
+  if (!state_.change_mutex.try_lock()) return;
+  const ChangeLock lock(state_.change_mutex, base::kAdopt);
+  if (state_.deleted || !is_true()) return;
+  IndexBatch batch;
+  batch.put(key, record, Table::Content);
+  try {
+    core_.index->write(batch, false);
+  } catch (const std::system_error&) {
+    // A full disk can be read.
+  }
 }
 
 // Not of files that may still grow: they are counted again. Nobody waits for this: what is not noted now is counted

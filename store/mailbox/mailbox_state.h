@@ -48,6 +48,7 @@ struct StoreCore {
   // Few in tests: rows of a large change that are written to the index in one piece, and messages of one EXPUNGE that
   // one change removes.
   std::size_t rows_at_once = 1000, removed_at_once = 5000;
+  std::size_t ranks_kept_from = 1000;  // messages: of fewer they are made as fast as they are read
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;

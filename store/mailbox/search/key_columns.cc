@@ -9,6 +9,7 @@
 
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/search/key_reader.h"
+#include "store/mailbox/search/rank_record.h"
 
 namespace store {
 
@@ -113,15 +114,19 @@ std::shared_ptr<const Column> KeyColumns::column(ColumnSlot<Column>& slot, imap:
   return out;
 }
 
-std::shared_ptr<const RankColumn> KeyColumns::ranks(imap::SortKey key, imap::Uid last, const Stop& stop) {
-  auto& slot = ranks_[static_cast<std::size_t>(key)];
-  if (auto known = reaching(slot.get(), last)) return known;
-  const auto forgotten = forgotten_.load();
+// What the index keeps is as true as what is in memory: both are forgotten together.
+std::shared_ptr<const RankColumn> KeyColumns::kept_ranks(imap::SortKey key, imap::Uid last) const {
+  const auto record = mailbox_.core().index->get(keys::rank_column(mailbox_.id(), octet_of(key)), Table::Content);
+  if (!record) return nullptr;
+  return reaching(std::shared_ptr<const RankColumn>(decode_ranks(*record, mailbox_.status().uid_validity)), last);
+}
+
+std::shared_ptr<RankColumn> KeyColumns::make_ranks(imap::SortKey key, const Stop& stop, bool& complete) {
   auto out = std::make_shared<RankColumn>();
   std::string all;
   std::vector<std::size_t> ends;
   const auto reader = mailbox_.key_reader();
-  const bool complete = for_each_after(mailbox_, imap::Uid(0), stop, [&](imap::Uid uid) {
+  complete = for_each_after(mailbox_, imap::Uid(0), stop, [&](imap::Uid uid) {
     out->uids.push_back(uid);
     all += text_of(reader->sort_texts(uid), key);
     ends.push_back(all.size());
@@ -130,8 +135,23 @@ std::shared_ptr<const RankColumn> KeyColumns::ranks(imap::SortKey key, imap::Uid
   for (std::size_t i = 0; i < ends.size(); ++i)
     texts.push_back(std::string_view(all).substr(i == 0 ? 0 : ends[i - 1], ends[i] - (i == 0 ? 0 : ends[i - 1])));
   for (const auto rank : imap::ranks_of(texts)) out->ranks.push_back(static_cast<std::uint32_t>(rank));
+  return out;
+}
+
+std::shared_ptr<const RankColumn> KeyColumns::ranks(imap::SortKey key, imap::Uid last, const Stop& stop) {
+  auto& slot = ranks_[static_cast<std::size_t>(key)];
+  if (auto known = reaching(slot.get(), last)) return known;
+  const auto forgotten = forgotten_.load();
+  const auto is_true = [&] { return forgotten_ == forgotten; };
+  bool complete = true;
+  auto out = kept_ranks(key, last);
+  const bool was_kept = out != nullptr;
+  if (!was_kept) out = make_ranks(key, stop, complete);
   if (complete) slot.put(out);
-  if (forgotten_ != forgotten) slot.put(nullptr);
+  if (!is_true()) slot.put(nullptr);
+  if (complete && !was_kept && out->uids.size() >= mailbox_.core().ranks_kept_from)
+    mailbox_.keep_ranks(keys::rank_column(mailbox_.id(), octet_of(key)), encode(*out, mailbox_.status().uid_validity),
+                        is_true);
   return out;
 }
 

@@ -105,6 +105,8 @@ class KeyColumns {
   void forget_unused(std::chrono::steady_clock::duration idle);
 
  private:
+  std::shared_ptr<const RankColumn> kept_ranks(imap::SortKey key, imap::Uid last) const;
+  std::shared_ptr<RankColumn> make_ranks(imap::SortKey key, const Stop& stop, bool& complete);
   template <class Column, class Take>
   std::shared_ptr<const Column> column(ColumnSlot<Column>& slot, imap::Uid last, const Stop& stop, Take take);
 

@@ -5,7 +5,9 @@
 
 #include "proto/mail/sort_keys.h"
 #include "store/mailbox/mailbox_impl.h"
+#include "store/mailbox/search/rank_record.h"
 #include "tests/store/store_case.h"
+#include "tests/support/golden.h"
 
 namespace tests {
 namespace {
@@ -139,6 +141,68 @@ TEST_F(Sort, many_are_searched_as_few_are) {
     EXPECT_EQ(std::ranges::count(found(imap::SearchKey::Kind::To, "A@B"), ' '), 514);
     EXPECT_EQ(found(imap::SearchKey::Kind::Cc, ""), "");
   }
+}
+
+// As bytes they lie on users' disks.
+TEST_F(Sort, a_column_of_ranks_is_these_bytes) {
+  const store::RankColumn column{{imap::Uid(1), imap::Uid(3), imap::Uid(200)}, {2, 300, 0}};
+  const std::string record = "0101" + hex("\x07") + "03" + "0102" + "02ac02" + "c50100";
+  EXPECT_EQ(hex(encode(column, imap::UidValidity(7))), record);
+  const auto read = store::decode_ranks(octets(record), imap::UidValidity(7));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->uids, column.uids);
+  EXPECT_EQ(read->ranks, column.ranks);
+  EXPECT_FALSE(store::decode_ranks(octets(record), imap::UidValidity(8)));
+  for (std::size_t size = 0; size < record.size() / 2; ++size)
+    EXPECT_FALSE(store::decode_ranks(octets(record).substr(0, size), imap::UidValidity(7))) << size;
+  EXPECT_FALSE(store::decode_ranks(octets(record) + "x", imap::UidValidity(7)));
+  EXPECT_EQ(hex(store::keys::rank_column("id", store::octet_of(SortKey::Subject))), hex("Rids"));
+}
+
+TEST_F(Sort, ranks_are_kept_for_the_next_opening) {
+  impl().core().ranks_kept_from = 2;
+  add("Subject: c");
+  add("Subject: a");
+  add("Subject: b");
+  const auto key = store::keys::rank_column(impl().id(), store::octet_of(SortKey::Subject));
+  const auto kept_now = [&] { return impl().core().index->get(key, store::Table::Content); };
+  const auto put = [&](const std::string& record) {
+    store::IndexBatch batch;
+    batch.put(key, record, store::Table::Content);
+    impl().core().index->write(batch, false);
+  };
+  EXPECT_EQ(sorted({{SortKey::Subject}}), "2 3 1 ");
+  ASSERT_TRUE(kept_now());
+  const store::RankColumn backwards{{imap::Uid(1), imap::Uid(2), imap::Uid(3)}, {0, 2, 1}};
+  put(encode(backwards, mailbox()->status().uid_validity));
+  reopen();
+  EXPECT_EQ(sorted({{SortKey::Subject}}), "1 3 2 ") << "it is what is kept that is read";
+  reopen();
+  put("damaged");
+  EXPECT_EQ(sorted({{SortKey::Subject}}), "2 3 1 ");
+  put(encode(backwards, mailbox()->status().uid_validity));
+  reopen();
+  add("Subject: a0");
+  EXPECT_EQ(sorted({{SortKey::Subject}}), "2 4 3 1 ") << "it does not reach the newest message";
+}
+
+// A file that holds another text than before: nothing that was made of the old one is believed.
+TEST_F(Sort, kept_ranks_go_with_the_text) {
+  impl().core().ranks_kept_from = 2;
+  add("Subject: b");
+  add("Subject: c");
+  EXPECT_EQ(sorted({{SortKey::Subject}}), "1 2 ");
+  const auto key = store::keys::rank_column(impl().id(), store::octet_of(SortKey::Subject));
+  ASSERT_TRUE(impl().core().index->get(key, store::Table::Content));
+  for (const auto& file : maildir_files(directory()))
+    if (file.find(",U=2") != std::string::npos) {
+      auto text = read_file(directory() / file);
+      text.replace(text.find("Subject: c"), 10, "Subject: a");
+      std::filesystem::remove(directory() / file);
+      write_file(directory() / file, text);
+    }
+  (void)content_of(*mailbox(), imap::Uid(2));
+  EXPECT_FALSE(impl().core().index->get(key, store::Table::Content));
 }
 
 TEST_F(Sort, is_stopped) {
