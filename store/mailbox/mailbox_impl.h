@@ -7,17 +7,14 @@
 // the file's name follows behind, and until then the index wins.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
-#include <system_error>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -25,19 +22,16 @@
 #include "proto/base/mutex.h"
 #include "store/feed.h"
 #include "store/index/index.h"
-#include "store/index/keys.h"
 #include "store/mail_store.h"
 #include "store/mailbox/behind/write_behind.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/foreign/compare.h"
 #include "store/mailbox/mailbox_state.h"
 #include "store/mailbox/message_table.h"
-#include "store/mailbox/row.h"
 #include "store/mailbox/search/key_columns.h"
 #include "store/mailbox_files.h"
 #include "store/maildir/file_events.h"
 #include "store/maildir/foreign_file.h"
-#include "store/maildir/keywords.h"
 #include "store/maildir/maildir.h"
 #include "store/maildir/watch.h"
 
