@@ -15,7 +15,7 @@ Response parse_numbered(Parser& parser) {
   if (space == std::string_view::npos) parser.fail("a response");
   const auto end = rest.find_first_of(" \r(", space + 1);
   const auto name = rest.substr(space + 1, end == std::string_view::npos ? end : end - space - 1);
-  if (equal_ignoring_case(name, "FETCH")) return FetchResponse::parse(parser);
+  if (equal_ignoring_case(name, "FETCH") || equal_ignoring_case(name, "UIDFETCH")) return FetchResponse::parse(parser);
   if (equal_ignoring_case(name, "EXISTS")) return ExistsResponse::parse(parser);
   if (equal_ignoring_case(name, "RECENT")) return RecentResponse::parse(parser);
   if (equal_ignoring_case(name, "EXPUNGE")) return ExpungeResponse::parse(parser);

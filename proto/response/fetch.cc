@@ -45,12 +45,21 @@ FlagSet parse_flags(Parser& parser, bool& recent) {
   return out;
 }
 
-// Some servers leave the day without its leading space; what is no date at all is not worth a message.
+// What is no date is not worth a message: NIL, a list, a number, one that no calendar has, nothing at all.
 std::optional<DateTime> parse_internal_date(Parser& parser) {
   if (!parser.lenient) return parser.date_time();
-  auto text = parser.nstring().value_or("");
-  if (text.size() > 1 && text[1] == '-') text.insert(0, 1, ' ');
-  return parse_date_time(text);
+  constexpr std::size_t kOctets = 26;
+  if (const auto rest = parser.rest(); rest.size() > kOctets && rest[kOctets - 6] == ' ')  // without quotes
+    if (const auto bare = parse_date_time(rest.substr(0, kOctets))) {
+      parser.skip(kOctets);
+      return bare;
+    }
+  if (parser.peek() == ')') return std::nullopt;
+  if (parser.peek() != '"' && parser.peek() != '{') {
+    parser.skip_value();
+    return std::nullopt;
+  }
+  return parse_date_time(parser.string());
 }
 
 std::uint32_t parse_uid(Parser& parser) {
@@ -59,19 +68,37 @@ std::uint32_t parse_uid(Parser& parser) {
   return static_cast<std::uint32_t>(out);
 }
 
-// An ENVELOPE or BODYSTRUCTURE that cannot be understood (quotes within quotes, empty multiparts) does not make the
-// rest of its line worthless: the cursor stays, and the value is kept as of an unknown item.
-template <class Value>
-std::optional<Value> attempt(Parser& parser, Value (*parse)(Parser&)) {
-  if (!parser.lenient) return parse(parser);
+// What is not needed and cannot be understood (an ENVELOPE with quotes within quotes, an empty multipart, a size that
+// is none) does not make the rest of its line worthless: the cursor stays, and the value is kept as of an unknown item.
+template <class Parse>
+bool attempt(Parser& parser, Parse parse) {
+  if (!parser.lenient) {
+    parse(parser);
+    return true;
+  }
   Parser ahead(parser);
   try {
-    auto out = parse(ahead);
+    parse(ahead);
     parser = ahead;
-    return out;
+    return true;
   } catch (const SyntaxError&) {
-    return std::nullopt;
+    return false;
   }
+}
+
+std::uint64_t parse_size(Parser& parser) {
+  const auto out = parse_count(parser);
+  if (is_item_char(parser.peek())) parser.fail("a size");  // `12kB`
+  return out;
+}
+
+std::optional<ModSeq> parse_modseq(Parser& parser) {
+  const bool bare = parser.lenient && parser.peek() != '(';
+  if (!bare) parser.expect('(');
+  const bool none = parser.lenient && parser.accept('-');  // -1: it has none yet
+  const auto modseq = parser.mod_sequence_or_zero();
+  if (!bare) parser.expect(')');
+  return none ? std::nullopt : std::optional(modseq);
 }
 
 void keep(Parser& parser, std::string_view name, FetchResponse& out) {
@@ -103,33 +130,25 @@ void parse_item(Parser& parser, FetchResponse& out) {
     parser.sp();
     out.flags = parse_flags(parser, out.recent);
   } else if (is("INTERNALDATE")) {
-    parser.sp();
+    if (!parser.lenient || parser.peek() != ')') parser.sp();
     out.internal_date = parse_internal_date(parser);
   } else if (is("RFC822.SIZE")) {
     parser.sp();
-    out.size = parse_count(parser);
+    if (!attempt(parser, [&](Parser& p) { out.size = parse_size(p); })) keep(parser, name, out);
   } else if (is("MODSEQ")) {
     parser.sp();
-    const bool bare = parser.lenient && parser.peek() != '(';
-    if (!bare) parser.expect('(');
-    const bool none = parser.lenient && parser.accept('-');  // -1: it has none yet
-    const auto modseq = parser.mod_sequence_or_zero();
-    if (!none) out.modseq = modseq;
-    if (!bare) parser.expect(')');
+    out.modseq = parse_modseq(parser);
   } else if (is("ENVELOPE")) {
     parser.sp();
-    if (auto value = attempt(parser, parse_envelope))
-      out.envelope = std::make_shared<const Envelope>(std::move(*value));
-    else
-      keep(parser, name, out);
+    const auto take = [&](Parser& p) { out.envelope = std::make_shared<const Envelope>(parse_envelope(p)); };
+    if (!attempt(parser, take)) keep(parser, name, out);
   } else if (is("BODY") || is("BODYSTRUCTURE")) {
     parser.sp();
-    if (auto value = attempt(parser, parse_body)) {
+    const auto take = [&](Parser& p) { out.body = std::make_shared<const BodyStructure>(parse_body(p)); };
+    if (attempt(parser, take))
       out.body_extended = is("BODYSTRUCTURE");
-      out.body = std::make_shared<const BodyStructure>(std::move(*value));
-    } else {
+    else
       keep(parser, name, out);
-    }
   } else {
     if (name.empty()) parser.fail("a FETCH item");
     if (section) {
@@ -152,12 +171,16 @@ std::string body_text(const std::shared_ptr<const BodyStructure>& body, bool ext
 }  // namespace
 
 // message-data = nz-number SP "FETCH" SP msg-att; the number stands before the name
+// uidfetch-resp = uniqueid SP "UIDFETCH" SP msg-att (RFC 9586); what is printed is a FETCH
 // msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
 FetchResponse FetchResponse::parse(Parser& parser) {
   FetchResponse out;
   out.number = SeqNum(parser.number());
   parser.sp();
-  parser.expect_word("FETCH");
+  if (parser.accept_word("UIDFETCH"))
+    out.uid = Uid(out.number.value);
+  else
+    parser.expect_word("FETCH");
   parser.sp();
   parser.list([&] { parse_item(parser, out); }, true);
   return out;

@@ -82,7 +82,8 @@ void Client::skip(std::string_view line, const std::string& why) {
   rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("0123456789 ")));
   const auto name = upper(rest.substr(0, std::min(rest.find_first_of(" (\r\n"), kLongestName)));
   if (name == "LIST" || name == "LSUB") ++skipped_.lists;
-  if (name == "FETCH" || name == "VANISHED" || name == "EXPUNGE" || name == "EXISTS") ++skipped_.messages;
+  if (name == "FETCH" || name == "UIDFETCH" || name == "VANISHED" || name == "EXPUNGE" || name == "EXISTS")
+    ++skipped_.messages;
   if (skipped_names_.size() >= kMostNames || !skipped_names_.insert(name).second) return;
   options_.log.warning("a line that is not understood was skipped, and others like it are",
                        {{"server", options_.server}, {"line", "* " + name}, {"why", why}});
