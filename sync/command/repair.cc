@@ -26,7 +26,7 @@ asio::awaitable<int> repair_command(Account& account, const std::vector<std::str
       code = 1;
       continue;
     }
-    co_await account.workers().run([&] { journal.forget_mailbox(at->number); });
+    co_await account.workers().run([&] { journal.forget_pairs(*at); });
     output.say(name + ": forgotten; the next postern sync pairs its messages anew");
   }
   co_return code;

@@ -91,6 +91,8 @@ class Journal {
   HeldMessages held(std::uint32_t mailbox);
   std::map<std::uint32_t, HeldMessages> all_held();
   void forget_mailbox(std::uint32_t mailbox);  // all that is known of it
+  // What is agreed of its messages; not what a pass has set aside (set_aside), which has to be put back.
+  void forget_pairs(const MailboxRecord& mailbox);
 
   // What is to be written, into a batch of one's own (or the store's).
   void put_mailbox(store::StateBatch& batch, const MailboxRecord& record) const;

@@ -157,6 +157,20 @@ void Journal::erase_set_aside(store::StateBatch& batch, std::uint32_t mailbox, S
   batch.erase(side_key('d', mailbox, side));
 }
 
+void Journal::forget_pairs(const MailboxRecord& mailbox) {
+  if (set_aside(mailbox.number, Side::Local).empty() && set_aside(mailbox.number, Side::Remote).empty())
+    return forget_mailbox(mailbox.number);
+  store::StateBatch batch;
+  for (const char kind : {'p', 'i', 'f', 'h', 'a'})
+    storage_->for_each(key(kind, mailbox.number),
+                       [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
+  auto record = mailbox;
+  record.local.modseq = record.remote.modseq = imap::ModSeq(0);
+  put_mailbox(batch, record);
+  batch.put(key('u', mailbox.number), {});
+  storage_->write(batch, true);
+}
+
 std::map<std::uint32_t, Absences> Journal::all_absences() {
   std::map<std::uint32_t, Absences> out;
   for_each_message(prefix_ + 'a', [&](std::uint32_t mailbox, auto message, std::string_view value) {

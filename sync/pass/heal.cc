@@ -8,7 +8,9 @@
 //    there that no message has.
 // 3. One that was removed on the side that is as it was, and whose twin is there still (its Message-ID tells, where no
 //    other message has it): it is a removal as any other, and falls under the same rules.
-// 4. All this is one write; a pass that is cut off before does it again.
+// 4. A mark \Deleted that a pass which was cut off has set aside is put back to the same messages, under the UIDs that
+//    they have now; the next step of the pass does it (Apply::resolve_set_aside).
+// 5. All this is one write; a pass that is cut off before does it again.
 #include "sync/pass/heal.h"
 
 #include <algorithm>
@@ -33,6 +35,9 @@ class Healing {
   asio::awaitable<void> run(std::optional<Side> changed) {
     mailbox_.pairs.for_each([&](const Pair& pair) { old_.push_back(pair); });
     old_absences_ = mailbox_.absences;
+    std::map<Side, imap::UidSet> set_aside;
+    for (const auto side : {Side::Local, Side::Remote})
+      set_aside[side] = context_.journal.set_aside(mailbox_.record.number, side);
     forget();
     co_await look_whole(changed);
     const auto here = look_.unpaired(Side::Local), there = look_.unpaired(Side::Remote);
@@ -40,6 +45,8 @@ class Healing {
     refuse_strangers(context_, std::min(here.size(), there.size()), found.size());
     for (const auto& pair : found) put(pair);
     if (changed) co_await settle_old(*changed);
+    for (const auto& [side, uids] : set_aside)
+      if (!uids.empty()) carry_set_aside(side, uids, changed);
     context_.journal.put_mailbox(batch_, mailbox_.record);
     context_.journal.erase_uncertain(batch_, mailbox_.record.number);
     co_await context_.workers.run([&] { context_.journal.commit(batch_, true); });
@@ -122,6 +129,38 @@ class Healing {
       const auto before = old_absences_.find({other(changed), uid});
       if (before != old_absences_.end()) put_absence(other(changed), uid, before->second);
     }
+  }
+
+  // Those that one message had before and one has now, and its UID now.
+  std::map<std::uint64_t, imap::Uid> marks_of_one(Side side) const {
+    std::map<std::uint64_t, int> before, now;
+    std::map<std::uint64_t, imap::Uid> out;
+    for (const auto& old : old_) ++before[old.mark];
+    mailbox_.pairs.for_each([&](const Pair& pair) {
+      ++now[pair.mark];
+      if (pair.mark != 0) out[pair.mark] = pair.uid(side);
+    });
+    std::erase_if(out, [&](const auto& one) { return before[one.first] != 1 || now[one.first] != 1; });
+    return out;
+  }
+
+  // To the same messages as before, where these are known.
+  void carry_set_aside(Side side, const imap::UidSet& uids, std::optional<Side> changed) {
+    imap::UidSet now;
+    if (changed == other(side)) now = uids;
+    const auto twins = changed ? std::map<std::uint64_t, imap::Uid>() : marks_of_one(side);
+    for (const auto& old : old_) {
+      if (changed == other(side) || !uids.contains(old.uid(side))) continue;
+      const auto* pair = mailbox_.pairs.find(other(side), old.uid(other(side)));
+      const auto twin = twins.find(old.mark);
+      if (changed && pair && look_.shows(side, pair->uid(side))) now.add(pair->uid(side));
+      if (twin != twins.end()) now.add(twin->second);
+    }
+    if (!now.empty()) context_.journal.put_set_aside(batch_, mailbox_.record.number, side, now);
+    if (now.size() < uids.size())
+      context_.progress.told.push_back(mailbox_.record.path.shown() + ": " + message_count(uids.size() - now.size()) +
+                                       " that others had marked as deleted lost that mark in a pass that was cut off, "
+                                       "and cannot be told any more; nothing is marked for it");
   }
 
   void tell(std::size_t found) {

@@ -241,6 +241,7 @@ asio::awaitable<void> MailboxSync::forget_pairs() {
     for (const auto& [key, absence] : std::exchange(mailbox_.absences, {}))
       context_.journal.erase_absence(batch, record_.number, key.first, key.second);
     mailbox_.pairs.for_each([&](const Pair& pair) { context_.journal.erase_pair(batch, record_.number, pair.remote); });
+    for (const auto side : {Side::Local, Side::Remote}) context_.journal.erase_set_aside(batch, record_.number, side);
     context_.journal.put_mailbox(batch, record_);
     context_.journal.commit(batch, true);
   });

@@ -33,6 +33,19 @@ class Heal : public PassTest {
   void fill(MemoryServer& side, std::initializer_list<const char*> those, const std::string& mailbox = "INBOX") {
     for (const auto* one : those) side.append(mailbox, letter(one, one));
   }
+  // As a pass leaves it that was cut off between the two changes of flags.
+  void set_aside(const imap::UidSet& those) {
+    mirror::Journal journal(make_disk_storage(disk_, fuse_), "account");
+    store::StateBatch batch;
+    journal.put_set_aside(batch, journal.mailboxes().at(0).number, mirror::Side::Remote, those);
+    journal.commit(batch, true);
+  }
+  std::vector<std::string> marked(MemoryServer& side) {
+    std::vector<std::string> out;
+    for (const auto& one : side.letters("INBOX"))
+      if (one.flags.has(imap::Flag::Deleted)) out.push_back(one.text.substr(one.text.size() - 5, 3));
+    return out;
+  }
   void expect_nothing_copied() { EXPECT_EQ(progress_.counts.copied_to_local + progress_.counts.copied_to_remote, 0u); }
 };
 
@@ -154,6 +167,66 @@ TEST_F(Heal, WhereItIsCutOffTheNextPassDoesIt) {
   put_back(before);
   EXPECT_TRUE(pass()) << problems();
   expect_nothing_copied();
+}
+
+// Others have marked a message as deleted since it was last looked at; so nobody but the journal knows of the mark.
+TEST_F(Heal, WhatWasSetAsideIsPutBackUnderItsUidNow) {
+  fill(remote_, {"one", "two", "six"});
+  EXPECT_TRUE(pass());
+  set_aside(imap::UidSet::of(imap::Uid(2)));
+  renumber(remote_, "INBOX", 1);  // "one" has the UID now that "two" had
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(marked(remote_), ElementsAre("two"));
+  EXPECT_THAT(marked(local_), ElementsAre("two"));
+  EXPECT_TRUE(pass());
+  EXPECT_FALSE(progress_.counts.any());
+}
+
+TEST_F(Heal, WhatWasSetAsideIsPutBackWhereTheOtherSideHasChanged) {
+  fill(remote_, {"one", "two", "six"});
+  EXPECT_TRUE(pass());
+  set_aside(imap::UidSet::of(imap::Uid(2)));
+  renumber(local_, "INBOX", 1);
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(marked(remote_), ElementsAre("two"));
+}
+
+TEST_F(Heal, WhatWasSetAsideIsPutBackWhereBothHaveChanged) {
+  fill(remote_, {"one", "two", "six"});
+  remote_.append("INBOX", letter("same", "aaa"));
+  remote_.append("INBOX", letter("same", "bbb"));
+  EXPECT_TRUE(pass());
+  set_aside(imap::UidSet::between(imap::Uid(3), imap::Uid(5)));
+  renumber(local_, "INBOX", 2);
+  renumber(remote_, "INBOX", 1);
+  EXPECT_TRUE(pass()) << problems();
+  EXPECT_THAT(marked(remote_), ElementsAre("six")) << "of two with one Message-ID neither is known";
+  EXPECT_THAT(progress_.told, testing::Contains(HasSubstr("2 messages that others had marked as deleted")));
+}
+
+TEST_F(Heal, WhatWasSetAsideAndIsGoneMarksNothingElse) {
+  fill(remote_, {"one", "two", "six"});
+  EXPECT_TRUE(pass());
+  set_aside(imap::UidSet::of(imap::Uid(2)));
+  renumber(remote_, "INBOX", 1);
+  remote_.expunge("INBOX", imap::Uid(3));  // "two"
+  pass();
+  EXPECT_THAT(marked(remote_), IsEmpty());
+  EXPECT_THAT(progress_.told, testing::Contains(HasSubstr("1 message that others had marked as deleted")));
+}
+
+// `postern repair` forgets pairs; not what a pass has set aside.
+TEST_F(Heal, WhatWasSetAsideIsPutBackAfterRepair) {
+  fill(remote_, {"one", "two", "six"});
+  EXPECT_TRUE(pass());
+  set_aside(imap::UidSet::of(imap::Uid(2)));
+  mirror::Journal(make_disk_storage(disk_, fuse_), "account").forget_pairs(journal_record());
+  EXPECT_TRUE(pass()) << problems();
+  expect_nothing_copied();
+  EXPECT_EQ(progress_.counts.paired, 3u);
+  EXPECT_THAT(marked(remote_), ElementsAre("two"));
+  EXPECT_TRUE(pass());
+  EXPECT_FALSE(progress_.counts.any());
 }
 
 }  // namespace
