@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kEarlyNote = "compress-with-login";
 constexpr const char* kQuotaNote = "over-quota";
+constexpr const char* kLooksNote = "looks";
 
 }  // namespace
 
@@ -41,6 +42,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
   if (const auto early = journal_->note(kEarlyNote); !early.empty())
     early_ = early_noted_ = early == "yes" ? EarlyCompression::Works : EarlyCompression::Fails;
   over_quota_ = OverQuota(journal_->note(kQuotaNote));
+  looks_ = Looks(journal_->note(kLooksNote));
   if (journal_->unreadable() > 0)
     log_.error("the journal is damaged; what is left of it is used, and messages are paired anew",
                {{"file", config_.journal_file().string()}, {"octets", journal_->unreadable()}});
@@ -102,6 +104,7 @@ PassContext Account::context_of(Progress& progress) {
           .merges_strangers = config_.merge_different,
           .over_quota = &over_quota_,
           .looks = &looks_,
+          .looks_at_all = !limited_to_.empty(),
           .removals = removal_rules(),
           .account = config_.database,
           .permits = [this](const MailboxPath& path) { return directions_.permits(path); },
@@ -246,6 +249,7 @@ void Account::record(const PassResult& out) {
     early_noted_ = early_;
     if (const auto quota = over_quota_.text(); quota != journal_->note(kQuotaNote))
       journal_->put_note(kQuotaNote, quota);
+    if (auto looks = looks_.text(); looks != journal_->note(kLooksNote)) journal_->put_note(kLooksNote, looks);
     remember(out);
   } catch (const std::exception& error) {
     log_.warning("the outcome cannot be recorded", {{"why", error.what()}});

@@ -40,6 +40,7 @@ struct PassContext {
   SideNames names{};
   OverQuota* over_quota = nullptr;  // nullptr: nothing is known of it
   Looks* looks = nullptr;           // at mailboxes without modseq on the remote side; nullptr: each pass looks at each
+  bool looks_at_all = false;        // of such mailboxes also at those that seem to stand still
 
   RemovalRules removals{};
   std::string account{};                                         // its name

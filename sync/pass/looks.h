@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks: which mailboxes of a plain IMAP server (no MODSEQ) need no look in this pass, since STATUS counts the same
 // messages and the same unseen ones as at the last look. Other flags that change there change neither: each mailbox is
-// looked at again after some minutes, and whenever a person asks for a pass.
+// looked at again after some minutes, and whenever a person asks for it by name.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "sync/mailbox_path.h"
@@ -18,17 +20,23 @@ namespace mirror {
 
 class Looks {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = std::chrono::system_clock;
   static constexpr std::chrono::minutes kAgain{10};
+
+  Looks() = default;
+  // As text() has said; what is not understood counts as never looked at.
+  explicit Looks(std::string_view text);
+  // For another process, in which the same mailboxes need no look either.
+  std::string text() const;
 
   bool need_none(const ReplicaEntry& entry, Clock::time_point now = Clock::now()) const {
     const auto at = looks_.find(entry.path);
     return at != looks_.end() && entry.state && entry.state->uid_next && *entry.state == at->second.state &&
-           entry.unseen == at->second.unseen && now - at->second.when < kAgain;
+           entry.unseen == at->second.unseen && now >= at->second.when && now - at->second.when < kAgain;
   }
   // entry: as it was listed before the look, which went well.
   void note(const ReplicaEntry& entry, Clock::time_point now = Clock::now()) {
-    if (entry.state) looks_[entry.path] = {*entry.state, entry.unseen, now};
+    if (entry.state && !entry.state->modseq) looks_[entry.path] = {*entry.state, entry.unseen, now};
   }
   void forget(const MailboxPath& path) { looks_.erase(path); }
 

@@ -42,5 +42,34 @@ TEST(Looks, WithoutUidNextTheCountsTellTooLittle) {
   EXPECT_FALSE(looks.need_none(counted(0, 3, 1)));
 }
 
+TEST(Looks, AnotherProcessKnowsThem) {
+  const auto start = Looks::Clock::time_point(std::chrono::seconds(1'800'000'000));
+  Looks looks;
+  looks.note(counted(9, 3, 1), start);
+  auto below = counted(1, 0, 0);
+  below.path = mirror::MailboxPath(std::string("a\0b 7\n", 6));
+  below.unseen.reset();
+  looks.note(below, start);
+  const auto text = looks.text();
+  const Looks again(text);
+  EXPECT_EQ(again.text(), text);
+  EXPECT_TRUE(again.need_none(counted(9, 3, 1), start + std::chrono::minutes(9)));
+  EXPECT_TRUE(again.need_none(below, start + std::chrono::minutes(9)));
+  EXPECT_FALSE(again.need_none(counted(9, 3, 1), start + Looks::kAgain));
+  EXPECT_FALSE(again.need_none(counted(9, 3, 1), start - std::chrono::seconds(1))) << "the clock has gone back";
+  for (std::size_t octets = 0; octets < text.size(); ++octets)
+    EXPECT_LE(Looks(text.substr(0, octets)).text().size(), octets) << octets;
+  EXPECT_EQ(Looks("-1 x").text(), "");
+  EXPECT_EQ(Looks("1 1 1 1 1 99999999999 a").text(), "");
+}
+
+TEST(Looks, WhatTellsItsChangesByModseqNeedsNone) {
+  Looks looks;
+  auto entry = counted(9, 3, 1);
+  entry.state->modseq = imap::ModSeq(5);
+  looks.note(entry);
+  EXPECT_EQ(looks.text(), "");
+}
+
 }  // namespace
 }  // namespace tests
