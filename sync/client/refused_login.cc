@@ -49,6 +49,13 @@ bool is_refused_for_a_while(const imap::StatusResponse& answer) {
   return std::ranges::any_of(kWords, [&](std::string_view words) { return text.find(words) != std::string::npos; });
 }
 
+bool is_throttled(const imap::StatusResponse& answer) {
+  if (answer.is_ok()) return false;
+  const auto text = lowered(answer.text);
+  return text.find("throttled") != text.npos || text.find("backoff time") != text.npos ||
+         text.find("bandwidth limits") != text.npos;
+}
+
 std::optional<std::chrono::milliseconds> suggested_pause(std::string_view text) {
   constexpr std::string_view kWords = "backoff time:";
   const auto lower = lowered(text);

@@ -14,6 +14,10 @@ namespace mirror {
 // Limits and throttles, as servers say them: by code (RFC 5530) or, most of them, in words alone.
 bool is_refused_for_a_while(const imap::StatusResponse& answer);
 
+// Whatever is asked: too much was asked in too little time (Exchange; Gmail's "bandwidth limits"). No message is to
+// blame.
+bool is_throttled(const imap::StatusResponse& answer);
+
 // "Suggested Backoff Time: 2500 milliseconds" (Exchange); nullopt: it suggests none. A day at most.
 std::optional<std::chrono::milliseconds> suggested_pause(std::string_view text);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sync/client/refused_login.h"
+
 namespace mirror {
 
 base::Refusal refusal_of(const imap::StatusResponse& answer) {
@@ -31,6 +33,7 @@ base::Refusal refusal_of_append(const imap::StatusResponse& answer) {
   std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (out.reason == base::Reason::Failed && words.find("quota") != std::string::npos)
     out.reason = base::Reason::NoSpace;
+  if (is_throttled(answer)) out.reason = base::Reason::Limit;
   return out;
 }
 

@@ -9,6 +9,7 @@
 namespace mirror {
 
 base::Refusal refusal_of(const imap::StatusResponse& answer);
-base::Refusal refusal_of_append(const imap::StatusResponse& answer);  // a quota may be told in words alone
+base::Refusal refusal_of_append(
+    const imap::StatusResponse& answer);  // a quota may be told in words alone; Limit: not now
 
 }  // namespace mirror

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sync/client/refused_login.h"
 #include "sync/imap/imap_stream.h"
 
 namespace mirror {
@@ -42,6 +43,8 @@ void UidParts::answered(const imap::UidSet& asked, const imap::UidSet& left, con
   const bool expunged = answer.code && answer.code->kind == imap::ResponseCode::Kind::ExpungeIssued;
   const bool gave = left.size() < asked.size();
   const bool refuses = !answer.is_ok() && !expunged && !left.empty();
+  if (is_throttled(answer))
+    throw Failure(base::Reason::Failed, server_ + " gives no messages for a while: " + answer.text);
   if (barren_ >= kMostBarren && asked.minus(last_).empty())
     throw MailboxFailure(base::Reason::Failed, server_ + " does not give messages: " + answer.text);
   if (barren_ >= kMostBarren) return;

@@ -27,7 +27,8 @@ class UidParts {
   imap::UidSet next(std::uint64_t most = ~0ull);  // of so many messages
   void again(const imap::UidSet& uids);           // after all else
   // A command for `asked` was answered, and `left` of it has not come. Throws MailboxFailure where the server gives
-  // nothing more. (That it says UNAVAILABLE tells nothing: Exchange does so of a single message.)
+  // nothing more (that it says UNAVAILABLE tells nothing: Exchange does so of a single message), and Failure where it
+  // is throttled.
   void answered(const imap::UidSet& asked, const imap::UidSet& left, const imap::StatusResponse& answer);
   // Those that were asked for one by one, and refused.
   const imap::UidSet& refused() const { return refused_; }
