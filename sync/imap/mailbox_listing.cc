@@ -91,6 +91,7 @@ std::vector<std::vector<std::string>> short_lists(std::vector<std::string> patte
   return out;
 }
 
+// One that has LIST-EXTENDED: names and subscriptions, and where each stands too where it has LIST-STATUS.
 asio::awaitable<void> list_in_one(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
   imap::ListCommand command;
   command.patterns = std::move(patterns);
@@ -98,12 +99,12 @@ asio::awaitable<void> list_in_one(Client& client, std::vector<std::string> patte
   command.returns = imap::ListReturn{};
   command.returns->subscribed = true;
   command.returns->special_use = client.can("SPECIAL-USE");
-  command.returns->status = wanted_items(client);
+  if (client.can("LIST-STATUS")) command.returns->status = wanted_items(client);
   const auto answer = co_await client.execute(command, Taker(client, listed));
   require_ok(client, answer);
 }
 
-asio::awaitable<void> list_in_steps(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
+asio::awaitable<void> list_with_lsub(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
   const Client::Sink sink = Taker(client, listed);
   std::vector<Client::Ticket> tickets;
   for (const auto& pattern : patterns) {
@@ -112,10 +113,14 @@ asio::awaitable<void> list_in_steps(Client& client, std::vector<std::string> pat
     tickets.push_back(co_await client.begin(one, sink));
     tickets.push_back(co_await client.begin(imap::LsubCommand{"", pattern}, sink));
   }
-  for (const auto ticket : std::exchange(tickets, {})) {
+  for (const auto ticket : tickets) {
     const auto answer = co_await client.end(ticket);
     require_ok(client, answer);
   }
+}
+
+asio::awaitable<void> ask_where_each_stands(Client& client, ListedMailboxes& listed) {
+  const Client::Sink sink = Taker(client, listed);
   std::deque<Client::Ticket> asked;
   for (const auto& [key, mailbox] : listed.mailboxes) {
     if (!is_selectable(mailbox)) continue;
@@ -137,10 +142,12 @@ std::optional<SideState> ListedMailboxes::state_of(const std::string& name) cons
 
 asio::awaitable<void> list_mailboxes(Client& client, std::vector<std::string> patterns, ListedMailboxes& listed) {
   const auto skipped = client.skipped().lists;
-  if (client.can("LIST-EXTENDED") && client.can("LIST-STATUS"))
+  const bool extended = client.can("LIST-EXTENDED");
+  if (extended)
     for (auto& some : short_lists(std::move(patterns))) co_await list_in_one(client, std::move(some), listed);
   else
-    co_await list_in_steps(client, std::move(patterns), listed);
+    co_await list_with_lsub(client, std::move(patterns), listed);
+  if (!extended || !client.can("LIST-STATUS")) co_await ask_where_each_stands(client, listed);
   if (client.skipped().lists != skipped) listed.all_understood = false;
 }
 
