@@ -198,6 +198,9 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
     early = EarlyCompression::Works;
   // 163.com and 126.com open no mailbox for who has not said who it is. It costs no turn.
   if (out.client->can("ID")) co_await out.client->begin_unattended(imap::IdCommand{{{"name", "postern"}}});
+  // Yahoo shows 10,000 messages of a mailbox to who knows them by numbers, and all of them to who does not.
+  if (out.client->can("UIDONLY") && out.client->can("ENABLE") && out.client->announced("MESSAGELIMIT"))
+    co_await out.client->begin_unattended(imap::EnableCommand{{"UIDONLY"}});
   co_return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "sync/imap/imap_refusal.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/message_limit.h"
 
 namespace mirror {
 
@@ -22,6 +23,8 @@ asio::awaitable<base::Result<void>> execute_all(Client& client, std::vector<imap
     const auto answer = co_await client.end(tickets.front());
     tickets.pop_front();
     if (!answer.is_ok() && out) out = std::unexpected(refusal_of(answer));
+    if (stopped_at(answer) && out)
+      out = base::refuse(base::Reason::Limit, client.server() + " does only a part at once: " + answer.text);
   }
   co_return out;
 }

@@ -7,12 +7,12 @@
 //    SEARCH that finds another number than EXISTS.
 #include "sync/imap/imap_changes.h"
 
-#include <charconv>
 #include <utility>
 #include <variant>
 
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/message_limit.h"
 #include "sync/imap/uid_search.h"
 
 namespace mirror {
@@ -20,16 +20,6 @@ namespace mirror {
 namespace {
 
 constexpr int kPieces = 10'000;  // of one answer: a server with a limit gives a hundred messages at least
-
-// `[MESSAGELIMIT 1000 23221]` (RFC 9738): it went from the highest UID down to this one.
-std::optional<std::uint32_t> stopped_at(const imap::StatusResponse& answer) {
-  const auto* text = answer.code ? std::get_if<std::string>(&answer.code->payload) : nullptr;
-  if (text == nullptr || !text->starts_with("MESSAGELIMIT ")) return std::nullopt;
-  std::uint32_t uid = 0;
-  const auto space = text->rfind(' ');
-  std::from_chars(text->data() + space + 1, text->data() + text->size(), uid);
-  return uid;
-}
 
 // False: it was refused, or is not complete.
 // Of messages that are new (no `since`) the sizes too.
@@ -42,9 +32,15 @@ asio::awaitable<bool> fetch_flags(Client& client, imap::SequenceSet::Range range
     fetch.items = {item(imap::FetchItem::Kind::Flags)};
     if (!since) fetch.items.push_back(item(imap::FetchItem::Kind::Rfc822Size));
     fetch.changed_since = since;
-    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) { said.take(response); });
+    imap::UidSet told;
+    const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
+      const auto* fetched = std::get_if<imap::FetchResponse>(&response);
+      if (fetched && fetched->uid && fetched->flags) told.add(*fetched->uid);
+      said.take(response);
+    });
     if (!answer.is_ok()) co_return false;
-    const auto stop = stopped_at(answer);
+    auto stop = stopped_at(answer);
+    if (!stop && is_like_a_limit(told.size())) stop = told.min().value;  // there may be more that it does not tell of
     if (!stop || *stop == range.first) co_return true;
     if (*stop < range.first || *stop > range.last) co_return false;
     range.last = *stop - 1;

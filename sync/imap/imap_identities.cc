@@ -3,12 +3,14 @@
 #include "sync/imap/imap_identities.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <variant>
 
 #include "proto/mail/message_id.h"
 #include "proto/mail/sent_date.h"
 #include "sync/imap/imap_stream.h"
+#include "sync/imap/message_limit.h"
 #include "sync/imap/uid_parts.h"
 #include "sync/imap/uid_search.h"
 #include "sync/message_name.h"
@@ -19,20 +21,19 @@ namespace {
 
 using imap::FetchItem;
 
-Identity identity_of(const imap::FetchResponse& fetched) {
-  Identity out;
+// What one line tells, which need not be all.
+void add(const imap::FetchResponse& fetched, Identity& out) {
   out.uid = *fetched.uid;
-  out.flags = fetched.flags.value_or(imap::FlagSet());
-  out.size = *fetched.size;
-  out.internal_date = fetched.internal_date ? fetched.internal_date->unix_seconds : 0;
-  if (!fetched.texts.empty() && fetched.texts.front().octets)
+  if (fetched.flags) out.flags = *fetched.flags;
+  if (fetched.size && out.size == 0) out.size = *fetched.size;
+  if (fetched.internal_date && out.internal_date == 0) out.internal_date = fetched.internal_date->unix_seconds;
+  if (!fetched.texts.empty() && fetched.texts.front().octets && out.message_id.empty())
     out.message_id = mail::message_id_of(fetched.texts.front().octets->bytes());
-  return out;
 }
 
 // A message without a readable INTERNALDATE has the time of its Date field, as when it is fetched.
 asio::awaitable<void> date(Client& client, std::vector<Identity>& those, imap::UidSet undated) {
-  for (const auto& part : split(undated)) {
+  for (const auto& part : split(undated, 0, most_messages(client))) {
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
     fetch.items = {header_fields({"DATE"})};
@@ -49,7 +50,7 @@ asio::awaitable<void> date(Client& client, std::vector<Identity>& those, imap::U
 }  // namespace
 
 asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uids) {
-  std::vector<Identity> out;
+  std::map<imap::Uid, Identity> told;
   imap::UidSet described, undated;
   co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
   UidParts parts(client.server(), uids);
@@ -61,23 +62,25 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
                    header_fields({"MESSAGE-ID"})};
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
       auto* fetched = std::get_if<imap::FetchResponse>(&response);
-      if (fetched == nullptr || !fetched->uid || !fetched->size || !part.contains(*fetched->uid) ||
-          described.contains(*fetched->uid))
-        return;
-      described.add(*fetched->uid);
-      if (!fetched->internal_date) undated.add(*fetched->uid);
-      out.push_back(identity_of(*fetched));
+      if (fetched == nullptr || !fetched->uid || !part.contains(*fetched->uid)) return;
+      add(*fetched, told[*fetched->uid]);
+      if (fetched->size || !fetched->texts.empty()) described.add(*fetched->uid);  // flags alone nobody asked for
     });
     parts.answered(part, part.minus(described), answer);
   }
-  std::ranges::sort(out, {}, &Identity::uid);
+  std::vector<Identity> out;
+  for (auto& [uid, identity] : told) {
+    if (!described.contains(uid)) continue;
+    if (identity.internal_date == 0) undated.add(uid);
+    out.push_back(std::move(identity));
+  }
   if (!undated.empty()) co_await date(client, out, undated);
   co_return out;
 }
 
 asio::awaitable<imap::UidSet> told_of(Client& client, imap::UidSet uids) {
   imap::UidSet out;
-  for (const auto& part : split(uids)) {
+  for (const auto& part : split(uids, 0, most_messages(client))) {
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
     fetch.items = {item(FetchItem::Kind::Flags)};

@@ -8,6 +8,8 @@
 // 3. A listing is one witness. Before what is missing counts as gone, SEARCH is asked for it by UID; and where most of
 //    what was there is missing, the mailbox is selected again, which must count as few. (A server whose index is being
 //    made anew says `0 EXISTS` once.) The same of what is listed and told to have vanished meanwhile.
+//    Where what is left is a round number, and something is missing that is older than all of it, this may be a window
+//    on the newest messages that has moved on: that is no deletion, whatever SEARCH says.
 // 4. Where it lists more messages than it counts, those that are from UIDNEXT on must be found by SEARCH: a UID that no
 //    message has would be taken for the last one there is.
 #include "sync/imap/imap_listing.h"
@@ -18,6 +20,7 @@
 
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/list_by_search.h"
+#include "sync/imap/message_limit.h"
 #include "sync/imap/uid_search.h"
 #include "sync/progress.h"
 
@@ -38,7 +41,7 @@ asio::awaitable<bool> fetch_flags(Client& client, std::uint32_t first, std::uint
 
 asio::awaitable<imap::UidSet> search(Client& client, const imap::UidSet& uids) {
   imap::UidSet out;
-  for (const auto& part : split(uids)) {
+  for (const auto& part : split(uids, 0, most_messages(client))) {
     imap::SearchCommand command;
     command.key.kind = imap::SearchKey::Kind::Messages;
     command.key.messages = by_uid(part);
@@ -60,7 +63,7 @@ asio::awaitable<std::uint32_t> count_again(Client& client, const imap::MailboxNa
 // Those that FETCH still tells of.
 asio::awaitable<imap::UidSet> fetch(Client& client, const imap::UidSet& uids) {
   imap::UidSet out;
-  for (const auto& part : split(uids)) {
+  for (const auto& part : split(uids, 0, most_messages(client))) {
     imap::FetchCommand command;
     command.messages = by_uid(part);
     command.items = {item(imap::FetchItem::Kind::Flags)};
@@ -73,23 +76,38 @@ asio::awaitable<imap::UidSet> fetch(Client& client, const imap::UidSet& uids) {
   co_return out;
 }
 
+// Yahoo's "limited mode" and others show the newest 10,000 messages alone, and none of their answers tells of the older
+// ones: each new message makes one of them vanish.
+imap::UidSet beyond_a_window(const Missing& missing, std::uint32_t exists) {
+  constexpr std::uint32_t kRound = 10'000;
+  const auto left = missing.known.minus(missing.missing);
+  if (exists == 0 || exists % kRound != 0 || left.empty() || left.min().value == 1) return {};
+  return missing.missing.intersect(imap::UidSet::between(imap::Uid(1), imap::Uid(left.min().value - 1)));
+}
+
 }  // namespace
 
 // What is missing of what was known is gone only where the server agrees.
 asio::awaitable<void> confirm_gone(Client& client, const imap::MailboxName& name, Missing missing, Selected& said) {
   if (missing.missing.empty()) co_return;
   auto& changes = said.changes;
-  if (missing.first == Witness::Fetch)
-    changes.unsure = co_await search(client, missing.missing);
-  else
-    changes.unsure = co_await fetch(client, missing.missing);
-  if (changes.unsure.empty() && missing.missing.size() * 2 > missing.known.size()) {
+  const auto beyond = beyond_a_window(missing, said.exists);
+  const auto others = missing.missing.minus(beyond);
+  if (!others.empty() && missing.first == Witness::Fetch)
+    changes.unsure = co_await search(client, others);
+  else if (!others.empty())
+    changes.unsure = co_await fetch(client, others);
+  if (changes.unsure.empty() && others.size() * 2 > missing.known.size()) {
     const auto again = co_await count_again(client, name);
-    if (again > said.exists) changes.unsure = missing.missing;
+    if (again > said.exists) changes.unsure = others;
   }
   if (!changes.unsure.empty())
     changes.doubt = client.server() + " tells of " + message_count(said.exists) + " and, asked again, has " +
                     message_count(changes.unsure.size()) + " more; these are not taken for deleted";
+  else if (!beyond.empty())
+    changes.doubt = client.server() + " tells of " + message_count(said.exists) + " and of none that is older; " +
+                    message_count(beyond.size()) + " that it told of before are not taken for deleted";
+  changes.unsure.add(beyond);
 }
 
 asio::awaitable<void> drop_strangers(Client& client, imap::Uid uid_next, Selected& said) {

@@ -17,6 +17,7 @@
 #include "sync/imap/imap_selected.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/list_by_search.h"
+#include "sync/imap/message_limit.h"
 #include "sync/imap/uid_search.h"
 
 namespace mirror {
@@ -89,7 +90,8 @@ class ImapMailbox final : public ReplicaMailbox {
                                                    imap::FlagSet flags) override {
     std::vector<imap::Command> commands;
     for (const auto& some : short_lists(flags))
-      for (const auto& part : split(uids, octets_of(some))) commands.push_back(store_command(part, change, some));
+      for (const auto& part : split(uids, octets_of(some), most_messages(lease_.client())))
+        commands.push_back(store_command(part, change, some));
     co_return co_await execute_all(lease_.client(), std::move(commands));
   }
 
@@ -111,7 +113,7 @@ class ImapMailbox final : public ReplicaMailbox {
   asio::awaitable<base::Result<void>> expunge(imap::UidSet uids) override {
     if (!expunges_alone()) co_return co_await expunge_marked(std::move(uids));
     std::vector<imap::Command> commands;
-    for (const auto& part : split(uids)) {
+    for (const auto& part : split(uids, 0, most_messages(lease_.client()))) {
       commands.push_back(store_command(part, imap::FlagChange::Add, {imap::Flag::Deleted}));
       commands.push_back(imap::ExpungeCommand{imap::SequenceSet::of(part)});
     }
@@ -258,7 +260,7 @@ class ImapMailbox final : public ReplicaMailbox {
   // Refused, where any of them is still there.
   asio::awaitable<base::Result<void>> check_gone(imap::UidSet uids) {
     std::vector<imap::Command> commands;
-    for (const auto& part : split(uids)) {
+    for (const auto& part : split(uids, 0, most_messages(lease_.client()))) {
       imap::FetchCommand fetch;
       fetch.messages = by_uid(part);
       fetch.items = {item(FetchItem::Kind::Flags)};

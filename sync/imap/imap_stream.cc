@@ -59,6 +59,7 @@ class ImapStream final : public MessageStream {
       auto message = take(*fetched);
       if (message) co_return message;
       if (fetched->texts.empty() && under_way_.front().sizes) continue;
+      if (fetched->uid && told_.contains(*fetched->uid)) continue;
       if (++useless_ > kMostUseless)
         throw MailboxFailure(base::Reason::Failed,
                              client_.server() + " sends messages that nobody asked for, without end");
@@ -119,19 +120,37 @@ class ImapStream final : public MessageStream {
     if (!asked.empty()) sized_.push_back(std::move(asked));
   }
 
+  // What is told of a message, in one line or in several (Gmail; some servers tell what they have at hand before the
+  // rest).
+  struct Told {
+    std::optional<imap::FlagSet> flags;
+    std::optional<std::int64_t> date;
+    std::uint64_t size = 0;
+    std::optional<imap::Literal> text;
+  };
+
   std::optional<FetchedMessage> take(imap::FetchResponse& fetched) {
-    if (!fetched.uid || !wanted_.contains(*fetched.uid) || given_.contains(*fetched.uid) || fetched.texts.empty())
-      return std::nullopt;
-    auto& text = fetched.texts.front().octets;
-    if (!fetched.flags || !text) return std::nullopt;
+    if (!fetched.uid || !wanted_.contains(*fetched.uid) || given_.contains(*fetched.uid)) return std::nullopt;
+    if (!fetched.flags && !fetched.internal_date && fetched.texts.empty()) return std::nullopt;
+    const auto uid = *fetched.uid;
+    auto& told = told_[uid];
+    if (fetched.flags) told.flags = std::move(*fetched.flags);
+    if (fetched.internal_date) told.date = fetched.internal_date->unix_seconds;
+    if (fetched.size) told.size = *fetched.size;
+    if (!fetched.texts.empty() && fetched.texts.front().octets) told.text = std::move(*fetched.texts.front().octets);
+    if (!told.flags || !told.text) return std::nullopt;
     // Nothing, of a message that is something, is not its text.
-    if (text->size() == 0 && fetched.size.value_or(0) > 0) return std::nullopt;
-    if (text->size() < fetched.size.value_or(0) && may_be_cut(*fetched.uid, *text, *fetched.size)) return std::nullopt;
-    given_.add(*fetched.uid);
+    const bool empty = told.text->size() == 0 && told.size > 0;
+    if (empty || (told.text->size() < told.size && may_be_cut(uid, *told.text, told.size))) {
+      told.text.reset();
+      return std::nullopt;
+    }
+    given_.add(uid);
     // No message is left out for its date.
-    const auto date = fetched.internal_date ? fetched.internal_date->unix_seconds
-                                            : mail::sent_time(mail::header_of(*text)).value_or(base::unix_now());
-    return FetchedMessage{*fetched.uid, std::move(*fetched.flags), date, std::move(*text)};
+    const auto date = told.date ? *told.date : mail::sent_time(mail::header_of(*told.text)).value_or(base::unix_now());
+    FetchedMessage out{uid, std::move(*told.flags), date, std::move(*told.text)};
+    told_.erase(uid);
+    return out;
   }
 
   bool may_be_cut(imap::Uid uid, const imap::Literal& text, std::uint64_t announced) {
@@ -155,6 +174,7 @@ class ImapStream final : public MessageStream {
     if (sizes) return end_sizes(asked);
     const auto once_more = asked.intersect(cut_);
     cut_ = cut_.minus(once_more);
+    std::erase_if(told_, [&](const auto& one) { return asked.contains(one.first); });  // it was all about them
     parts_.again(once_more);
     parts_.answered(asked, asked.minus(given_).minus(once_more), answer);
   }
@@ -168,6 +188,7 @@ class ImapStream final : public MessageStream {
   UidParts parts_;                  // not asked for yet
   std::deque<imap::UidSet> sized_;  // the same, of which the sizes are known
   std::map<imap::Uid, std::string> withheld_;
+  std::map<imap::Uid, Told> told_;  // of which something is missing yet
   std::deque<UnderWay> under_way_;
   std::map<imap::Uid, mail::Digest> short_;  // shorter than announced, as they came first
   imap::UidSet cut_;                         // of them: to be asked for once more
@@ -191,17 +212,24 @@ FetchItem header_fields(std::vector<std::string> names) {
 
 imap::MessageSet by_uid(const imap::UidSet& uids) { return {imap::MessageSet::By::Uid, imap::SequenceSet::of(uids)}; }
 
-std::vector<imap::UidSet> split(const imap::UidSet& uids, std::size_t others) {
+std::vector<imap::UidSet> split(const imap::UidSet& uids, std::size_t others, std::uint64_t most) {
   std::vector<imap::UidSet> out;
-  const auto most = kSetOctets - std::min(others, kSetOctets / 2);
-  std::size_t octets = most;
+  const auto room = kSetOctets - std::min(others, kSetOctets / 2);
+  std::size_t octets = room;
+  std::uint64_t messages = 0;
   for (const auto& range : uids.ranges()) {
-    if (octets + 22 > most) {
-      out.emplace_back();
-      octets = 0;
+    for (std::uint64_t first = range.first; first <= range.last;) {
+      if (octets + 22 > room || messages >= most) {
+        out.emplace_back();
+        octets = messages = 0;
+      }
+      const auto here = std::min(range.last - first + 1, most - messages);
+      out.back().add(imap::Uid(static_cast<std::uint32_t>(first)),
+                     imap::Uid(static_cast<std::uint32_t>(first + here - 1)));
+      octets += here == 1 ? 11 : 22;
+      messages += here;
+      first += here;
     }
-    out.back().add(imap::Uid(range.first), imap::Uid(range.last));
-    octets += range.first == range.last ? 11 : 22;
   }
   return out;
 }

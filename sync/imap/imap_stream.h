@@ -27,8 +27,9 @@ imap::MessageSet by_uid(const imap::UidSet& uids);
 
 // Octets of a command's UID set: some servers take lines of 2,000 octets.
 constexpr std::size_t kSetOctets = 1800;
-// Parts of the set whose text is short enough for a line with so many octets of other things beyond the usual ones.
-std::vector<imap::UidSet> split(const imap::UidSet& uids, std::size_t others = 0);
+// Parts of the set whose text is short enough for a line with so many octets of other things beyond the usual ones, and
+// that have no more than so many messages.
+std::vector<imap::UidSet> split(const imap::UidSet& uids, std::size_t others = 0, std::uint64_t most = ~0ull);
 
 // What is larger is not asked for: it would not be read (imap::FramerLimits).
 constexpr std::uint64_t kLargestMessage = 1ull << 30;

@@ -6,12 +6,16 @@
 #include <utility>
 #include <variant>
 
+#include "sync/imap/message_limit.h"
+
 namespace mirror {
 
-asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::SearchCommand command) {
+namespace {
+
+asio::awaitable<imap::StatusResponse> search(Client& client, imap::SearchCommand command,
+                                             std::optional<imap::UidSet>& out) {
   command.by_uid = true;
-  std::optional<imap::UidSet> out;
-  const auto answer = co_await client.execute(command, [&](imap::Response& response) {
+  co_return co_await client.execute(command, [&](imap::Response& response) {
     if (const auto* found = std::get_if<imap::SearchResponse>(&response)) {
       if (!out) out.emplace();
       for (const auto number : found->numbers) out->add(imap::Uid(number));
@@ -22,6 +26,35 @@ asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::Se
         if (range.first != 0 && range.last != 0) out->add(imap::Uid(range.first), imap::Uid(range.last));
     }
   });
+}
+
+// Of the messages below this UID alone.
+imap::SearchCommand below(imap::SearchCommand command, std::uint32_t uid) {
+  imap::SearchKey range;
+  range.kind = imap::SearchKey::Kind::Messages;
+  range.messages.by = imap::MessageSet::By::Uid;
+  range.messages.set.ranges = {{1, uid - 1}};
+  imap::SearchKey both;
+  both.kind = imap::SearchKey::Kind::And;
+  both.children = {std::move(range), std::move(command.key)};
+  command.key = std::move(both);
+  return command;
+}
+
+}  // namespace
+
+asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::SearchCommand command) {
+  constexpr int kPieces = 10'000;
+  std::optional<imap::UidSet> out;
+  auto answer = co_await search(client, command, out);
+  auto stop = stopped_at(answer);
+  for (int piece = 0; answer.is_ok() && stop && *stop != 1; ++piece) {
+    const auto before = *stop;
+    if (before == 0 || piece == kPieces) co_return base::refuse(base::Reason::Limit, answer.text);
+    answer = co_await search(client, below(command, before), out);
+    stop = stopped_at(answer);
+    if (stop && *stop >= before) co_return base::refuse(base::Reason::Limit, answer.text);
+  }
   if (!answer.is_ok() || !out) co_return base::refuse(base::Reason::Failed, answer.text);
   co_return std::move(*out);
 }

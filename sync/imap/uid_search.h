@@ -11,8 +11,9 @@
 
 namespace mirror {
 
-// What it finds, whether the server answers by SEARCH or by ESEARCH (`RETURN (ALL)`). Refused, with the server's words:
-// it said no, or OK without having told what it found.
+// What it finds, in pieces where the server looks through so many messages at once (MESSAGELIMIT), and whether the
+// server answers by SEARCH or by ESEARCH (`RETURN (ALL)`). Refused, with the server's words: it said no, or OK without
+// having told what it found.
 asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::SearchCommand command);
 
 }  // namespace mirror
