@@ -10,6 +10,8 @@
 //    held: remembered by itself.
 #include <asio/this_coro.hpp>
 
+#include <algorithm>
+
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
 #include "sync/message_name.h"
@@ -163,7 +165,10 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     return out;
   });
   co_await commit(std::move(writes), true);
-  const auto uids = co_await mailbox_.on(to).append(batch, {});
+  auto uids = co_await mailbox_.on(to).append(batch, {});
+  // Those of other messages are none: of what was there before, or of what was sent before.
+  const auto is_of_another = [&](imap::Uid uid) { return uid < floor || mailbox_.pairs.find(to, uid) != nullptr; };
+  if (uids && std::ranges::any_of(*uids, is_of_another)) uids->clear();
   if (uids && context_.over_quota != nullptr) context_.over_quota->taken();
   if (uids && uids->size() != batch.size()) co_return co_await find_taken(batch, to);
   store::StateBatch outcome;
@@ -176,6 +181,8 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     copied(batch, pairs, to);
     co_return true;
   }
+  if (uids.error().reason == base::Reason::Limit)
+    throw Failure(base::Reason::Failed, context_.names.of(to) + " takes no messages for a while: " + uids.error().text);
   if (batch.size() > 1) co_return false;
   co_return co_await is_taken_otherwise(batch, to, uids.error());
 }

@@ -11,12 +11,25 @@ namespace mirror {
 asio::awaitable<Apply::Checked> Apply::check_identities(const imap::UidSet& uids, Side side) {
   Checked out;
   if (mailbox_.on(side).commits_state()) co_return out;  // the store of this process
-  imap::UidSet described;
+  imap::UidSet described, unnamed;
   const auto there = co_await mailbox_.on(side).identities(uids);
   for (const auto& one : there) {
-    described.add(one.uid);
     const auto* pair = mailbox_.pairs.find(side, one.uid);
-    if (pair && pair->mark != 0 && pair->mark != mark_of(one.message_id)) out.strangers.add(one.uid);
+    const bool marked = pair != nullptr && pair->mark != 0;
+    if (marked && one.message_id.empty()) {
+      unnamed.add(one.uid);
+      continue;
+    }
+    described.add(one.uid);
+    if (marked && pair->mark != mark_of(one.message_id)) out.strangers.add(one.uid);
+  }
+  // It has none, or the server does not tell it (dbmail answers HEADER.FIELDS with nothing): the text does.
+  if (!unnamed.empty()) {
+    const auto stream = co_await mailbox_.on(side).fetch(unnamed);
+    while (const auto message = co_await stream->next()) {
+      described.add(message->uid);
+      if (mailbox_.pairs.find(side, message->uid)->mark != mark_of_text(message->data)) out.strangers.add(message->uid);
+    }
   }
   const auto left = uids.minus(described);
   if (!left.empty()) out.hidden = co_await mailbox_.on(side).told_of(left);
@@ -55,7 +68,9 @@ asio::awaitable<bool> Apply::resolve_set_aside(Side side) {
   const auto others = co_await context_.workers.run([&] { return context_.journal.set_aside(number, side); });
   if (others.empty()) co_return false;
   const auto checked = co_await check_identities(others, side);  // there may be other messages under their UIDs
-  const auto done = co_await put_back(others.minus(checked.strangers), side);
+  auto same = others.minus(checked.strangers);
+  if (!checked.strangers.empty()) same = same.intersect(mailbox_.pairs.uids(side));  // of the others nothing is known
+  const auto done = co_await put_back(same, side);
   if (!done)
     refused(std::string("\\Deleted, which was set aside, cannot be put back on the ") + name_of(side) + " side",
             done.error());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 #include "proto/mail/digest.h"
@@ -18,18 +19,38 @@ namespace {
 // Messages that may be the same: equal Message-ID.
 struct Alike {
   std::vector<const Identity*> here, there;
-  // So many things agree that the text need not be compared.
-  bool clear() const {
+  // One on each side, and both tell one Message-ID.
+  bool are_two() const {
     return here.size() == 1 && there.size() == 1 && !here.front()->message_id.empty() &&
-           here.front()->internal_date == there.front()->internal_date;
+           here.front()->message_id == there.front()->message_id;
   }
+  // So many things agree that the text need not be compared.
+  bool clear() const { return are_two() && here.front()->internal_date == there.front()->internal_date; }
 };
 using Likenesses = std::map<std::string, Alike>;
+
+// A server may tell no Message-ID of a message that has one (dbmail answers HEADER.FIELDS with nothing): it may be any
+// that has no twin and the same date. Texts tell.
+void add_unnamed(Likenesses& all) {
+  const auto nameless = all.find("");
+  if (nameless == all.end()) return;
+  std::set<std::int64_t> dates_here, dates_there;
+  for (const auto* one : nameless->second.here) dates_here.insert(one->internal_date);
+  for (const auto* one : nameless->second.there) dates_there.insert(one->internal_date);
+  for (const auto& [id, alike] : all) {
+    if (id.empty()) continue;
+    for (const auto* one : alike.here)
+      if (alike.there.empty() && dates_there.contains(one->internal_date)) nameless->second.here.push_back(one);
+    for (const auto* one : alike.there)
+      if (alike.here.empty() && dates_here.contains(one->internal_date)) nameless->second.there.push_back(one);
+  }
+}
 
 Likenesses likenesses(const std::vector<Identity>& here, const std::vector<Identity>& there) {
   Likenesses out;
   for (const auto& one : here) out[one.message_id].here.push_back(&one);
   for (const auto& one : there) out[one.message_id].there.push_back(&one);
+  add_unnamed(out);
   std::erase_if(out, [](const auto& entry) { return entry.second.here.empty() || entry.second.there.empty(); });
   return out;
 }
@@ -64,7 +85,7 @@ std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts&
 // Sent there (or here) before, and not shown, or changed by the other side: what has arrived with its Message-ID and
 // about its size is it.
 bool is_what_was_in_doubt(const MailboxPair& mailbox, const Alike& alike) {
-  if (alike.here.size() != 1 || alike.there.size() != 1 || alike.here.front()->message_id.empty()) return false;
+  if (!alike.are_two()) return false;
   const auto in_doubt = [&](Side side, imap::Uid uid) {
     const auto at = mailbox.held.find({side, uid});
     return at != mailbox.held.end() && at->second.kind == Held::Kind::Lost;
