@@ -18,6 +18,9 @@ class Mail:
     def __init__(self, uid, text, flags=(), modseq=1):
         self.uid, self.text, self.flags, self.modseq = uid, text, set(flags), modseq
 
+    def has(self, flag):
+        return "\\" + flag.capitalize() in self.flags
+
 
 class Mailbox:
     def __init__(self, validity):
@@ -217,6 +220,17 @@ class Server:
     def size_of(self, mail):
         return len(mail.text)
 
+    def date_of(self, mail):
+        """What it tells of its date: items of FETCH."""
+        return [b'INTERNALDATE "03-Nov-2026 10:00:00 +0000"']
+
+    def header_of(self, mail, fields):
+        """What it tells of these fields: the item's name, and its text."""
+        lines = mail.text.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        wanted = fields.lower().split()
+        text = b"".join(line + b"\r\n" for line in lines if line.partition(b":")[0].decode("latin-1").lower() in wanted) + b"\r\n"
+        return b"BODY[HEADER.FIELDS (%s)]" % fields.encode(), text
+
     def give(self, talk, number, mail, items):
         said = [b"UID %d" % mail.uid]
         if "FLAGS" in items:
@@ -224,25 +238,27 @@ class Server:
         if "CHANGEDSINCE" in items:
             said.append(b"MODSEQ (%d)" % mail.modseq)
         if "INTERNALDATE" in items:
-            said.append(b'INTERNALDATE "03-Nov-2026 10:00:00 +0000"')
+            said += self.date_of(mail)
         if "RFC822.SIZE" in items:
             said.append(b"RFC822.SIZE %d" % self.size_of(mail))
         if fields := re.search(r"HEADER\.FIELDS \(([^)]*)\)", items):
-            lines = mail.text.partition(b"\r\n\r\n")[0].split(b"\r\n")
-            wanted = fields[1].lower().split()
-            text = b"".join(line + b"\r\n" for line in lines if line.partition(b":")[0].decode("latin-1").lower() in wanted) + b"\r\n"
-            said.append(b"BODY[HEADER.FIELDS (%s)] {%d}\r\n%s" % (fields[1].encode(), len(text), text))
+            name, text = self.header_of(mail, fields[1])
+            said.append(b"%s {%d}\r\n%s" % (name, len(text), text))
         if "BODY.PEEK[]" in items:
             said.append(b"BODY[] {%d}\r\n%s" % (len(mail.text), mail.text))
+        self.send_fetched(talk, number, mail, said)
+
+    def send_fetched(self, talk, number, mail, said):
         talk.send(b"* %d FETCH (%s)\r\n" % (number, b" ".join(said)))
 
+    def found(self, talk, rest):
+        """What SEARCH looks for: all, or a set of UIDs; of these those with a flag."""
+        found = re.search(r"UID ([0-9,:*]+)", rest)
+        mails = [mail for _, mail in talk.mailbox.chosen(found[1])] if found else talk.mailbox.mails
+        return [mail for mail in mails if all(mail.has(flag) for flag in re.findall(r"\b(DELETED|SEEN|FLAGGED|ANSWERED|DRAFT)\b", rest))]
+
     def on_uid_search(self, talk, tag, rest):
-        uids = [mail.uid for mail in talk.mailbox.mails]
-        if found := re.search(r"UID ([0-9,:*]+)", rest):
-            uids = [mail.uid for _, mail in talk.mailbox.chosen(found[1])]
-        if "DELETED" in rest:
-            uids = [mail.uid for mail in talk.mailbox.mails if r"\Deleted" in mail.flags]
-        talk.say("* SEARCH" + "".join(f" {uid}" for uid in uids), f"{tag} OK done")
+        talk.say("* SEARCH" + "".join(f" {mail.uid}" for mail in self.found(talk, rest)), f"{tag} OK done")
 
     def on_uid_store(self, talk, tag, rest):
         numbers, what, flags = rest.split(" ", 2)
@@ -260,11 +276,16 @@ class Server:
                 talk.say(f"* {number} EXPUNGE")
         talk.say(f"{tag} OK done")
 
+    def on_expunge(self, talk, tag, rest):
+        self.on_uid_expunge(talk, tag, "1:*")
+
     def on_append(self, talk, tag, rest):
         mailbox = self.named(rest)
         added = [mailbox.add(text, flags.split()) for text, flags in zip(talk.literals, re.findall(r"\(([^)]*)\)", rest) or [""] * len(talk.literals))]
-        uids = f"{added[0].uid}:{added[-1].uid}" if len(added) > 1 else str(added[0].uid)
-        code = f"[APPENDUID {mailbox.validity} {uids}] " if "UIDPLUS" in self.capability else ""
         if talk.mailbox is mailbox:
             talk.say(f"* {len(mailbox.mails)} EXISTS")
-        talk.say(f"{tag} OK {code}taken")
+        talk.say(f"{tag} OK {self.code_of_append(mailbox, added)}taken")
+
+    def code_of_append(self, mailbox, added):
+        uids = f"{added[0].uid}:{added[-1].uid}" if len(added) > 1 else str(added[0].uid)
+        return f"[APPENDUID {mailbox.validity} {uids}] " if "UIDPLUS" in self.capability else ""

@@ -112,7 +112,7 @@ class UidsThatNoMessageHas(Lies):
                     self.assertEqual(self.here(), sorted(mail.text for mail in server.inbox.mails))
 
     def test_more_messages_than_there_are(self):
-        """They take no memory without end, and stop no other mailbox."""
+        """They take no memory without end, and stop no other mailbox. None known that tells so many."""
 
         class Flood(Server):
             def on_uid_fetch(self, talk, tag, rest):
@@ -187,7 +187,8 @@ class FlagsThatAreNotTold(Lies):
 
 
 class ShownLateAndChanged(Lies):
-    """Without UIDPLUS: what is appended is shown some SELECTs later, with a line more and another date (gateways that hand it to a filter first)."""
+    """Without UIDPLUS: what is appended is shown some SELECTs later, with a line more and another date (gateways that hand it to a filter first: none known by a public report).
+    Stalwart told no EXISTS after APPEND: https://github.com/stalwartlabs/stalwart/issues/2588."""
 
     def test_it_is_one_message(self):
         class Late(Server):
@@ -219,6 +220,8 @@ class ShownLateAndChanged(Lies):
 
 
 class WhatVerifySees(Lies):
+    """Yahoo refuses single messages: https://github.com/jstedfast/MailKit/issues/358."""
+
     def test_a_message_that_cannot_be_read(self):
         class Refusing(Server):
             def on_uid_fetch(self, talk, tag, rest):

@@ -88,7 +88,7 @@ class LinesThatAreNone(Lies):
 
 class WhatIsLeftOut(Lies):
     def test_a_message_that_is_not_described_is_not_expunged(self):
-        """One that was deleted here: the server has it, and does not say which message it is now."""
+        """One that was deleted here: the server has it, and does not say which message it is now. Exchange leaves messages out of its answers so; none known by a public report."""
 
         class Hiding(Server):
             hidden = ()
@@ -182,7 +182,7 @@ class OneBadMessage(Lies):
 
 
 class ModseqThatStandsStill(Lies):
-    """Zimbra and some proxies answer STATUS from a cache; a flag changes and HIGHESTMODSEQ does not."""
+    """A flag changes and HIGHESTMODSEQ does not, as of a STATUS that comes from a cache: none known by a public report."""
 
     def test_the_number_of_unseen_messages_tells(self):
         server = self.serve(Server(capability=CONDSTORE))
@@ -202,7 +202,7 @@ class ModseqThatStandsStill(Lies):
         self.assertEqual(server.count("uid_fetch"), before)
 
     def test_what_one_side_cannot_keep_is_no_change(self):
-        """In the background such a difference is looked into once."""
+        """In the background such a difference is looked into once. An INBOX that is read-only though it was not asked for so: https://github.com/jstedfast/MailKit/issues/1349."""
 
         class ReadOnly(Server):
             def on_select(self, talk, tag, rest):

@@ -28,7 +28,7 @@ class Limits(LyingCase):
 
 
 class TooLargeToCome(Limits):
-    """A message with more octets than are read in one piece (a server may have it: Dovecot has no limit of its own)."""
+    """A message with more octets than are read in one piece (a server may have it: Dovecot has no limit of its own). None known by a public report."""
 
     class Huge(Server):
         huge = b"Subject: " + SUBJECT.encode() + b"\r\nFrom: Eve <eve@example.org>\r\nDate: Tue, 3 Nov 2026 10:00:00 +0000\r\n\r\nvideo\r\n"
@@ -72,7 +72,7 @@ class TooLargeToCome(Limits):
         self.assertEqual(server.count("uid_fetch", "BODY.PEEK[])"), 0, server.asked)
 
     def test_more_octets_than_were_told(self):
-        """The size was a lie: the connection is given up when the text begins, the message held, the others come."""
+        """The size was a lie (hMailServer tells smaller ones: https://github.com/hmailserver/hmailserver/issues/476): the connection is given up when the text begins, the message held, the others come."""
         outer = self
 
         class Liar(self.Huge):
@@ -97,7 +97,7 @@ class TooLargeToCome(Limits):
 
 
 class TooLargeToGo(Limits):
-    """APPENDLIMIT (RFC 7889): Gmail and Fastmail announce a number, Dovecot's push servers and others one for each mailbox."""
+    """APPENDLIMIT (RFC 7889): Gmail and Fastmail announce a number, others one for each mailbox (none known). Gmail's: moriyoshi/cyrus-sasl-xoauth2#3."""
 
     def check_held(self, server):
         self.put(1)
@@ -161,6 +161,8 @@ class TooLargeToGo(Limits):
 
 
 class NoRoom(Limits):
+    """A mailbox that is full. Any server with quotas; `OVERQUOTA` is of RFC 5530 and 9208."""
+
     class Full(Server):
         room = 0
         words = "[OVERQUOTA] the mailbox is full"
@@ -203,7 +205,7 @@ class NoRoom(Limits):
         self.check_one_asks(PLAIN.replace(" UIDPLUS", ""))
 
     def test_in_other_words(self):
-        """Courier and older Cyrus have no code for it."""
+        """Courier and older Cyrus have no code for it ("Over quota": https://github.com/cyrusimap/cyrus-imapd/issues/2191)."""
         self.check_one_asks(PLAIN, "[ALERT] You exceeded your mail quota.")
 
     def test_several_mailboxes(self):
@@ -226,7 +228,8 @@ class NoRoom(Limits):
 
 
 class LongLines(Limits):
-    """Some servers take lines of 2,000 octets, and answer longer ones with BAD or the end of the connection."""
+    """Some servers take lines of 2,000 octets, and answer longer ones with BAD or the end of the connection. Exchange: https://github.com/jstedfast/MailKit/issues/834,
+    https://github.com/nextcloud/mail/issues/6038."""
 
     class Short(Server):
         limit = 2000

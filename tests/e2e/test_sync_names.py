@@ -151,6 +151,7 @@ class Names(SyncCase):
         self.assertEqual(self.names(self.dovecot), ["Box", "Caf-", "INBOX", "R-D", "R-D/below", "R-D/fresh"])
 
     def test_two_of_one_name_are_said(self):
+        """None known by a public report."""
         self.start_dovecot(compress=False)
         there = self.dovecot.connect()
         for name, numbers in (("Q&-+A", range(3)), ("Q+-A", range(3, 7))):

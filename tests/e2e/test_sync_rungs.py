@@ -9,7 +9,7 @@ import sync_case
 CONDSTORE = "IMAP4rev1 LITERAL+ UIDPLUS UNSELECT IDLE ENABLE CONDSTORE ESEARCH LIST-EXTENDED LIST-STATUS"
 
 
-class Rungs(sync_case.SyncCase):
+class RungCase(sync_case.SyncCase):
     size = 3000
 
     def begin(self, capability, messages=size):
@@ -42,6 +42,8 @@ class Rungs(sync_case.SyncCase):
         self.assertIn("nothing to do", done.out)
         self.assertLessEqual(octets, 3000, f"nothing to do: {octets} octets were read")
 
+
+class Rungs(RungCase):
     def change_things(self, gone):
         self.check_nothing()
         self.far.store("5", "+FLAGS", r"\Flagged")
@@ -89,6 +91,89 @@ class Rungs(sync_case.SyncCase):
         self.sync()
         self.assertEqual(len([m for m in self.assert_same() if m[3]]), 300)
         self.assert_nothing_to_do()
+
+
+class TwentyMailboxes(RungCase):
+    """Without LIST-STATUS a STATUS for each mailbox is asked for."""
+
+    def begin(self, capability, compress=False):
+        self.meet_dovecot(capability=capability, compress=compress)
+        for name in ("INBOX", *(f"box{n}" for n in range(20))):
+            self.far.create(name)
+            self.far.subscribe(name)
+            self.fill(self.far, name, range(3))
+        self.far.select("INBOX")
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.sync()
+        self.sync()
+
+    def check(self, nothing, change):
+        done, octets = self.read_in_a_pass()
+        self.assertIn("nothing to do", done.out)
+        self.assertLessEqual(octets, nothing, f"nothing to do: {octets} octets were read")
+        self.assertNotIn(b" LSUB ", bytes(self.proxy.relayed[self.proxy.UP]))
+        self.far.store("2", "+FLAGS", r"\Flagged")
+        self.check_small("taken over", change)
+        self.fill(self.far, "INBOX", [9000])
+        self.check_small("fetched", change + len(sync_case.support.message(9000)))
+        self.assert_same()
+
+    def test_compressed(self):
+        self.begin(CONDSTORE.replace(" LIST-STATUS", " COMPRESS=DEFLATE"), compress=True)
+        self.check(3000, 4000)
+
+    def test_plain(self):
+        """170 octets a mailbox: what servers that neither list nor compress make of it."""
+        self.begin(CONDSTORE.replace(" LIST-STATUS", ""))
+        self.check(4000, 5000)
+
+
+class Plain(sync_case.SyncCase):
+    """IMAP4rev1 and no more: what STATUS does not name is not listed, whoever asks for the pass."""
+
+    def test_only_what_has_changed_is_looked_at(self):
+        self.meet_dovecot(capability="IMAP4rev1 LITERAL+ UIDPLUS UNSELECT", compress=False)
+        for name in ("INBOX", "large", "small"):
+            self.far.create(name)
+            self.fill(self.far, name, range(300 if name == "large" else 5))
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.sync()
+        self.sync()
+        for restarted in (False, True):
+            with self.subTest(restarted=restarted):
+                if restarted:
+                    self.store.stop_owner()
+                self.proxy.forget()
+                self.assert_nothing_to_do()
+                self.assertNotIn(b"SELECT", self.up())
+                self.far.select("small")
+                self.far.store("1" if restarted else "2", "+FLAGS", r"\Seen")
+                self.proxy.forget()
+                self.assertEqual(self.sync().count("taken over"), 1)
+                self.assertEqual(self.up().count(b"SELECT"), 1)
+                near = self.store.connect()
+                near.select("large")
+                near.store("7" if restarted else "8", "+FLAGS", r"\Flagged")
+                near.logout()
+                self.proxy.forget()
+                self.assertEqual(self.sync().count("pushed"), 1)
+                self.assertIn(b"SELECT large", self.up())
+                self.assertNotIn(b"SELECT small", self.up())
+        # What STATUS cannot tell is seen where it is asked for by name.
+        self.far.select("small")
+        self.far.store("3", "+FLAGS", r"\Flagged")
+        self.assert_nothing_to_do()
+        self.proxy.forget()
+        done = self.postern("sync", "small")
+        self.assertEqual((done.code, done.count("taken over")), (0, 1), done)
+        self.assert_same()
+
+    def up(self):
+        return bytes(self.proxy.relayed[self.proxy.UP])
 
 
 class WithoutUidplus(sync_case.SyncCase):
