@@ -13,6 +13,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/fail_point.h"
 #include "proto/base/memory.h"
+#include "store/copied_messages.h"
 #include "store/mail_store_impl.h"
 #include "store/mailbox/arrived_message.h"
 #include "store/mailbox/refusal.h"
@@ -50,9 +51,31 @@ MailStoreImpl::MailStoreImpl(fs::path root, StoreLock lock, StoreOptions options
     const base::MutexLock lock(mutex_);  // the worker may ask for it
     core_.contents = std::move(contents);
   }
+  core_.notes_copies = get_state(kNotesCopies).has_value();
+  if (core_.notes_copies) forget_old_notes();
   if (core_.options.watch) core_.watch = std::make_unique<Watch>(core_.options.log);
   core_.work_later = [this](std::shared_ptr<MailboxImpl> mailbox) { worker_.add(std::move(mailbox)); };
   if (core_.watch) core_.watch->set_after([this] { check_dirty(); });
+}
+
+void MailStoreImpl::note_copies() {
+  if (core_.notes_copies.exchange(true)) return;
+  StateBatch batch;
+  batch.put(std::string(kNotesCopies), "");
+  put_state(batch, false);
+}
+
+// Nobody has asked for them, in a month: there is no sync any more.
+void MailStoreImpl::forget_old_notes() {
+  constexpr std::int64_t kOld = 30 * 24 * 3600;
+  StateBatch batch;
+  const auto now = base::unix_now();
+  for_each_state(kCopied, [&](std::string_view key, std::string_view value) {
+    const auto note = CopyNote::of(key, value);
+    if (!note || now - note->when > kOld) batch.erase(std::string(key));
+    return true;
+  });
+  if (!batch.writes.empty()) put_state(batch, false);
 }
 
 MailStoreImpl::~MailStoreImpl() {

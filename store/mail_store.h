@@ -97,6 +97,9 @@ class MailStore {
   // Puts them into their mailboxes again, each once, without \Deleted; how many.
   virtual base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>&) { return std::size_t{0}; }
 
+  // From now on it is noted what COPY and MOVE have made of which message (store/copied_messages.h).
+  virtual void note_copies() {}
+
   virtual void drain_renames() = 0;  // waits until the files' names say what the index says
   // Mailboxes that nobody has held for so long, and that have nothing to do, leave memory. How many.
   virtual std::size_t forget_unused(std::chrono::steady_clock::duration idle) = 0;

@@ -57,12 +57,14 @@ class MailStoreImpl final : public MailStore {
   std::vector<RemovedMessage> removed() override;
   std::optional<imap::Literal> removed_text(const RemovedMessage& message) override;
   void set_keep_removed(KeepRemoved limits) override;
+  void note_copies() override;
   base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
   base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;
   void for_each_ledger_entry(const std::function<bool(const LedgerEntry& entry)>& f) override {
     core_.ledger->for_each(f);
   }
   void set_keep_ledger(KeepLedger limits) override { core_.ledger->set_limits(limits); }
+  void forget_old_notes();
   void give_back_cached();
   void sweep_contents();
   void sweep_removed() EXCLUDES(mutex_);

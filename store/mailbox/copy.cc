@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <set>
 
+#include "proto/base/clock.h"
+#include "store/copied_messages.h"
 #include "store/mailbox/change.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/refusal.h"
@@ -29,6 +31,20 @@ void copy_octets(int from, int to) {
     base::write_all(to, std::string_view(buffer).substr(0, n));
     at += n;
   }
+}
+
+// What was copied is told to the sync, in the same batch. Everything given outlives what is returned.
+AtCommit noting(const std::string& from, const std::string& to, const std::vector<Row>& sources,
+                const AtCommit& at_commit) {
+  return [&](std::span<const imap::Uid> uids, StateBatch& batch) {
+    if (at_commit) at_commit(uids, batch);
+    CopyNote note{{to, {}}, {from, {}}, base::unix_now()};
+    for (std::size_t i = 0; i < uids.size(); ++i) {
+      note.copy.uid = uids[i];
+      note.original.uid = sources[i].uid;
+      batch.put(note.key(), note.value());
+    }
+  };
 }
 
 }  // namespace
@@ -143,7 +159,8 @@ void MailboxImpl::commit(Copying& copying, const WrittenWith& with, std::span<co
   imap::UidSet growing;
   for (const auto& row : there.added())
     if (row.growing) growing.add(row.uid);
-  copying.change.commit(with.at_commit, uids);
+  const auto noted = noting(state_.id, copying.to.state_.id, copying.sources, with.at_commit);
+  copying.change.commit(core_.notes_copies ? noted : with.at_commit, uids);
   growing.for_each([&](imap::Uid uid) {  // its writer writes to the copy too
     copying.to.state_.change_mutex.assert_held();
     copying.to.growing_[uid];
