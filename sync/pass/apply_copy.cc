@@ -14,9 +14,9 @@
 
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
+#include "sync/message_mark.h"
 #include "sync/message_name.h"
 #include "sync/pass/apply.h"
-#include "sync/pass/message_mark.h"
 
 namespace mirror {
 

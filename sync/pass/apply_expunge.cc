@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // Apply, expunging: of the messages that were paired, and of no others.
+#include "sync/message_mark.h"
 #include "sync/pass/apply.h"
-#include "sync/pass/message_mark.h"
 
 namespace mirror {
 

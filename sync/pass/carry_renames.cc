@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "sync/pass/message_mark.h"
+#include "sync/message_mark.h"
 
 namespace mirror {
 

@@ -18,8 +18,8 @@
 #include <optional>
 #include <string>
 
+#include "sync/message_mark.h"
 #include "sync/pass/adopt.h"
-#include "sync/pass/message_mark.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "proto/mail/digest.h"
-#include "sync/pass/message_mark.h"
+#include "sync/message_mark.h"
 
 namespace mirror {
 

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <map>
 
-#include "sync/pass/message_mark.h"
+#include "sync/message_mark.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/pass/message_mark.h"
+#include "sync/message_mark.h"
 
 #include <algorithm>
 #include <string>
