@@ -76,6 +76,13 @@ base::Result<Answers> answers_of(const CommandLine& line) {
   return out;
 }
 
+// Whether a server is named, and nothing says who is to log in there.
+bool lacks_user(const CommandLine& line) {
+  if (!line.init.from.empty() || line.words.arguments.empty() || !line.init.user.empty()) return false;
+  const auto address = parse_server_address(line.words.arguments.front());
+  return !address || address->user.empty();
+}
+
 std::string text_of(const Answers& answers) {
   const auto& server = answers.server;
   std::string out =
@@ -158,7 +165,7 @@ void write_config(const fs::path& file, const std::string& text) {
 
 int init_command(const CommandLine& line) {
   const auto file = line.config.empty() ? default_file() : fs::absolute(line.config);
-  if (!may_write(file, line)) return EX_CANTCREAT;
+  if (!may_write(file, line)) return lacks_user(line) ? EX_USAGE : EX_CANTCREAT;
   if (!line.init.from.empty()) return init_from(line, file);
   const auto answers = answers_of(line);
   if (!answers) return complain(answers.error());
