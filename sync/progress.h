@@ -14,6 +14,7 @@ struct Counts {
   std::uint64_t copied_to_local = 0, copied_to_remote = 0;
   std::uint64_t flagged_local = 0, flagged_remote = 0;
   std::uint64_t expunged_local = 0, expunged_remote = 0;
+  std::uint64_t moved_local = 0, moved_remote = 0;      // between mailboxes of that side, or copied
   std::uint64_t created_local = 0, created_remote = 0;  // mailboxes
   std::uint64_t renamed_local = 0, renamed_remote = 0;
   std::uint64_t deleted_local = 0, deleted_remote = 0;  // mailboxes
@@ -23,8 +24,8 @@ struct Counts {
 
   bool any() const {
     return copied_to_local || copied_to_remote || flagged_local || flagged_remote || expunged_local ||
-           expunged_remote || created_local || created_remote || renamed_local || renamed_remote || deleted_local ||
-           deleted_remote || paired;
+           expunged_remote || moved_local || moved_remote || created_local || created_remote || renamed_local ||
+           renamed_remote || deleted_local || deleted_remote || paired;
   }
 };
 

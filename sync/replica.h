@@ -109,6 +109,29 @@ struct Remark {
   std::string text;
 };
 
+// A message somewhere on one side.
+struct MessagePlace {
+  MailboxPath mailbox;
+  imap::Uid uid;
+  auto operator<=>(const MessagePlace&) const = default;
+};
+
+// A client of ours has made this copy of that message, by COPY or MOVE.
+struct NotedCopy {
+  MessagePlace copy, original;
+  bool operator==(const NotedCopy&) const = default;
+};
+
+enum class Manner : std::uint8_t { Copy, Move };
+
+// What became of messages that were to be copied or moved from one mailbox of a side to another.
+struct CopyOutcome {
+  imap::UidSet done{};                          // of these the side says so
+  std::map<imap::Uid, imap::Uid> copies{};      // original and copy, as far as the side tells
+  std::optional<imap::UidValidity> validity{};  // of the mailbox that they are in, where it tells
+  std::optional<base::Refusal> refusal{};       // why others were not
+};
+
 // One mailbox, open. Calls one after the other.
 class ReplicaMailbox {
  public:
@@ -143,6 +166,19 @@ class ReplicaMailbox {
   // aside before.
   virtual bool expunges_alone() const { return true; }
   virtual asio::awaitable<base::Result<imap::UidSet>> marked_deleted() { co_return imap::UidSet(); }
+
+  // Opens it, and looks at nothing. Its UIDVALIDITY; 0: it cannot be opened.
+  virtual asio::awaitable<imap::UidValidity> enter() { co_return imap::UidValidity(); }
+  virtual bool can_move() const { return false; }
+  // Into another mailbox of this side, with flags and dates. It must have been entered, or looked at. at_commit: as
+  // for append.
+  virtual asio::awaitable<CopyOutcome> copy_to(imap::UidSet, MailboxPath, Manner, store::AtCommit) {
+    co_return CopyOutcome{.refusal = base::Refusal{base::Reason::Unsupported, "it copies nothing"}};
+  }
+  // Which there are from this one on, as it now is.
+  virtual asio::awaitable<base::Result<imap::UidSet>> uids_from(imap::Uid) {
+    co_return base::refuse(base::Reason::Unsupported, "it does not tell");
+  }
 
   // Those of a message's flags that it will have here; append leaves the others out.
   virtual imap::FlagSet kept(const imap::FlagSet& flags) const { return flags; }
@@ -193,6 +229,9 @@ class Replica {
   // Whether somebody has told this side to remove the mailbox that stood so; false: that is not known.
   virtual asio::awaitable<bool> was_told_to_remove(MailboxPath, SideState) { co_return false; }
   virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
+  // What clients of ours have copied and moved between the mailboxes of the last list(), and nobody has forgotten.
+  virtual asio::awaitable<std::vector<NotedCopy>> noted_copies() { co_return std::vector<NotedCopy>(); }
+  virtual asio::awaitable<void> forget_copies(std::vector<NotedCopy>) { co_return; }
   virtual std::size_t parallel() const = 0;    // mailboxes that may be open at once
   virtual asio::awaitable<void> finish() = 0;  // a polite end
   virtual void close() = 0;                    // an end at once: what is under way fails

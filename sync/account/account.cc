@@ -32,6 +32,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
   if (store_) {
     store_->set_keep_removed(config_.keep_removed);
     store_->set_keep_ledger(config_.keep_ledger);
+    store_->note_copies();
     auto name = config_.database;
     std::ranges::replace(name, '/', '!');
     tool_states_ = make_tool_states(*store_, store_names(), config_.switch_from,

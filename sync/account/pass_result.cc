@@ -59,6 +59,8 @@ std::string PassResult::summary() const {
   if (!end && !counts.any() && held == 0) out += ", nothing to do";
   say(counts.copied_to_local, "message", "messages", " fetched");
   say(counts.copied_to_remote, "message", "messages", " sent");
+  say(counts.moved_local, "message", "messages", " moved here");
+  say(counts.moved_remote, "message", "messages", " moved or copied there");
   say(counts.paired, "message", "messages", " found on both sides");
   say(counts.flagged_local, "flag change", "flag changes", " taken over");
   say(counts.flagged_remote, "flag change", "flag changes", " pushed");

@@ -23,7 +23,7 @@ struct Asked {
   DataKinds operator()(const imap::FetchCommand&) const { return kFetch; }
   DataKinds operator()(const imap::StoreCommand&) const { return kFetch; }
   DataKinds operator()(const imap::ExpungeCommand&) const { return kGone; }
-  DataKinds operator()(const imap::MoveCommand&) const { return kGone; }
+  DataKinds operator()(const imap::MoveCommand&) const { return kGone | kSelected; }  // "* OK [COPYUID …]"
   DataKinds operator()(const imap::SelectCommand&) const { return kSelected | kFetch | kGone; }
   DataKinds operator()(const auto&) const { return 0; }
 };

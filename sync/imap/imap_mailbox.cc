@@ -10,7 +10,9 @@
 
 #include "sync/imap/execute_all.h"
 #include "sync/imap/flag_lists.h"
+#include "sync/imap/gone_messages.h"
 #include "sync/imap/imap_changes.h"
+#include "sync/imap/imap_copies.h"
 #include "sync/imap/imap_identities.h"
 #include "sync/imap/imap_listing.h"
 #include "sync/imap/imap_refusal.h"
@@ -30,7 +32,8 @@ using imap::FetchItem;
 
 class ImapMailbox final : public ReplicaMailbox {
  public:
-  ImapMailbox(ImapPool::Lease lease, imap::MailboxName name) : lease_(std::move(lease)), name_(std::move(name)) {}
+  ImapMailbox(ImapPool::Lease lease, imap::MailboxName name, NamesThere names)
+      : lease_(std::move(lease)), name_(std::move(name)), names_(std::move(names)) {}
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet known) override {
     try {
@@ -123,7 +126,7 @@ class ImapMailbox final : public ReplicaMailbox {
         gone.add(vanished->uids.intersect(uids));
     });
     // Dovecot says OK also where it may not; and a number of EXPUNGE may be that of a message that others expunge.
-    if (done && !uids.minus(gone).empty()) co_return co_await check_gone(uids);
+    if (done && !uids.minus(gone).empty()) co_return co_await check_gone(lease_.client(), uids);
     co_return done;
   }
 
@@ -141,6 +144,26 @@ class ImapMailbox final : public ReplicaMailbox {
       if (said && said->append_limit) append_limit_ = said->append_limit;
     });
     co_return append_limit_;
+  }
+
+  asio::awaitable<imap::UidValidity> enter() override {
+    Selected said;
+    const auto selecting = co_await begin_select(said, {});
+    const auto answer = co_await lease_.client().end(selecting);
+    co_return answer.is_ok() ? said.changes.state.uid_validity : imap::UidValidity();
+  }
+
+  // Without UIDPLUS nobody knows what a MOVE that was refused has moved.
+  bool can_move() const override { return lease_.client().can("MOVE") && lease_.client().can("UIDPLUS"); }
+
+  asio::awaitable<CopyOutcome> copy_to(imap::UidSet uids, MailboxPath to, Manner manner, store::AtCommit) override {
+    const auto name = names_ ? names_(to) : base::refuse(base::Reason::NoSuchMailbox, "it has no name there");
+    if (!name) co_return CopyOutcome{.refusal = name.error()};
+    co_return co_await copy_there(lease_.client(), std::move(uids), *name, manner);
+  }
+
+  asio::awaitable<base::Result<imap::UidSet>> uids_from(imap::Uid first) override {
+    co_return co_await search_from(lease_.client(), first);
   }
 
   imap::FlagSet kept(const imap::FlagSet& flags) const override {
@@ -244,7 +267,7 @@ class ImapMailbox final : public ReplicaMailbox {
                                  " has no UIDPLUS and would expunge other messages too, which are marked as deleted");
     const auto answer = co_await lease_.client().execute(imap::ExpungeCommand{});
     if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
-    co_return co_await check_gone(std::move(uids));
+    co_return co_await check_gone(lease_.client(), std::move(uids));
   }
 
   static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,
@@ -257,30 +280,9 @@ class ImapMailbox final : public ReplicaMailbox {
     return out;
   }
 
-  // Refused, where any of them is still there.
-  asio::awaitable<base::Result<void>> check_gone(imap::UidSet uids) {
-    std::vector<imap::Command> commands;
-    for (const auto& part : split(uids, 0, most_messages(lease_.client()))) {
-      imap::FetchCommand fetch;
-      fetch.messages = by_uid(part);
-      fetch.items = {item(FetchItem::Kind::Flags)};
-      commands.push_back(std::move(fetch));
-    }
-    imap::UidSet left;
-    const auto skipped = lease_.client().skipped().messages;
-    auto done = co_await execute_all(lease_.client(), std::move(commands), [&](imap::Response& response) {
-      const auto* fetched = std::get_if<imap::FetchResponse>(&response);
-      if (fetched && fetched->uid && uids.contains(*fetched->uid)) left.add(*fetched->uid);
-    });
-    if (done && !left.empty())
-      done = base::refuse(base::Reason::NotPermitted, lease_.client().server() + " keeps UID " + left.to_string());
-    else if (done && lease_.client().skipped().messages != skipped)
-      done = base::refuse(base::Reason::Failed, lease_.client().server() + " does not tell whether they are gone");
-    co_return done;
-  }
-
   ImapPool::Lease lease_;
   imap::MailboxName name_;
+  NamesThere names_;
   KnownSizes sizes_;  // of what the last look told
   bool texts_at_once_ = false, careful_ = false;
   // As the last SELECT said.
@@ -293,8 +295,8 @@ class ImapMailbox final : public ReplicaMailbox {
 
 }  // namespace
 
-std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name) {
-  return std::make_unique<ImapMailbox>(std::move(lease), std::move(name));
+std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name, NamesThere names) {
+  return std::make_unique<ImapMailbox>(std::move(lease), std::move(name), std::move(names));
 }
 
 }  // namespace mirror

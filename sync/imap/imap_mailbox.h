@@ -3,6 +3,7 @@
 // ImapMailbox: a mailbox on a server, selected on a connection of its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "proto/mailbox_name.h"
@@ -11,6 +12,10 @@
 
 namespace mirror {
 
-std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name);
+// How the server calls other mailboxes.
+using NamesThere = std::function<base::Result<imap::MailboxName>(const MailboxPath&)>;
+
+// names: called as long as the mailbox is open.
+std::unique_ptr<ReplicaMailbox> make_imap_mailbox(ImapPool::Lease lease, imap::MailboxName name, NamesThere names = {});
 
 }  // namespace mirror

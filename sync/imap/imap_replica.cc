@@ -73,7 +73,8 @@ class ImapReplica final : public Replica {
       lease.client().doubt();
       co_await lease.client().execute(imap::NoopCommand{});
     }
-    co_return make_imap_mailbox(std::move(lease), *name);
+    co_return make_imap_mailbox(std::move(lease), *name,
+                                [this](const MailboxPath& other) { return names_.name_of(other); });
   }
 
   asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) override {

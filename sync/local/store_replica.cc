@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <functional>
 
 #include "proto/base/clock.h"
 #include "proto/mail/message_id.h"
 #include "store/removed_mailboxes.h"
+#include "sync/local/noted_copies.h"
 #include "sync/local/store_stream.h"
 #include "sync/message_name.h"
 
@@ -34,11 +36,14 @@ void look_at(store::Mailbox& mailbox) {
   }
 }
 
+using OtherMailbox = std::function<base::Result<std::shared_ptr<store::Mailbox>>(const MailboxPath&)>;
+
 class StoreMailbox final : public ReplicaMailbox {
  public:
   // by: who removes messages, which are kept for a while.
-  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, std::string by)
-      : mailbox_(std::move(mailbox)), workers_(workers), by_(std::move(by)) {}
+  StoreMailbox(std::shared_ptr<store::Mailbox> mailbox, transport::WorkerPool& workers, std::string by,
+               OtherMailbox other)
+      : mailbox_(std::move(mailbox)), workers_(workers), by_(std::move(by)), other_(std::move(other)) {}
 
   asio::awaitable<SideChanges> changes(SideState since, imap::UidSet) override {
     co_return co_await workers_.run([&] {
@@ -129,6 +134,18 @@ class StoreMailbox final : public ReplicaMailbox {
     });
   }
 
+  bool can_move() const override { return true; }
+
+  asio::awaitable<CopyOutcome> copy_to(imap::UidSet uids, MailboxPath to, Manner manner,
+                                       store::AtCommit at_commit) override {
+    co_return co_await workers_.run([&] {
+      const auto into = other_(to);
+      if (!into) return CopyOutcome{.refusal = into.error()};
+      return outcome_of(manner == Manner::Move ? mailbox_->move_to(uids, **into, at_commit, by_)
+                                               : mailbox_->copy_to(uids, **into, at_commit, by_));
+    });
+  }
+
   bool commits_state() const override { return true; }
   std::size_t append_limit() const override { return kAppendLimit; }
 
@@ -136,6 +153,7 @@ class StoreMailbox final : public ReplicaMailbox {
   std::shared_ptr<store::Mailbox> mailbox_;
   transport::WorkerPool& workers_;
   std::string by_;
+  OtherMailbox other_;
 };
 
 class StoreReplica final : public Replica {
@@ -148,6 +166,7 @@ class StoreReplica final : public Replica {
     pass_ = name_of_pass(base::unix_now());  // each begins so
     co_return co_await workers_.run([this] {
       std::vector<ReplicaEntry> out;
+      ids_.clear();
       auto entries = store_.list();
       const auto others = others_();  // read after the list: a prefix is noted before the first mailbox below it
       for (auto& entry : entries) {
@@ -163,6 +182,7 @@ class StoreReplica final : public Replica {
             const auto status = (*mailbox)->status();
             found.state = SideState{status.uid_validity, status.uid_next, status.highest_modseq, status.messages};
             found.unseen = status.unseen;
+            ids_.emplace(status.mailbox_id, *path);
           }
         }
         out.push_back(std::move(found));
@@ -173,12 +193,11 @@ class StoreReplica final : public Replica {
 
   asio::awaitable<base::Result<std::unique_ptr<ReplicaMailbox>>> open(MailboxPath path, Effort) override {
     co_return co_await workers_.run([&]() -> base::Result<std::unique_ptr<ReplicaMailbox>> {
-      const auto name = name_of(path);
-      if (!name) return std::unexpected(name.error());
-      auto mailbox = store_.open_mailbox(*name);
+      auto mailbox = mailbox_of(path);
       if (!mailbox) return std::unexpected(mailbox.error());
       look_at(**mailbox);
-      return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_, pass_);
+      return std::make_unique<StoreMailbox>(std::move(*mailbox), workers_, pass_,
+                                            [this](const MailboxPath& other) { return mailbox_of(other); });
     });
   }
 
@@ -230,12 +249,26 @@ class StoreReplica final : public Replica {
     });
   }
 
+  asio::awaitable<std::vector<NotedCopy>> noted_copies() override {
+    co_return co_await workers_.run([this] { return mirror::noted_copies(store_, ids_); });
+  }
+
+  asio::awaitable<void> forget_copies(std::vector<NotedCopy> notes) override {
+    co_await workers_.run([&] { mirror::forget_copies(store_, ids_, notes); });
+  }
+
   std::size_t parallel() const override { return 64; }
   asio::awaitable<void> finish() override { co_return; }
   void close() override {}
   const std::string& description() const override { return description_; }
 
  private:
+  base::Result<std::shared_ptr<store::Mailbox>> mailbox_of(const MailboxPath& path) {
+    const auto name = name_of(path);
+    if (!name) return std::unexpected(name.error());
+    return store_.open_mailbox(*name);
+  }
+
   base::Result<imap::MailboxName> name_of(const MailboxPath& path) const {
     if (auto name = path.to_name(names_.delimiter, names_.reference)) {
       if (!is_of_another(*name, names_.delimiter, names_.reference, others_())) return *name;
@@ -251,6 +284,7 @@ class StoreReplica final : public Replica {
   OtherPrefixes others_;
   std::string description_ = "the store";
   std::string pass_;
+  MailboxIds ids_;  // as of the last list()
 };
 
 }  // namespace

@@ -12,6 +12,9 @@
 // 5. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
+#include "sync/pass/carry_copies.h"
+#include "sync/pass/carry_moves_here.h"
+#include "sync/pass/copies_there.h"
 #include "sync/pass/mailbox_changes.h"
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
@@ -42,7 +45,12 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
     const bool ready = co_await make_both(list, candidate);
     if (ready) queue.add(candidate);
   }
+  auto copies = co_await find_copies_there(list);
+  if (!copies.wanted.empty()) co_await carry_copies(list, std::move(copies.wanted));
+  auto moves = co_await find_moves_here(list, queue.to_do());
+  if (!moves.empty()) co_await carry_moves_here(list, std::move(moves));
   co_await queue.synchronise();
+  if (!copies.notes.empty()) co_await list.local.forget_copies(std::move(copies.notes));
   for (auto& candidate : list.candidates) co_await merge_subscription(list, candidate);
   co_return list.good;
 }

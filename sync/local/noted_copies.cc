@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/local/noted_copies.h"
+
+#include <set>
+
+#include "store/copied_messages.h"
+
+namespace mirror {
+
+namespace {
+
+std::optional<NotedCopy> known(const store::CopyNote& note, const MailboxIds& ids) {
+  const auto copy = ids.find(note.copy.mailbox_id), original = ids.find(note.original.mailbox_id);
+  if (copy == ids.end() || original == ids.end()) return std::nullopt;
+  return NotedCopy{{copy->second, note.copy.uid}, {original->second, note.original.uid}};
+}
+
+}  // namespace
+
+std::vector<NotedCopy> noted_copies(store::MailStore& mail_store, const MailboxIds& ids) {
+  std::vector<NotedCopy> out;
+  mail_store.for_each_state(store::kCopied, [&](std::string_view key, std::string_view value) {
+    const auto note = store::CopyNote::of(key, value);
+    if (auto one = note ? known(*note, ids) : std::nullopt) out.push_back(std::move(*one));
+    return true;
+  });
+  return out;
+}
+
+void forget_copies(store::MailStore& mail_store, const MailboxIds& ids, const std::vector<NotedCopy>& notes) {
+  std::set<MessagePlace> done;
+  for (const auto& note : notes) done.insert(note.copy);
+  store::StateBatch batch;
+  mail_store.for_each_state(store::kCopied, [&](std::string_view key, std::string_view value) {
+    const auto note = store::CopyNote::of(key, value);
+    const auto at = note ? ids.find(note->copy.mailbox_id) : ids.end();
+    if (at != ids.end() && done.contains({at->second, note->copy.uid})) batch.erase(std::string(key));
+    return true;
+  });
+  if (!batch.writes.empty()) mail_store.put_state(batch, false);
+}
+
+CopyOutcome outcome_of(const base::Result<store::Copied>& copied) {
+  CopyOutcome out;
+  if (!copied) {
+    out.refusal = copied.error();
+    return out;
+  }
+  for (std::size_t i = 0; i < copied->from.size(); ++i) {
+    out.done.add(copied->from[i]);
+    out.copies.emplace(copied->from[i], copied->to[i]);
+  }
+  out.validity = copied->uid_validity;
+  return out;
+}
+
+}  // namespace mirror

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. A copy that is still here, and that the other side has nothing of, is followed to its original; where the other
+//    side does not know that either, to the original's original, as far as notes tell.
+// 2. An original that is still here is copied. One that a client of ours has removed is moved by the first of its
+//    copies, and is copied for the others, which come before. One that is only gone is copied: whether it is removed
+//    there is another question (sync/removals.h).
+// 3. What a mode forbids is left to others.
+#include "sync/moves.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "sync/message_mark.h"
+
+namespace mirror {
+
+namespace {
+
+using Facts = std::map<MailboxPath, MailboxFacts>;
+
+struct Original {
+  MailboxPath mailbox;
+  const MailboxFacts* facts;
+  const Pair* pair;
+};
+
+// The first message on the way from a copy to its origin that both sides have.
+std::optional<Original> original_of(MessagePlace place, const std::map<MessagePlace, MessagePlace>& made_of,
+                                    const Facts& facts) {
+  std::set<MessagePlace> met;
+  for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place)) {
+    place = at->second;
+    const auto known = facts.find(place.mailbox);
+    if (known == facts.end()) return std::nullopt;
+    const auto pair = known->second.pairs.find(place.uid);
+    if (pair != known->second.pairs.end()) return Original{place.mailbox, &known->second, &pair->second};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes, const Facts& facts) {
+  std::map<MessagePlace, MessagePlace> made_of;
+  for (const auto& note : notes) made_of.emplace(note.copy, note.original);
+  std::vector<CopyThere> out;
+  std::set<MessagePlace> moved;
+  for (const auto& [copy, origin] : made_of) {
+    const auto into = facts.find(copy.mailbox);
+    if (into == facts.end() || !into->second.fresh.contains(copy.uid) || !into->second.permits.adds(Side::Remote))
+      continue;
+    const auto original = original_of(copy, made_of, facts);
+    if (!original) continue;
+    const bool goes = original->facts->removed.contains(original->pair->local) &&
+                      original->facts->permits.removes(Side::Remote) &&
+                      moved.insert({original->mailbox, original->pair->local}).second;
+    out.push_back({copy, original->mailbox, *original->pair, goes ? Manner::Move : Manner::Copy});
+  }
+  std::ranges::sort(out, {}, [](const CopyThere& one) {
+    return std::tuple(one.manner, one.mailbox, one.copy.mailbox, one.original.remote);
+  });
+  return out;
+}
+
+bool is_original(const Pair& original, const Identity& there, const Identity& copy) {
+  if (original.mark != 0 && original.mark != mark_of(there.message_id)) return false;
+  if (there.message_id != copy.message_id) return false;
+  return !there.message_id.empty() || (there.size == copy.size && there.internal_date == copy.internal_date);
+}
+
+}  // namespace mirror

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Moves that others have made on the remote side: which mailboxes are worth a look for them, and which message that has
+// come is one that has gone elsewhere. Pure.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sync/pair_table.h"
+#include "sync/replica.h"
+
+namespace mirror {
+
+// A mailbox's remote side, as both sides agreed on it and as it is listed now.
+struct Counted {
+  MailboxPath mailbox;
+  SideState known, now;
+
+  std::uint64_t grown() const;  // messages that have come, at most
+  std::uint64_t lost() const;   // messages that have gone, at least one where this is not 0
+};
+
+// Those in which a message may have gone, or come from another one, in the order in which they are to be looked at.
+// None, where nothing can have moved, or to find that out would cost more than it saves.
+std::vector<MailboxPath> worth_a_look(const std::vector<Counted>& mailboxes);
+
+// A message that this side has and the remote one has no longer; one that the remote side alone has.
+struct LostThere {
+  MailboxPath mailbox;
+  Pair pair;
+  Identity here;
+};
+struct NewThere {
+  MailboxPath mailbox;
+  Identity there;
+};
+
+struct MoveHere {
+  LostThere from;
+  NewThere to;
+};
+
+// Message-ID, size and date are the same, and are those of no other message that has gone or come.
+std::vector<MoveHere> match_moves(const std::vector<LostThere>& lost, const std::vector<NewThere>& come);
+
+}  // namespace mirror

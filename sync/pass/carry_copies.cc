@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes, for the messages that go from one mailbox to another:
+// 1. The server is asked what they are: those that are not what was paired stay where they are.
+// 2. What is begun is in the journal, durably: messages that will be looked for in the destination, by Message-ID and
+//    date, should the answer never come (Apply::resolve_intents).
+// 3. UID MOVE, or UID COPY where there is no MOVE.
+// 4. The destination is asked which messages it has from its UIDNEXT on. Where these are the very ones that COPYUID
+//    names, in the order of their originals, it is believed; else they are told by what they are.
+// 5. What was proven to be there is paired, with the flags that both sides last agreed on, so that what has changed
+//    since is merged. Nothing is written about the source: what is gone on both sides is forgotten when it is
+//    synchronised, and what was only copied is expunged there then, under the usual rules.
+// Whatever fails is left to the synchronisation of the two mailboxes, as if nobody had noted the copy.
+#include "sync/pass/carry_copies.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "sync/message_mark.h"
+#include "sync/pass/copies_there.h"
+
+namespace mirror {
+
+namespace {
+
+// A message that is what was paired, and its copy here.
+struct Ready {
+  CopyThere wanted;
+  Identity there;
+};
+
+bool is_copy_of(const Identity& original, const Identity& copy) {
+  return original.message_id == copy.message_id && original.size == copy.size &&
+         (!original.message_id.empty() || original.internal_date == copy.internal_date);
+}
+
+// Which of the messages that have come is the copy of each; by the original. Those that two could be are left out.
+std::map<imap::Uid, imap::Uid> copies_among(const std::vector<Identity>& come, const std::vector<Ready>& ready,
+                                            const CopyOutcome& outcome) {
+  std::map<imap::Uid, imap::Uid> out;
+  std::set<imap::Uid> taken;
+  for (const auto& one : ready) {
+    const auto told = outcome.copies.find(one.there.uid);
+    if (told == outcome.copies.end()) continue;
+    const auto at = std::ranges::find(come, told->second, &Identity::uid);
+    if (at == come.end() || !is_copy_of(one.there, *at)) continue;
+    out.emplace(one.there.uid, at->uid);
+    taken.insert(at->uid);
+  }
+  for (const auto& one : ready) {
+    if (out.contains(one.there.uid)) continue;
+    const auto fits = [&](const Identity& copy) { return !taken.contains(copy.uid) && is_copy_of(one.there, copy); };
+    const auto rivals =
+        std::ranges::count_if(ready, [&](const Ready& other) { return is_copy_of(one.there, other.there); });
+    if (rivals != 1 || std::ranges::count_if(come, fits) != 1) continue;
+    out.emplace(one.there.uid, std::ranges::find_if(come, fits)->uid);
+  }
+  return out;
+}
+
+// Whether COPYUID names the very messages that have come, in the order of their originals, as servers copy them.
+bool is_told_plainly(const CopyOutcome& outcome, imap::UidValidity validity, const imap::UidSet& come) {
+  if (!outcome.validity || !(*outcome.validity == validity)) return false;
+  imap::UidSet told;
+  for (const auto& [original, copy] : outcome.copies) {
+    if (!told.empty() && copy < told.max()) return false;
+    told.add(copy);
+  }
+  return told == come;
+}
+
+class CopyCarrier {
+ public:
+  using Group = std::vector<CopyThere>;
+
+  explicit CopyCarrier(MailboxList& list) : list_(list), context_(list.context) {}
+
+  asio::awaitable<void> carry(Group group) {
+    source_ = find(group.front().mailbox);
+    into_ = find(group.front().copy.mailbox);
+    if (source_ == nullptr || into_ == nullptr) co_return;
+    if (group.front().stays()) co_return co_await pair_again(group);
+    auto opened = co_await list_.remote.open(source_->path, Effort::Little);
+    if (!opened) co_return;
+    const auto validity = co_await (*opened)->enter();
+    if (!(validity == source_->record->remote.uid_validity)) co_return;
+    const auto ready = co_await confirm(std::move(group), **opened);
+    if (ready.empty()) co_return;
+    co_await begin(ready);
+    imap::UidSet originals;
+    for (const auto& one : ready) originals.add(one.there.uid);
+    const bool moves = ready.front().wanted.manner == Manner::Move && (*opened)->can_move();
+    const auto manner = moves ? Manner::Move : Manner::Copy;
+    const auto outcome = co_await (*opened)->copy_to(originals, into_->path, manner, {});
+    if (outcome.refusal)
+      context_.log.info("is not copied there", {{"mailbox", into_->path.shown()}, {"why", outcome.refusal->text}});
+    // The connection may be the only one.
+    opened->reset();
+    if (manner == Manner::Copy) co_await take_back(ready, outcome.done);
+    if (!outcome.done.empty() || moves) co_await settle(ready, outcome);
+  }
+
+ private:
+  Candidate* find(const MailboxPath& path) {
+    const auto at = std::ranges::find(list_.candidates, path, &Candidate::path);
+    return at == list_.candidates.end() || at->record == nullptr ? nullptr : &*at;
+  }
+
+  asio::awaitable<void> commit(store::StateBatch batch, bool durable) {
+    if (batch.writes.empty()) co_return;
+    co_await context_.workers.run([&] { context_.journal.commit(batch, durable); });
+  }
+
+  // Step 1.
+  asio::awaitable<std::vector<Ready>> confirm(Group group, ReplicaMailbox& source) {
+    imap::UidSet copies, originals;
+    for (const auto& one : group) {
+      copies.add(one.copy.uid);
+      originals.add(one.original.remote);
+    }
+    std::map<imap::Uid, Identity> here, there;
+    const auto opened = co_await list_.local.open(into_->path, Effort::Little);
+    if (!opened) co_return std::vector<Ready>();
+    for (auto& one : co_await (*opened)->identities(copies)) here.emplace(one.uid, std::move(one));
+    for (auto& one : co_await source.identities(originals)) there.emplace(one.uid, std::move(one));
+    std::vector<Ready> out;
+    for (auto& one : group) {
+      const auto copy = here.find(one.copy.uid);
+      const auto original = there.find(one.original.remote);
+      if (copy != here.end() && original != there.end() && is_original(one.original, original->second, copy->second))
+        out.push_back({std::move(one), original->second});
+    }
+    co_return out;
+  }
+
+  imap::Uid floor() {
+    const auto at = floors_.find(into_->path);
+    if (at != floors_.end()) return at->second;
+    return into_->remote->state ? into_->remote->state->uid_next : imap::Uid(1);
+  }
+
+  // Step 2. There is no digest: the texts are not read.
+  asio::awaitable<void> begin(const std::vector<Ready>& ready) {
+    store::StateBatch batch;
+    for (const auto& one : ready)
+      context_.journal.put_intent(
+          batch, into_->record->number,
+          {Side::Remote, one.wanted.copy.uid, floor(), 0, std::string(32, '\0'), one.wanted.original.flags});
+    co_await commit(std::move(batch), true);
+  }
+
+  // A COPY that is refused has done nothing.
+  asio::awaitable<void> take_back(const std::vector<Ready>& ready, const imap::UidSet& done) {
+    store::StateBatch batch;
+    for (const auto& one : ready)
+      if (!done.contains(one.there.uid))
+        context_.journal.erase_intent(batch, into_->record->number, Side::Remote, one.wanted.copy.uid);
+    co_await commit(std::move(batch), false);
+  }
+
+  // Steps 4 and 5.
+  asio::awaitable<void> settle(const std::vector<Ready>& ready, const CopyOutcome& outcome) {
+    const auto opened = co_await list_.remote.open(into_->path, Effort::Little);
+    if (!opened) co_return;
+    const auto validity = co_await (*opened)->enter();
+    const auto& known = into_->record->remote.uid_validity;
+    if (!validity || (known && !(known == validity))) co_return;
+    const auto come = co_await (*opened)->uids_from(floor());
+    if (!come || come->empty()) co_return;
+    auto copies = outcome.copies;
+    if (!is_told_plainly(outcome, validity, *come)) {
+      const auto described = co_await (*opened)->identities(*come);
+      copies = copies_among(described, ready, outcome);
+    }
+    co_await pair(ready, copies, validity);
+    floors_[into_->path] = come->max().next();
+  }
+
+  asio::awaitable<void> pair(const std::vector<Ready>& ready, const std::map<imap::Uid, imap::Uid>& copies,
+                             imap::UidValidity validity) {
+    store::StateBatch batch;
+    auto& record = *into_->record;
+    std::uint64_t paired = 0;
+    for (const auto& one : ready) {
+      const auto copy = copies.find(one.there.uid);
+      if (copy == copies.end()) continue;
+      context_.journal.put_pair(
+          batch, record.number,
+          {one.wanted.copy.uid, copy->second, one.wanted.original.flags, mark_of(one.there.message_id)});
+      context_.journal.erase_intent(batch, record.number, Side::Remote, one.wanted.copy.uid);
+      ++paired;
+    }
+    if (paired > 0 && !record.remote.uid_validity && into_->local->state) {  // it was empty: nothing is adopted
+      record.local = {into_->local->state->uid_validity, imap::Uid(1), {}, 0};
+      record.remote = {validity, imap::Uid(1), {}, 0};
+      context_.journal.put_mailbox(batch, record);
+    }
+    co_await commit(std::move(batch), true);
+    context_.progress.counts.moved_remote += paired;
+    context_.progress.tick();
+  }
+
+  // There and back: it is under another UID here, and where it was there.
+  asio::awaitable<void> pair_again(const Group& group) {
+    store::StateBatch batch;
+    for (const auto& one : group) {
+      auto pair = one.original;
+      pair.local = one.copy.uid;
+      context_.journal.put_pair(batch, into_->record->number, pair);
+    }
+    co_await commit(std::move(batch), true);
+  }
+
+  MailboxList& list_;
+  PassContext& context_;
+  Candidate* source_ = nullptr;
+  Candidate* into_ = nullptr;
+  std::map<MailboxPath, imap::Uid> floors_;  // of mailboxes to which something was copied in this pass
+};
+
+// By manner, mailboxes, and which of its copies in one mailbox it is, where a message gets several.
+std::vector<CopyCarrier::Group> groups_of(std::vector<CopyThere> wanted) {
+  std::map<std::tuple<Manner, MailboxPath, MailboxPath, int>, CopyCarrier::Group> groups;
+  std::map<std::tuple<MailboxPath, MailboxPath, imap::Uid>, int> times;
+  for (auto& one : wanted) {
+    const int nth = times[{one.mailbox, one.copy.mailbox, one.original.remote}]++;
+    groups[{one.manner, one.mailbox, one.copy.mailbox, nth}].push_back(std::move(one));
+  }
+  std::vector<CopyCarrier::Group> out;
+  for (auto& [key, group] : groups) out.push_back(std::move(group));
+  return out;
+}
+
+}  // namespace
+
+asio::awaitable<void> carry_copies(MailboxList& list, std::vector<CopyThere> wanted) {
+  CopyCarrier carrier(list);
+  for (auto& group : groups_of(std::move(wanted))) {
+    try {
+      co_await carrier.carry(std::move(group));
+    } catch (const MailboxFailure& failure) {
+      list.context.log.info("is not copied there", {{"why", failure.what()}});
+    } catch (const Failure& failure) {
+      if (failure.reason != base::Reason::ConnectionLost) throw;
+      list.context.log.warning("the connection broke while messages were copied there", {{"why", failure.what()}});
+      break;
+    }
+  }
+}
+
+}  // namespace mirror

@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// How it goes:
+// 1. The counts of all mailboxes tell whether any message can have gone from one and come to another. Where not, nobody
+//    is asked anything.
+// 2. Mailboxes that have lost something are looked at, then those to which something has come. Only what has gone and
+//    what has come is kept of each. A look that is doubtful counts as none.
+// 3. What has come is asked for its Message-ID, size and date, and compared with the messages here whose twins have
+// gone.
+// 4. What is the same beyond doubt is moved here: hard links, and one write of the index with the new pairs. The old
+//    pair is left to the synchronisation of its mailbox, which finds neither message.
+// Everything else goes as if nobody had looked: it is fetched, and removed under the usual rules.
+#include "sync/pass/carry_moves_here.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "sync/message_mark.h"
+#include "sync/pass/copies_there.h"
+
+namespace mirror {
+
+namespace {
+
+class Finder {
+ public:
+  explicit Finder(MailboxList& list) : list_(list), context_(list.context) {}
+
+  // False: there is no reason to look at any other.
+  asio::awaitable<bool> look(Candidate& candidate, bool may_lose) {
+    if (!may_lose && lost_.empty()) co_return false;
+    const auto& record = *candidate.record;
+    PairTable pairs;
+    HeldMessages held;
+    const bool known = co_await context_.workers.run([&] {
+      pairs = context_.journal.pairs(record.number);
+      held = context_.journal.held(record.number);
+      return !context_.journal.is_uncertain(record.number);
+    });
+    if (!known) co_return true;
+    const auto opened = co_await list_.remote.open(candidate.path, Effort::Little);
+    if (!opened) co_return true;
+    auto said = co_await (*opened)->changes(record.remote, pairs.uids(Side::Remote));
+    if (!(said.state.uid_validity == record.remote.uid_validity) || said.state.uid_next < record.remote.uid_next ||
+        !said.doubt.empty())
+      co_return true;
+    auto plan = reconcile(pairs, {}, said);
+    co_await note_lost(candidate, pairs, plan.expunge_local);
+    auto come = plan.copy_from_remote;
+    for (const auto& [message, one] : held)
+      if (message.first == Side::Remote) come.remove(message.second);
+    if (come.empty() || !context_.permits_of(candidate.path).adds(Side::Local)) co_return true;
+    const auto described = co_await (*opened)->identities(come);
+    for (const auto& one : described) come_.push_back({candidate.path, one});
+    co_return true;
+  }
+
+  std::vector<MoveHere> found() const { return match_moves(lost_, come_); }
+
+ private:
+  asio::awaitable<void> note_lost(const Candidate& candidate, const PairTable& pairs, imap::UidSet uids) {
+    if (uids.empty() || !context_.permits_of(candidate.path).removes(Side::Local)) co_return;
+    const auto opened = co_await list_.local.open(candidate.path, Effort::Little);
+    if (!opened) co_return;
+    const auto here = co_await (*opened)->identities(std::move(uids));
+    for (const auto& one : here)
+      if (const auto* pair = pairs.find(Side::Local, one.uid)) lost_.push_back({candidate.path, *pair, one});
+  }
+
+  MailboxList& list_;
+  PassContext& context_;
+  std::vector<LostThere> lost_;
+  std::vector<NewThere> come_;
+};
+
+asio::awaitable<std::vector<MoveHere>> find(MailboxList& list, const std::vector<Counted>& counted,
+                                            const std::map<MailboxPath, Candidate*>& candidates) {
+  Finder finder(list);
+  const auto paths = worth_a_look(counted);
+  if (paths.empty()) co_return std::vector<MoveHere>();
+  {
+    const auto local = co_await list.local.open(paths.front(), Effort::Little);
+    if (!local || !(*local)->commits_state()) co_return std::vector<MoveHere>();  // it could not be done
+  }
+  for (const auto& path : paths) {
+    const auto& one = *std::ranges::find(counted, path, &Counted::mailbox);
+    const bool goes_on = co_await finder.look(*candidates.at(path), one.lost() > 0);
+    if (!goes_on) break;
+  }
+  co_return finder.found();
+}
+
+using Group = std::vector<MoveHere>;  // of the same two mailboxes
+
+class Mover {
+ public:
+  Mover(MailboxList& list, Group group) : list_(list), group_(std::move(group)) {
+    const auto at = list.records.find(group_.front().to.mailbox);
+    number_ = at == list.records.end() ? 0 : at->second.number;
+  }
+
+  asio::awaitable<void> run() {
+    const auto opened = co_await list_.local.open(group_.front().from.mailbox, Effort::Little);
+    if (!opened || number_ == 0) co_return;
+    imap::UidSet uids;
+    for (const auto& one : group_) uids.add(one.from.pair.local);
+    bool written = false;
+    const store::AtCommit record = [&](std::span<const imap::Uid> made, store::StateBatch& batch) {
+      if (made.size() != group_.size()) return;  // some are gone; which, is known later
+      for (std::size_t i = 0; i < made.size(); ++i) put(batch, group_[i], made[i]);
+      written = true;
+    };
+    const auto outcome = co_await (*opened)->copy_to(uids, group_.front().to.mailbox, Manner::Move, record);
+    if (outcome.refusal) list_.context.log.info("is not moved here", {{"why", outcome.refusal->text}});
+    if (!written) co_await write(outcome);
+    list_.context.progress.counts.moved_local += outcome.copies.size();
+    list_.context.progress.tick();
+  }
+
+ private:
+  void put(store::StateBatch& batch, const MoveHere& move, imap::Uid made) const {
+    list_.context.journal.put_pair(batch, number_,
+                                   {made, move.to.there.uid, move.from.pair.flags, mark_of(move.to.there.message_id)});
+  }
+
+  asio::awaitable<void> write(const CopyOutcome& outcome) {
+    store::StateBatch batch;
+    for (const auto& one : group_)
+      if (const auto at = outcome.copies.find(one.from.pair.local); at != outcome.copies.end())
+        put(batch, one, at->second);
+    if (!batch.writes.empty()) co_await list_.context.workers.run([&] { list_.context.journal.commit(batch, true); });
+  }
+
+  MailboxList& list_;
+  Group group_;  // ascending by UID here
+  std::uint32_t number_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const std::deque<Candidate*>& to_do) {
+  std::vector<Counted> counted;
+  std::map<MailboxPath, Candidate*> candidates;
+  for (auto* one : to_do) {
+    if (one->record == nullptr || !stands_as_known(one->local, one->record->local) ||
+        !stands_as_known(one->remote, one->record->remote))
+      continue;
+    counted.push_back({one->path, one->record->remote, *one->remote->state});
+    candidates.emplace(one->path, one);
+  }
+  try {
+    co_return co_await find(list, counted, candidates);
+  } catch (const MailboxFailure& failure) {
+    list.context.log.info("is not looked at for moves", {{"why", failure.what()}});
+  } catch (const Failure& failure) {
+    if (failure.reason != base::Reason::ConnectionLost) throw;
+    list.context.log.warning("the connection broke in the search for moves", {{"why", failure.what()}});
+  }
+  co_return std::vector<MoveHere>();
+}
+
+asio::awaitable<void> carry_moves_here(MailboxList& list, std::vector<MoveHere> moves) {
+  std::map<std::pair<MailboxPath, MailboxPath>, Group> groups;
+  for (auto& one : moves) groups[{one.from.mailbox, one.to.mailbox}].push_back(std::move(one));
+  for (auto& [mailboxes, group] : groups) {
+    Mover mover(list, std::move(group));
+    co_await mover.run();
+  }
+}
+
+}  // namespace mirror

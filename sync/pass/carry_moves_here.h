@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Moves here what others have moved on the remote side, so that no text crosses again.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <deque>
+#include <vector>
+
+#include "sync/moves_here.h"
+#include "sync/pass/mailbox_list.h"
+
+namespace mirror {
+
+// Of the mailboxes that are to be synchronised; asks the server where worth_a_look() says so.
+asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const std::deque<Candidate*>& to_do);
+
+// Before the mailboxes are synchronised, which forgets what is then gone on both sides.
+asio::awaitable<void> carry_moves_here(MailboxList& list, std::vector<MoveHere> moves);
+
+}  // namespace mirror

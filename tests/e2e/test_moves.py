@@ -1,0 +1,522 @@
+# SPDX-FileCopyrightText: 2026 The Postern authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is moved or copied on one side is moved or copied on the other: no text crosses again, and flags, keywords and dates stay."""
+
+import contextlib
+import re
+import subprocess
+import unittest
+
+import support
+import sync_case
+
+ALL = "IMAP4rev1 LITERAL+ UNSELECT ENABLE CONDSTORE QRESYNC ESEARCH LIST-EXTENDED LIST-STATUS NAMESPACE"
+SIZE = 100_000
+SMALL = 20_000  # octets of a pass in which no text crosses
+
+
+class Moves(sync_case.SyncCase):
+    capability = None
+
+    def begin(self, numbers=range(8), size=SIZE, mailboxes=("Archive", "Other"), **options):
+        options.setdefault("capability", self.capability)
+        self.meet_dovecot(compress=False, **options)
+        self.proxy = sync_case.Proxy(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        for mailbox in mailboxes:
+            self.assertEqual(self.far.create(mailbox)[0], "OK")
+        for n in numbers:
+            self.fill(self.far, "INBOX", [n], size, [None, r"(\Seen)", r"(\Flagged work)", r"(\Answered later $label1)"][n % 4])
+        self.sync()
+        self.near = self.store.connect()
+        self.addCleanup(self.near.shutdown)
+        self.before = sorted(m[1:] for m in self.contents_of(self.dovecot) if m[3])
+
+    def uid(self, connection, mailbox, *numbers):
+        """A set of the UIDs that these messages have there; the mailbox is selected."""
+        self.assertEqual(connection.select(mailbox)[0], "OK")
+        found = {}
+        _, data = connection.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
+        for item, after in zip(data, [*data[1:], b""]):
+            if isinstance(item, tuple):
+                number = int(re.search(rb"<(\d+)@", item[1])[1])
+                found[number] = re.search(rb"UID (\d+)", item[0] + (after if isinstance(after, bytes) else b""))[1].decode()
+        return ",".join(found[n] for n in (numbers or sorted(found)))
+
+    def do(self, connection, command, mailbox, to, *numbers):
+        self.assertEqual(connection.uid(command, self.uid(connection, mailbox, *numbers), to)[0], "OK")
+
+    def pass_without_texts(self, limit=SMALL):
+        """A pass; both sides are the same after it, and there is nothing left to do."""
+        self.proxy.forget()
+        done = self.sync()
+        octets = sum(map(len, self.proxy.relayed))
+        self.assertLess(octets, limit, done)
+        for direction in self.proxy.relayed:
+            self.assertNotIn(b"The quick brown fox", direction)
+        self.now = self.assert_same()
+        self.assert_nothing_to_do()
+        return done
+
+    def where(self):
+        """mailbox -> numbers of messages, on both sides."""
+        out = {}
+        for mailbox, _, _, text in self.now:
+            if text:
+                out.setdefault(mailbox, []).append(int(re.search(rb"Message-ID: <(\d+)@", text)[1]))
+        return {mailbox: sorted(numbers) for mailbox, numbers in out.items()}
+
+    def assert_kept(self):
+        """All messages are there once, with the flags and dates of before."""
+        self.assertEqual(sorted(m[1:] for m in self.now if m[3]), self.before)
+
+
+class Here(Moves):
+    """By a client of ours."""
+
+    def test_a_move(self):
+        self.begin(range(20))
+        self.do(self.near, "MOVE", "INBOX", "Archive")
+        done = self.pass_without_texts()
+        self.assertEqual(done.count("moved or copied there"), 20, done)
+        self.assertEqual(self.where(), {"Archive": list(range(20))})
+        self.assert_kept()
+
+    def test_a_copy(self):
+        self.begin()
+        self.do(self.near, "COPY", "INBOX", "Archive", 1, 2, 3)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": list(range(8)), "Archive": [1, 2, 3]})
+
+    def test_a_copy_that_is_expunged_is_a_move(self):
+        self.begin()
+        self.do(self.near, "COPY", "INBOX", "Archive", 1, 2)
+        uids = self.uid(self.near, "INBOX", 1, 2)
+        self.near.uid("STORE", uids, "+FLAGS", r"(\Deleted)")
+        self.near.uid("EXPUNGE", uids)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assert_kept()
+
+    def test_a_chain(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.do(self.near, "MOVE", "Archive", "Other", 1, 2)
+        self.do(self.near, "MOVE", "Other", "INBOX", 2)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 4, 5, 6, 7], "Archive": [3], "Other": [1]})
+        self.assert_kept()
+
+    def test_there_and_back(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.do(self.near, "MOVE", "Archive", "INBOX")
+        there = self.uid(self.far, "INBOX")
+        self.pass_without_texts()
+        self.assertEqual(self.uid(self.far, "INBOX"), there)
+        self.assert_kept()
+
+    def test_a_swap(self):
+        self.begin(range(4))
+        self.do(self.near, "MOVE", "INBOX", "Archive", 0, 1)
+        self.pass_without_texts()
+        self.do(self.near, "MOVE", "INBOX", "Other", 2, 3)
+        self.do(self.near, "MOVE", "Archive", "INBOX", 0, 1)
+        self.do(self.near, "MOVE", "Other", "Archive", 2, 3)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 1], "Archive": [2, 3]})
+        self.assert_kept()
+
+    def test_copies_and_a_move_of_one_message(self):
+        self.begin()
+        for to in ("Archive", "Other", "Archive"):
+            self.do(self.near, "COPY", "INBOX", to, 1)
+        self.do(self.near, "MOVE", "INBOX", "Other", 1)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3, 4, 5, 6, 7], "Archive": [1, 1], "Other": [1, 1]})
+
+    def test_flags_that_change_on_both_sides(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.near.select("Archive")
+        self.near.uid("STORE", "1:*", "+FLAGS", "(new)")
+        self.near.uid("STORE", "1:*", "-FLAGS", r"(\Seen work)")
+        uids = self.uid(self.far, "INBOX", 1, 2)
+        self.far.uid("STORE", uids, "+FLAGS", r"(\Draft)")
+        self.pass_without_texts()
+        flags = sorted(m[1] for m in self.now if m[0] == "Archive" and m[3])
+        self.assertEqual(flags, [r"\draft \flagged new", r"\draft new"])
+
+    def test_into_a_new_mailbox(self):
+        self.begin()
+        self.assertEqual(self.near.create("fresh/one")[0], "OK")
+        self.do(self.near, "MOVE", "INBOX", "fresh/one", 1, 2, 3)
+        self.near.select("fresh/one")
+        self.near.uid("STORE", "1:*", "-FLAGS", r"(\Seen)")
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5, 6, 7], "fresh/one": [1, 2, 3]})
+        self.assertNotIn(r"\seen", "".join(m[1] for m in self.now if m[0] == "fresh/one"))
+
+    def test_a_message_without_a_message_id(self):
+        self.begin()
+        text = b"Subject: nameless\r\n\r\n" + b"The quick brown fox\r\n" * 2000
+        self.assertEqual(self.far.append("INBOX", r"(\Seen kw)", None, text)[0], "OK")
+        self.sync()
+        self.near.select("INBOX")
+        uid = self.near.uid("SEARCH", "SUBJECT", "nameless")[1][0].decode()
+        self.near.uid("MOVE", uid, "Archive")
+        self.pass_without_texts()
+        self.assertEqual([(m[0], m[1]) for m in self.now if b"nameless" in m[3]], [("Archive", r"\seen kw")])
+
+    def test_with_the_owner_ended_in_between(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.store.stop_owner(kill=True)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assert_kept()
+
+    def test_what_was_removed_there_meanwhile_is_sent(self):
+        self.begin(size=0)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        uid = self.uid(self.far, "INBOX", 1)
+        self.far.uid("STORE", uid, "+FLAGS", r"(\Deleted)")
+        self.far.uid("EXPUNGE", uid)
+        self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+
+
+class HereWithoutMove(Here):
+    capability = ALL + " UIDPLUS"
+
+
+class HereWithoutUidplus(Here):
+    capability = ALL + " MOVE"
+
+
+class HereOnPlainImap(Here):
+    capability = "IMAP4rev1 LITERAL+ UIDPLUS MOVE LIST-EXTENDED LIST-STATUS"
+
+
+class There(Moves):
+    """By another client on the server."""
+
+    def test_a_move(self):
+        self.begin(range(20))
+        self.do(self.far, "MOVE", "INBOX", "Archive")
+        done = self.pass_without_texts()
+        self.assertEqual(done.count("moved here"), 20, done)
+        self.assertEqual(self.where(), {"Archive": list(range(20))})
+        self.assert_kept()
+        self.assertIn("0 messages are kept", self.postern("removed").out)
+
+    def test_of_some_into_two_mailboxes(self):
+        self.begin()
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2)
+        self.do(self.far, "MOVE", "INBOX", "Other", 3)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5, 6, 7], "Archive": [1, 2], "Other": [3]})
+        self.assert_kept()
+
+    def test_a_chain(self):
+        self.begin()
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.do(self.far, "MOVE", "Archive", "Other", 1, 2)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5, 6, 7], "Archive": [3], "Other": [1, 2]})
+        self.assert_kept()
+
+    def test_a_swap(self):
+        self.begin(range(4))
+        self.do(self.far, "MOVE", "INBOX", "Archive", 0, 1)
+        self.pass_without_texts()
+        self.do(self.far, "MOVE", "INBOX", "Other", 2, 3)
+        self.do(self.far, "MOVE", "Archive", "INBOX", 0, 1)
+        self.do(self.far, "MOVE", "Other", "Archive", 2, 3)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 1], "Archive": [2, 3]})
+        self.assert_kept()
+
+    def test_flags_that_change_on_both_sides(self):
+        self.begin()
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2)
+        self.far.select("Archive")
+        self.far.uid("STORE", "1:*", "+FLAGS", "(new)")
+        self.far.uid("STORE", "1:*", "-FLAGS", r"(\Seen work)")
+        uids = self.uid(self.near, "INBOX", 1, 2)
+        self.near.uid("STORE", uids, "+FLAGS", r"(\Draft)")
+        self.pass_without_texts()
+        flags = sorted(m[1] for m in self.now if m[0] == "Archive" and m[3])
+        self.assertEqual(flags, [r"\draft \flagged new", r"\draft new"])
+
+    def test_more_than_the_fuse_lets_go(self):
+        self.begin(range(40), size=3000)
+        self.do(self.far, "MOVE", "INBOX", "Archive", *range(2, 40))
+        self.pass_without_texts(60_000)
+        self.assertEqual(self.where(), {"INBOX": [0, 1], "Archive": list(range(2, 40))})
+        self.assert_kept()
+
+    def test_what_came_and_went_besides(self):
+        self.begin(size=3000)
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2)
+        uid = self.uid(self.far, "INBOX", 3)
+        self.far.uid("STORE", uid, "+FLAGS", r"(\Deleted)")
+        self.far.uid("EXPUNGE", uid)
+        self.fill(self.far, "Archive", [50])
+        self.fill(self.far, "INBOX", [51])
+        done = self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5, 6, 7, 51], "Archive": [1, 2, 50]})
+        self.assertEqual([done.count(what) for what in ("moved here", "fetched", "expunged here")], [2, 2, 1], done)
+
+    def test_the_same_message_twice_is_fetched(self):
+        self.begin(size=3000)
+        self.fill(self.far, "INBOX", [1], 3000)
+        self.sync()
+        self.far.select("INBOX")
+        uids = self.far.uid("SEARCH", "HEADER", "Message-ID", "<1@example.org>")[1][0].decode().replace(" ", ",")
+        self.far.uid("MOVE", uids, "Archive")
+        self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3, 4, 5, 6, 7], "Archive": [1, 1]})
+
+
+class ThereOnCondstore(There):
+    capability = "IMAP4rev1 LITERAL+ UIDPLUS MOVE UNSELECT ENABLE CONDSTORE ESEARCH LIST-EXTENDED LIST-STATUS"
+
+
+class ThereOnPlainImap(There):
+    capability = "IMAP4rev1 LITERAL+ UIDPLUS MOVE LIST-EXTENDED LIST-STATUS"
+
+
+class Both(Moves):
+    """On both sides between two passes."""
+
+    def test_other_messages(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.do(self.far, "MOVE", "INBOX", "Archive", 3, 4)
+        self.do(self.near, "COPY", "INBOX", "Other", 5)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 5, 6, 7], "Archive": [1, 2, 3, 4], "Other": [5]})
+
+    def test_the_same_messages(self):
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assert_kept()
+
+    def test_to_other_places(self):
+        """Both have their way, as with any conflict: nothing is lost."""
+        self.begin(size=0)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1)
+        self.do(self.far, "MOVE", "INBOX", "Other", 1)
+        self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3, 4, 5, 6, 7], "Archive": [1], "Other": [1]})
+
+    def test_against_each_other(self):
+        self.begin(range(4))
+        self.do(self.near, "MOVE", "INBOX", "Archive", 0, 1)
+        self.pass_without_texts()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 2)
+        self.do(self.far, "MOVE", "Archive", "INBOX", 0)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3], "Archive": [1, 2]})
+        self.assert_kept()
+
+
+class Plan(Moves):
+    def test_the_plan_tells_moves(self):
+        self.begin(size=500)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.do(self.near, "COPY", "INBOX", "Other", 3)
+        self.do(self.far, "MOVE", "INBOX", "Other", 4)
+        plan = self.postern("plan")
+        self.assertEqual(plan.code, 0, plan)
+        self.assertIn("Archive: 2 messages to move there\n", plan.out)
+        self.assertIn("Other: 1 message to move here, 1 message to copy there\n", plan.out)
+        self.assertIn("in all: 1 message to move here, 2 messages to move there, 1 message to copy there;", plan.out)
+        done = self.pass_without_texts()
+        self.assertEqual([done.count("moved here"), done.count("moved or copied there")], [1, 3], done)
+
+
+class Liar(sync_case.Proxy):
+    """Changes what goes through it, where `lie` (direction, octets) says so."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self.lie = None
+
+    def relay(self, source):
+        sink, direction = self.pairs[source]
+        try:
+            octets = source.recv(65536)
+            if self.lie:
+                octets = self.lie(direction, octets)
+            self.relayed[direction] += octets
+            sink.sendall(octets)
+        except OSError:
+            octets = b""
+        if not octets:
+            self.end(source)
+            self.end(sink)
+
+
+class Lies(Moves):
+    """Nothing is lost and nothing doubled, whatever the server answers."""
+
+    def check(self, lie, capability=None):
+        self.begin(range(6), size=3000, capability=capability)
+        self.proxy = Liar(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.lied = 0
+
+        def tell(direction, octets):
+            told = lie(direction, octets)
+            self.lied += told != octets
+            return told
+
+        self.proxy.lie = tell
+        self.postern("sync")
+        self.assertGreater(self.lied, 0)
+        self.proxy.lie = None
+        self.postern("sync")
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5], "Archive": [1, 2, 3]})
+        self.assert_kept()
+        self.assert_nothing_to_do()
+        # The pairs are right: what is expunged here is expunged there.
+        uid = self.uid(self.near, "Archive", 2)
+        self.near.uid("STORE", uid, "+FLAGS", r"(\Deleted)")
+        self.near.uid("EXPUNGE", uid)
+        self.postern("sync")
+        self.postern("sync")
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5], "Archive": [1, 3]})
+
+    def copyuid(self, text):
+        def lie(direction, octets):
+            return re.sub(rb"\[COPYUID (\d+) (\S+) (\S+)\]", text, octets) if direction == sync_case.Proxy.DOWN else octets
+        return lie
+
+    def test_no_copyuid(self):
+        self.check(self.copyuid(rb"[HIGHESTMODSEQ 7]"))
+
+    def test_a_copyuid_of_too_few(self):
+        self.check(self.copyuid(rb"[COPYUID \1 \2 1]"))
+
+    def test_a_copyuid_of_messages_that_are_not_there(self):
+        self.check(self.copyuid(rb"[COPYUID \1 \2 101:103]"))
+
+    def test_a_copyuid_of_other_originals(self):
+        self.check(self.copyuid(rb"[COPYUID \1 1:3 \3]"))
+
+    def test_a_copyuid_in_another_order(self):
+        self.check(self.copyuid(rb"[COPYUID \1 \2 3,2,1]"))
+
+    def test_a_copyuid_of_another_uidvalidity(self):
+        self.check(self.copyuid(rb"[COPYUID 5 \2 \3]"))
+
+    def test_a_move_that_was_made_is_refused(self):
+        self.check(lambda direction, octets: re.sub(rb"(?m)^(\S+) OK( \[[^]]*\])? Move completed", rb"\1 NO it failed", octets))
+
+    def test_a_move_that_is_not_understood(self):
+        self.check(lambda direction, octets: octets.replace(b"UID MOVE ", b"UID XOVE "))
+
+    def test_a_copy_that_is_refused(self):
+        self.check(lambda direction, octets: octets.replace(b" Archive\r\n", b" Nowhere\r\n") if b"UID COPY" in octets else octets, ALL + " UIDPLUS")
+
+    def test_a_copy_that_is_refused_without_uidplus(self):
+        self.check(lambda direction, octets: octets.replace(b" Archive\r\n", b" Nowhere\r\n") if b"UID COPY" in octets else octets, ALL)
+
+    def test_a_copy_that_was_made_is_refused(self):
+        self.check(lambda direction, octets: re.sub(rb"(?m)^(\S+) OK \[COPYUID[^]]*\] Copy", rb"\1 BAD it failed", octets), ALL + " UIDPLUS")
+
+    def test_more_came_to_the_mailbox_meanwhile(self):
+        """Then COPYUID alone does not prove anything."""
+        def lie(direction, octets):
+            if b"UID MOVE" in octets:
+                self.fill(self.far, "Archive", [50])
+            return octets
+
+        self.begin(range(6))
+        self.proxy = Liar(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.proxy.lie = lie
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5], "Archive": [1, 2, 3, 50]})
+
+
+class Cuts(Moves):
+    """The connection breaks somewhere in the pass; the next one makes it whole."""
+
+    def check(self, near_or_far, capability=None):
+        self.begin(range(4), size=500, capability=capability)
+        side = self.near if near_or_far == "near" else self.far
+        mailboxes = ["INBOX", "Archive"]
+        self.do(side, "MOVE", *mailboxes, 1, 2)
+        self.proxy.forget()
+        self.sync()
+        octets = [len(relayed) for relayed in self.proxy.relayed]
+        for direction in (sync_case.Proxy.UP, sync_case.Proxy.DOWN):
+            for step in range(10):
+                mailboxes.reverse()
+                self.do(side, "MOVE", *mailboxes, 1, 2)
+                self.proxy.forget()
+                self.proxy.cut_after(direction, max(1, octets[direction] * (step + 1) // 11))
+                self.postern("sync")
+                self.proxy.forget()
+                with self.subTest(direction=direction, step=step):
+                    self.sync()
+                    self.now = self.assert_same()
+                    self.assert_kept()
+                    self.assertEqual(self.where()[mailboxes[1]], [1, 2] if mailboxes[1] == "Archive" else [0, 1, 2, 3])
+        self.assertGreater(self.proxy.cuts, 10)
+
+    def test_here(self):
+        self.check("near")
+
+    def test_here_without_move(self):
+        self.check("near", ALL + " UIDPLUS")
+
+    def test_here_without_uidplus(self):
+        self.check("near", ALL)
+
+    def test_there(self):
+        self.check("far")
+
+
+class Kills(Moves):
+    """The owner is killed at some time in the pass."""
+
+    def test_here_and_there(self):
+        self.begin(range(8), size=500)
+        self.near.shutdown()
+        mailboxes = ["INBOX", "Archive"]
+        for step in range(12):
+            with self.store.connect() as near:
+                self.do(near, "MOVE", *mailboxes, 1, 2)
+                self.do(self.far, "MOVE", *mailboxes, 3, 4)
+            asked = self.start("sync")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                asked.wait(0.02 + 0.015 * step)
+            self.store.stop_owner(kill=True)
+            asked.communicate()
+            mailboxes.reverse()
+            self.sync()
+            self.now = self.assert_same()
+            self.assert_kept()
+            self.assertEqual(set(self.where()[mailboxes[0]]) & {1, 2, 3, 4}, {1, 2, 3, 4})
+
+
+if __name__ == "__main__":
+    unittest.main()

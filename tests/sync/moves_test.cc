@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What a copy or a move on one side means for the other: a row a rule.
+#include "sync/moves.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sync/message_mark.h"
+#include "sync/moves_here.h"
+
+namespace mirror {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+imap::Uid uid(std::uint32_t number) { return imap::Uid(number); }
+MessagePlace place(const char* mailbox, std::uint32_t number) { return {MailboxPath(mailbox), uid(number)}; }
+
+class PlanCopies : public testing::Test {
+ protected:
+  PlanCopies() {
+    for (const char* name : {"a", "b", "c"}) of(name);
+    pair("a", 1);
+  }
+  MailboxFacts& of(const char* mailbox) { return facts_[MailboxPath(mailbox)]; }
+  // Its UID there is 100 more.
+  void pair(const char* mailbox, std::uint32_t here) {
+    of(mailbox).pairs[uid(here)] = {uid(here), uid(here + 100), {}, 0};
+  }
+  void note(MessagePlace copy, MessagePlace original, bool is_there = true) {
+    if (is_there) facts_[copy.mailbox].fresh.add(copy.uid);
+    notes_.push_back({copy, original});
+  }
+  void removed(const char* mailbox, std::uint32_t number) { of(mailbox).removed.add(uid(number)); }
+  // "copy a/101 b/5": what is done there, and for which message here.
+  std::vector<std::string> plan() const {
+    std::vector<std::string> out;
+    for (const auto& one : plan_copies(notes_, facts_))
+      out.push_back(std::string(one.stays()                  ? "stay "
+                                : one.manner == Manner::Move ? "move "
+                                                             : "copy ") +
+                    one.mailbox.shown() + '/' + std::to_string(one.original.remote.value) + ' ' +
+                    one.copy.mailbox.shown() + '/' + std::to_string(one.copy.uid.value));
+    return out;
+  }
+  std::map<MailboxPath, MailboxFacts> facts_;
+  std::vector<NotedCopy> notes_;
+};
+
+TEST_F(PlanCopies, ACopyOfWhatIsStillHere) {
+  note(place("b", 5), place("a", 1));
+  EXPECT_THAT(plan(), ElementsAre("copy a/101 b/5"));
+}
+
+TEST_F(PlanCopies, WhatAClientHasRemovedIsMoved) {
+  note(place("b", 5), place("a", 1));
+  removed("a", 1);
+  EXPECT_THAT(plan(), ElementsAre("move a/101 b/5"));
+}
+
+TEST_F(PlanCopies, OneOfSeveralCopiesIsTheMoveAndComesLast) {
+  note(place("b", 5), place("a", 1));
+  note(place("c", 6), place("a", 1));
+  note(place("b", 7), place("a", 1));
+  removed("a", 1);
+  EXPECT_THAT(plan(), ElementsAre("copy a/101 b/7", "copy a/101 c/6", "move a/101 b/5"));
+}
+
+TEST_F(PlanCopies, AChainIsFollowedToWhatBothSidesHave) {
+  note(place("b", 5), place("a", 1), false);
+  note(place("c", 6), place("b", 5));
+  removed("a", 1);
+  EXPECT_THAT(plan(), ElementsAre("move a/101 c/6"));
+}
+
+TEST_F(PlanCopies, AChainEndsWhereNothingIsKnown) {
+  note(place("b", 5), place("a", 2), false);
+  note(place("c", 6), place("b", 5));
+  note(place("c", 7), place("elsewhere", 1));
+  EXPECT_THAT(plan(), IsEmpty());
+}
+
+TEST_F(PlanCopies, ALoopOfNotesEnds) {
+  note(place("b", 5), place("c", 6));
+  note(place("c", 6), place("b", 5));
+  EXPECT_THAT(plan(), IsEmpty());
+}
+
+TEST_F(PlanCopies, ThereAndBackStaysWhereItIs) {
+  note(place("b", 5), place("a", 1), false);
+  note(place("a", 2), place("b", 5));
+  removed("a", 1);
+  EXPECT_THAT(plan(), ElementsAre("stay a/101 a/2"));
+}
+
+TEST_F(PlanCopies, WhatIsNotNewHereIsLeftAlone) {
+  note(place("b", 5), place("a", 1), false);
+  note(place("elsewhere", 5), place("a", 1));
+  facts_.erase(MailboxPath("elsewhere"));
+  EXPECT_THAT(plan(), IsEmpty());
+}
+
+TEST_F(PlanCopies, AMailboxThatSendsNothingGetsNothing) {
+  note(place("b", 5), place("a", 1));
+  of("b").permits = Permits::of(Mode::Backup);
+  EXPECT_THAT(plan(), IsEmpty());
+}
+
+TEST_F(PlanCopies, WhereNothingMayBeRemovedThereAMoveIsACopy) {
+  note(place("b", 5), place("a", 1));
+  removed("a", 1);
+  of("a").permits = Permits::of(Mode::Backup);
+  EXPECT_THAT(plan(), ElementsAre("copy a/101 b/5"));
+}
+
+Identity identity(std::uint32_t number, const char* id, std::uint64_t size = 10, std::int64_t date = 7) {
+  return {uid(number), {}, size, date, id};
+}
+
+TEST(IsOriginal, ByWhatWasPairedAndMessageId) {
+  const Pair known{uid(1), uid(2), {}, mark_of("x")}, nameless{uid(1), uid(2), {}, 0};
+  EXPECT_TRUE(is_original(known, identity(2, "x"), identity(5, "x", 11, 8)));
+  EXPECT_FALSE(is_original(known, identity(2, "y"), identity(5, "y")));  // another message in its place
+  EXPECT_FALSE(is_original(known, identity(2, "x"), identity(5, "y")));
+  EXPECT_TRUE(is_original(nameless, identity(2, ""), identity(5, "")));
+  EXPECT_FALSE(is_original(nameless, identity(2, "", 11), identity(5, "")));
+  EXPECT_FALSE(is_original(nameless, identity(2, "", 10, 8), identity(5, "")));
+}
+
+Counted counted(const char* name, std::uint32_t messages, std::uint32_t now, std::uint32_t come,
+                std::uint64_t modseq = 9) {
+  Counted out{MailboxPath(name), {imap::UidValidity(1), uid(100), imap::ModSeq(modseq), messages}, {}};
+  out.now = {imap::UidValidity(1), uid(100 + come), imap::ModSeq(modseq), now};
+  return out;
+}
+
+std::vector<std::string> looked_at(const std::vector<Counted>& mailboxes) {
+  std::vector<std::string> out;
+  for (const auto& path : worth_a_look(mailboxes)) out.push_back(path.shown());
+  return out;
+}
+
+TEST(WorthALook, WhereSomethingWentAndSomethingCameElsewhere) {
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("quiet", 5, 5, 0), counted("from", 5, 4, 0)}),
+              ElementsAre("from", "to"));
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("both", 5, 5, 1)}), ElementsAre("both", "to"));
+  EXPECT_THAT(looked_at({counted("one", 5, 5, 1), counted("two", 5, 5, 1)}), ElementsAre("one", "two"));
+}
+
+TEST(WorthALook, NotWhereNothingCanHaveMoved) {
+  EXPECT_THAT(looked_at({}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("quiet", 5, 5, 0)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("too", 5, 6, 1)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("INBOX", 5, 5, 1), counted("quiet", 5, 5, 0)}), IsEmpty());
+}
+
+TEST(WorthALook, NotWhereItCostsMoreThanItSaves) {
+  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("lists", 5, 1005, 1000)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 100, 60, 0), counted("lists", 5, 1005, 1000)}), ElementsAre("from", "lists"));
+  EXPECT_THAT(looked_at({counted("from", 90'000, 89'999, 0, 0), counted("to", 5, 6, 1, 0)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 90'000, 89'000, 0, 0), counted("to", 5, 1005, 1000, 0)}),
+              ElementsAre("from", "to"));
+}
+
+std::vector<std::string> matched(const std::vector<LostThere>& lost, const std::vector<NewThere>& come) {
+  std::vector<std::string> out;
+  for (const auto& one : match_moves(lost, come))
+    out.push_back(std::to_string(one.from.pair.local.value) + " is " + std::to_string(one.to.there.uid.value));
+  return out;
+}
+
+LostThere lost(const char* mailbox, std::uint32_t number, Identity here) {
+  here.uid = uid(number);
+  return {MailboxPath(mailbox), {uid(number), uid(number + 100), {}, 0}, std::move(here)};
+}
+NewThere come(const char* mailbox, Identity there) { return {MailboxPath(mailbox), std::move(there)}; }
+
+TEST(MatchMoves, ByMessageIdSizeAndDate) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x"))}), ElementsAre("1 is 5"));
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "y"))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 11))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 10, 8))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, ""))}, {come("b", identity(5, ""))}), IsEmpty());
+}
+
+TEST(MatchMoves, NotWhereTwoAreAlike) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x")), lost("c", 2, identity(0, "x"))}, {come("b", identity(5, "x"))}),
+              IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x")), come("c", identity(6, "x"))}),
+              IsEmpty());
+}
+
+TEST(MatchMoves, NotWithinAMailbox) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("a", identity(5, "x"))}), IsEmpty());
+}
+
+TEST(MatchMoves, ThoseOfTwoMailboxesTogetherAscending) {
+  EXPECT_THAT(matched({lost("a", 2, identity(0, "y")), lost("c", 3, identity(0, "z")), lost("a", 1, identity(0, "x"))},
+                      {come("b", identity(7, "x")), come("b", identity(6, "y")), come("b", identity(5, "z"))}),
+              ElementsAre("1 is 7", "2 is 6", "3 is 5"));
+}
+
+}  // namespace
+}  // namespace mirror
