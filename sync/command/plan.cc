@@ -27,6 +27,8 @@ std::string side_text(const MailboxPlan::OfSide& side, const char* verb, const c
   if (side.is_deleted) add(std::string("is deleted ") + where);
   if (!side.renamed_to.empty()) add("is renamed to " + side.renamed_to + ' ' + where);
   if (side.messages > 0) add(message_count(side.messages) + " (" + octets_text(side.octets) + ") to " + verb);
+  if (side.moves > 0) add(message_count(side.moves) + " to move " + where);
+  if (side.copies > 0) add(message_count(side.copies) + " to copy " + where);
   if (side.removals > 0) add(message_count(side.removals) + " to remove " + where);
   if (side.flags > 0) add(std::to_string(side.flags) + (side.flags == 1 ? " flag change " : " flag changes ") + where);
   return out;
@@ -49,6 +51,8 @@ using Json = nlohmann::ordered_json;
 Json json_of(const MailboxPlan::OfSide& side) {
   return {{"messages", side.messages},
           {"octets", side.octets},
+          {"move", side.moves},
+          {"copy", side.copies},
           {"remove", side.removals},
           {"flags", side.flags},
           {"make", side.is_made},
@@ -83,6 +87,8 @@ void show_plan(const PassPlan& plan, CommandOutput& output) {
     for (const auto& [sum, part] : {std::pair(&here, &one.local), {&there, &one.remote}}) {
       sum->messages += part->messages;
       sum->octets += part->octets;
+      sum->moves += part->moves;
+      sum->copies += part->copies;
       sum->removals += part->removals;
       sum->flags += part->flags;
     }

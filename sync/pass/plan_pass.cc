@@ -9,6 +9,7 @@
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
 #include "sync/pass/mailbox_sync.h"
+#include "sync/pass/planned_moves.h"
 #include "sync/pass/renamed_mailboxes.h"
 
 namespace mirror {
@@ -28,7 +29,7 @@ asio::awaitable<void> count_copies(MailboxPlan::OfSide& to, ReplicaMailbox& from
 
 class Planner {
  public:
-  Planner(MailboxList& list, PassPlan& plan) : list_(list), plan_(plan) {}
+  Planner(MailboxList& list, PassPlan& plan) : list_(list), plan_(plan), moves_(list) {}
 
   asio::awaitable<void> run() {
     MailboxQueue queue(list_);
@@ -39,6 +40,7 @@ class Planner {
       else
         co_await plan_missing(candidate);
     }
+    co_await moves_.find(queue.to_do());
     for (auto* candidate : queue.to_do()) {
       try {
         co_await plan_messages(*candidate);
@@ -104,7 +106,8 @@ class Planner {
     const auto paired = progress.counts.paired, held = progress.held, waiting = progress.waiting;
     MailboxSync work(list_.context, *candidate.record, **local, **remote);
     co_await work.begin();
-    const auto plan = co_await work.plan();
+    auto plan = co_await work.plan();
+    moves_.take_out(candidate.path, plan);
     work.absent().report();
     MailboxPlan out{.path = candidate.path};
     out.paired = progress.counts.paired - paired;
@@ -115,11 +118,17 @@ class Planner {
     out.local.removals = plan.expunge_local.size() + plan.discard_local.size();
     out.remote.removals = plan.expunge_remote.size();
     for (const auto& action : plan.flags) out.on(action.side).flags += action.uids.size();
+    for (const auto side : {Side::Local, Side::Remote}) {
+      const auto into = moves_.into(candidate.path, side);
+      out.on(side).moves = into.moves;
+      out.on(side).copies = into.copies;
+    }
     if (out.any()) plan_.mailboxes.push_back(std::move(out));
   }
 
   MailboxList& list_;
   PassPlan& plan_;
+  PlannedMoves moves_;
 };
 
 }  // namespace

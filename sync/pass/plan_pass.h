@@ -17,10 +17,13 @@ namespace mirror {
 struct MailboxPlan {
   struct OfSide {  // what would be done to this side
     std::uint64_t messages = 0, octets = 0, removals = 0, flags = 0;
+    std::uint64_t moves = 0, copies = 0;  // into it, from other mailboxes of this side
     bool is_made = false;
     std::string renamed_to{};
     bool is_deleted = false;
-    bool any() const { return messages || removals || flags || is_made || is_deleted || !renamed_to.empty(); }
+    bool any() const {
+      return messages || removals || flags || moves || copies || is_made || is_deleted || !renamed_to.empty();
+    }
   };
   MailboxPath path;
   OfSide local{}, remote{};

@@ -167,7 +167,7 @@ class FirstSync(sync_case.SyncCase):
         plan = json.loads(self.postern("plan", "--json").out)[0]
         planned = {one["mailbox"]: one for one in plan["mailboxes"]}
         self.assertEqual(planned["here"]["there"] | {"octets": 0},
-                         {"messages": 4, "octets": 0, "remove": 0, "flags": 0, "make": True, "delete": False, "rename": None})
+                         {"messages": 4, "octets": 0, "move": 0, "copy": 0, "remove": 0, "flags": 0, "make": True, "delete": False, "rename": None})
         self.assertGreater(planned["here"]["there"]["octets"], 400)
         self.assertEqual((planned["there"]["here"]["messages"], planned["there"]["here"]["make"]), (2, True))
         self.assertEqual((planned["INBOX"]["here"]["messages"], planned["INBOX"]["there"]["messages"]), (5, 3))
