@@ -16,6 +16,7 @@ class Copy:
         self.flags = [set(flags) if side in sides else set() for side in (HERE, THERE)]
         self.on = set(sides)
         self.gone = False
+        self.still = False  # its flags are not changed before the next pass: which copy takes a change along is open
 
 
 class Model:
@@ -27,6 +28,7 @@ class Model:
     def settle(self):
         """What a pass must lead to."""
         for copy in self.copies:
+            copy.still = False
             if len(copy.on) == 1:
                 copy.base = set(copy.flags[min(copy.on)])
             else:
@@ -45,3 +47,9 @@ class Model:
         there = [c for c in self.copies if side in c.on and not c.gone and mailbox in (None, c.mailbox)]
         numbers = collections.Counter((c.mailbox, c.number) for c in self.copies)
         return [c for c in there if numbers[c.mailbox, c.number] == 1]
+
+    def pick_alike(self, side, mailbox, to):
+        """Those of them whose flags are the same on both sides, and of which there is nothing in the other mailbox."""
+        inside = {c.number for c in self.copies if c.mailbox == to}
+        return [c for c in self.pick(side, mailbox) if c.on == {HERE, THERE} and c.flags[HERE] == c.flags[THERE] and c.number not in inside] or [
+            c for c in self.pick(side, mailbox) if c.on == {side} and c.number not in inside]

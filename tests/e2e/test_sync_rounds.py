@@ -70,7 +70,7 @@ class Rounds:
 
     def change_flags(self, connection, side):
         mailbox = self.random.choice(sorted(self.model.known[side]))
-        candidates = self.model.pick(side, mailbox)
+        candidates = [c for c in self.model.pick(side, mailbox) if not c.still]
         if not candidates:
             return
         chosen = self.random.sample(candidates, min(len(candidates), self.random.choice([1, 2, 6])))
@@ -96,18 +96,24 @@ class Rounds:
             copy.gone = True
             copy.on.discard(side)
 
-    def move(self, connection, side):
+    def move(self, connection, side, command="MOVE"):
+        """Also what came by a move or a copy in this round: back, or further on."""
         mailbox, to = self.random.choice(sorted(self.model.known[side])), self.random.choice(sorted(self.model.known[side]))
-        candidates = self.model.pick(side, mailbox)
+        candidates = self.model.pick_alike(side, mailbox, to)
         if not candidates or mailbox == to:
             return
         chosen = self.random.sample(candidates, min(len(candidates), self.random.choice([1, 1, 4])))
         uids = self.uids(connection, mailbox)
-        self.assertEqual(connection.uid("MOVE", ",".join(uids[c.number] for c in chosen), to)[0], "OK")
+        self.assertEqual(connection.uid(command, ",".join(uids[c.number] for c in chosen), to)[0], "OK")
         for copy in chosen:
-            copy.gone = True
-            copy.on.discard(side)
+            copy.still = True
             self.model.copies.append(Copy(to, copy.number, {side}, copy.flags[side]))
+            if command == "MOVE":
+                copy.gone = True
+                copy.on.discard(side)
+
+    def copy(self, connection, side):
+        self.move(connection, side, "COPY")
 
     def create(self, connection, side):
         if len(self.model.mailboxes) >= 12:
@@ -120,7 +126,7 @@ class Rounds:
         self.model.mailboxes.add(name)
 
     def act(self, server, side, how_much):
-        work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.create], [4, 5, 2, 2, 1], k=self.random.choice(how_much))
+        work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.copy, self.create], [4, 5, 2, 3, 1, 1], k=self.random.choice(how_much))
         if not work:
             return
         connection = server.connect()
