@@ -34,14 +34,14 @@ void copy_octets(int from, int to) {
 }
 
 // What was copied is told to the sync, in the same batch. Everything given outlives what is returned.
-AtCommit noting(const std::string& from, const std::string& to, const std::vector<Row>& sources,
+AtCommit noting(const std::string& from, const std::string& to, const std::vector<imap::Uid>& sources,
                 const AtCommit& at_commit) {
   return [&](std::span<const imap::Uid> uids, StateBatch& batch) {
     if (at_commit) at_commit(uids, batch);
     CopyNote note{{to, {}}, {from, {}}, base::unix_now()};
     for (std::size_t i = 0; i < uids.size(); ++i) {
       note.copy.uid = uids[i];
-      note.original.uid = sources[i].uid;
+      note.original.uid = sources[i];
       batch.put(note.key(), note.value());
     }
   };
