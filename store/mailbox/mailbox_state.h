@@ -48,7 +48,7 @@ struct StoreCore {
   // Few in tests: rows of a large change that are written to the index in one piece, and messages of one EXPUNGE that
   // one change removes.
   std::size_t rows_at_once = 1000, removed_at_once = 5000;
-  std::size_t ranks_kept_from = 1000;  // messages: of fewer they are made as fast as they are read
+  std::size_t ranks_kept_from = 1000;      // messages: of fewer they are made as fast as they are read
   std::atomic<bool> notes_copies = false;  // store/copied_messages.h
 
   // Renames and unlinks that follow behind are done by the store's worker thread.

@@ -20,6 +20,7 @@
 
 #include "sync/message_mark.h"
 #include "sync/pass/copies_there.h"
+#include "sync/pass/remarks.h"
 
 namespace mirror {
 
@@ -91,15 +92,15 @@ class CopyCarrier {
     co_await begin(ready);
     imap::UidSet originals;
     for (const auto& one : ready) originals.add(one.there.uid);
-    const bool moves = ready.front().wanted.manner == Manner::Move && (*opened)->can_move();
-    const auto manner = moves ? Manner::Move : Manner::Copy;
+    moves_ = ready.front().wanted.manner == Manner::Move && (*opened)->can_move();
+    const auto manner = moves_ ? Manner::Move : Manner::Copy;
     const auto outcome = co_await (*opened)->copy_to(originals, into_->path, manner, {});
     if (outcome.refusal)
       context_.log.info("is not copied there", {{"mailbox", into_->path.shown()}, {"why", outcome.refusal->text}});
     // The connection may be the only one.
     opened->reset();
     if (manner == Manner::Copy) co_await take_back(ready, outcome.done);
-    if (!outcome.done.empty() || moves) co_await settle(ready, outcome);
+    if (!outcome.done.empty() || moves_) co_await settle(ready, outcome);
   }
 
  private:
@@ -182,24 +183,34 @@ class CopyCarrier {
                              imap::UidValidity validity) {
     store::StateBatch batch;
     auto& record = *into_->record;
-    std::uint64_t paired = 0;
+    std::vector<Pair> paired, originals;
     for (const auto& one : ready) {
       const auto copy = copies.find(one.there.uid);
       if (copy == copies.end()) continue;
-      context_.journal.put_pair(
-          batch, record.number,
-          {one.wanted.copy.uid, copy->second, one.wanted.original.flags, mark_of(one.there.message_id)});
+      paired.push_back({one.wanted.copy.uid, copy->second, one.wanted.original.flags, mark_of(one.there.message_id)});
+      originals.push_back(one.wanted.original);
+      context_.journal.put_pair(batch, record.number, paired.back());
       context_.journal.erase_intent(batch, record.number, Side::Remote, one.wanted.copy.uid);
-      ++paired;
     }
-    if (paired > 0 && !record.remote.uid_validity && into_->local->state) {  // it was empty: nothing is adopted
+    if (!paired.empty() && !record.remote.uid_validity && into_->local->state) {  // it was empty: nothing is adopted
       record.local = {into_->local->state->uid_validity, imap::Uid(1), {}, 0};
       record.remote = {validity, imap::Uid(1), {}, 0};
       context_.journal.put_mailbox(batch, record);
     }
     co_await commit(std::move(batch), true);
-    context_.progress.counts.moved_remote += paired;
+    context_.progress.counts.moved_remote += paired.size();
     context_.progress.tick();
+    const auto& server = context_.names.remote;
+    co_await remark(*into_, std::move(paired), (moves_ ? "moved on " : "copied on ") + server);
+    if (moves_) co_await remark(*source_, std::move(originals), "moved to " + into_->path.shown() + " on " + server);
+  }
+
+  asio::awaitable<void> remark(const Candidate& mailbox, std::vector<Pair> pairs, std::string text) {
+    const auto here = co_await list_.local.open(mailbox.path, Effort::Little);
+    if (!here) co_return;
+    Remarks remarks;
+    remarks.add(std::move(pairs), text);
+    co_await remarks.tell(**here);
   }
 
   // There and back: it is under another UID here, and where it was there.
@@ -217,6 +228,7 @@ class CopyCarrier {
   PassContext& context_;
   Candidate* source_ = nullptr;
   Candidate* into_ = nullptr;
+  bool moves_ = false;                       // the group; else it is copied
   std::map<MailboxPath, imap::Uid> floors_;  // of mailboxes to which something was copied in this pass
 };
 
