@@ -155,13 +155,11 @@ class ImapMailbox final : public ReplicaMailbox {
 
   // Without UIDPLUS nobody knows what a MOVE that was refused has moved.
   bool can_move() const override { return lease_.client().can("MOVE") && lease_.client().can("UIDPLUS"); }
-
   asio::awaitable<CopyOutcome> copy_to(imap::UidSet uids, MailboxPath to, Manner manner, store::AtCommit) override {
     const auto name = names_ ? names_(to) : base::refuse(base::Reason::NoSuchMailbox, "it has no name there");
     if (!name) co_return CopyOutcome{.refusal = name.error()};
     co_return co_await copy_there(lease_.client(), std::move(uids), *name, manner);
   }
-
   asio::awaitable<base::Result<imap::UidSet>> uids_from(imap::Uid first) override {
     co_return co_await search_from(lease_.client(), first);
   }
