@@ -10,10 +10,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <memory>
 #include <system_error>
 #include <utility>
 
 #include "proto/base/log_prefix.h"
+#include "proto/base/log_tap.h"
+#include "proto/base/mutex.h"
 #include "proto/base/printable.h"
 
 namespace base {
@@ -23,6 +26,27 @@ namespace {
 std::atomic<LogLevel> lowest_level{LogLevel::Info};
 std::atomic<int> log_fd{2};
 LogPrefix line_prefix;
+std::atomic<bool> tapped{false};
+
+struct Tap {
+  Mutex mutex;
+  std::shared_ptr<const std::function<void(const std::string&)>> hear GUARDED_BY(mutex);
+};
+
+Tap& tap() {
+  static Tap one;
+  return one;
+}
+
+// Not under the lock: it may be taken away meanwhile, and hears one line more.
+void tell_tap(const std::string& line) {
+  std::shared_ptr<const std::function<void(const std::string&)>> hear;
+  {
+    const MutexLock lock(tap().mutex);
+    hear = tap().hear;
+  }
+  if (hear && *hear) (*hear)(line);
+}
 
 void append_value(std::string& line, std::string_view value) {
   bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos;
@@ -81,7 +105,8 @@ Log Log::with(Fact fact) const {
 }
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fact> facts) const {
-  if (level < lowest_level.load(std::memory_order_relaxed)) return;
+  const bool is_low = level < lowest_level.load(std::memory_order_relaxed);
+  if (is_low && !tapped.load(std::memory_order_relaxed)) return;
   static constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
   timeval now{};
   gettimeofday(&now, nullptr);
@@ -98,10 +123,19 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fa
   line += prefix_;
   for (const auto& fact : facts) append_fact(line, fact.name, fact.value);
   line += '\n';
+  if (tapped) tell_tap(line);
+  if (is_low) return;
   // One write, so that lines of several threads and processes do not mix; a log that cannot be written is not worth
   // dying for.
   while (::write(log_fd.load(), line.data(), line.size()) < 0 && errno == EINTR) {
   }
+}
+
+void set_log_tap(std::function<void(const std::string& line)> hear) {
+  const bool any = static_cast<bool>(hear);
+  const MutexLock lock(tap().mutex);
+  tap().hear = std::make_shared<const std::function<void(const std::string&)>>(std::move(hear));
+  tapped = any;
 }
 
 void set_log_level(LogLevel lowest) { lowest_level = lowest; }
