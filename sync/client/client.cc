@@ -20,7 +20,8 @@ constexpr std::size_t kMostAlerts = 10;     // of one connection, in the log
 
 Client::Client(std::unique_ptr<transport::Stream> stream, MeteredStream& meter, ClientOptions options)
     : options_(std::move(options)),
-      connection_(std::move(stream), imap::Framer::Side::Client, limits_before_login()),
+      trace_(options_.trace, options_.server),
+      connection_(trace_.over(std::move(stream)), imap::Framer::Side::Client, limits_before_login()),
       watch_(std::make_shared<Watch>(meter, options_.patience, options_.doubtful_patience)) {
   connection_.spool_on(options_.workers);
   connection_.on_refused = [this](const imap::Framer& framer) { refuse(framer); };

@@ -24,6 +24,7 @@
 #include "proto/transport/connection.h"
 #include "sync/client/data_kinds.h"
 #include "sync/client/metered_stream.h"
+#include "sync/client/tracing.h"
 #include "sync/replica.h"
 #include "sync/started.h"
 
@@ -36,6 +37,7 @@ struct ClientOptions {
   imap::SpoolFactory spool = imap::spool_in_memory();  // for large messages
   transport::WorkerPool* workers = nullptr;            // which write them there
   base::Log log;
+  std::shared_ptr<Tracing> trace{};  // who listens in; may be null
 };
 
 class Client {
@@ -133,6 +135,7 @@ class Client {
   struct Watch;  // closes the stream when the peer keeps silent
 
   ClientOptions options_;
+  ConnectionTrace trace_;
   transport::Connection connection_;
   std::shared_ptr<Watch> watch_;
   std::deque<Pending> pending_;

@@ -149,6 +149,7 @@ asio::awaitable<std::unique_ptr<Client>> greet(const ServerConfig& config, const
   options.log = use.log;
   options.spool = use.spool;
   options.workers = use.workers;
+  options.trace = use.trace;
   if (config.type == ServerConfig::Type::Imaps) {
     auto tls = make_tls(std::move(stream), config);
     co_await handshake(*tls, config);

@@ -31,6 +31,7 @@ struct ConnectionUse {
   GivenPassword* given = nullptr;     // the same; outlives what connects with it
   imap::SpoolFactory spool = imap::spool_in_memory();
   transport::WorkerPool* workers = nullptr;  // which write there
+  std::shared_ptr<Tracing> trace{};          // who listens in; may be null
 };
 
 struct Connected {

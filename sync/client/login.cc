@@ -22,7 +22,7 @@ asio::awaitable<void> Client::start_tls(const transport::Connection::Wrap& wrap)
   if (!answer.is_ok()) fail(base::Reason::Unsupported, "refuses STARTTLS: " + answer.text);
   if (connection_.has_unread_input())
     fail(base::Reason::Failed, "sent something between STARTTLS and TLS: somebody may be listening in");
-  connection_.upgrade(wrap);
+  connection_.upgrade([&](std::unique_ptr<transport::Stream> below) { return trace_.over(wrap(std::move(below))); });
   capabilities_.clear();
   knows_capabilities_ = false;
 }
@@ -73,8 +73,9 @@ asio::awaitable<void> Client::log_in(const std::string& user, const base::Secret
 asio::awaitable<void> Client::end_compression(Ticket ticket) {
   const auto answer = co_await end(ticket);
   if (!answer.is_ok()) co_return;
-  connection_.upgrade_keeping_input(
-      [](std::unique_ptr<transport::Stream> below) { return transport::make_deflate_stream(std::move(below)); });
+  connection_.upgrade_keeping_input([this](std::unique_ptr<transport::Stream> below) {
+    return trace_.over(transport::make_deflate_stream(std::move(below)));
+  });
   compressed_ = true;
 }
 

@@ -28,7 +28,8 @@ class ImapReplica final : public Replica {
                                                        .early = use.early,
                                                        .given = use.given,
                                                        .spool = std::move(use.spool),
-                                                       .workers = use.workers})),
+                                                       .workers = use.workers,
+                                                       .trace = std::move(use.trace)})),
         log_(std::move(use.log)),
         description_(config.shown()),
         names_(description_, config.list_reference, std::move(use.known)) {}

@@ -23,6 +23,7 @@ struct ImapReplicaUse {
   KnownNamespace known;
   imap::SpoolFactory spool = imap::spool_in_memory();
   transport::WorkerPool* workers = nullptr;  // which write there
+  std::shared_ptr<Tracing> trace{};          // who listens in; may be null
 };
 
 // The config outlives it.
