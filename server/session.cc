@@ -99,22 +99,6 @@ asio::awaitable<void> Session::run() {
                          {{"why", failure}, {"commands", commands_}, {"read", read}, {"written", written}});
 }
 
-void Session::greet() {
-  if (context_.authenticator) {
-    put(imap::StatusResponse::ok("Postern ready.").with(capability_code()));
-    return;
-  }
-  state_ = imap::State::Authenticated;
-  imap::StatusResponse hello{imap::StatusResponse::Kind::PreAuth, capability_code(), "Postern ready."};
-  put(hello);
-  alert();
-}
-
-void Session::alert() {
-  if (context_.alert.empty()) return;
-  put(imap::StatusResponse::ok(context_.alert).with(imap::ResponseCode::Kind::Alert));
-}
-
 asio::awaitable<void> Session::converse() {
   while (state_ != imap::State::Logout) {
     if (stopping_) {
@@ -187,6 +171,7 @@ asio::awaitable<void> Session::finish(imap::TaggedCommand& command, imap::Status
   // SELECT shows the mailbox as it was at one moment; what came after that is told behind the next command.
   const bool selects = std::holds_alternative<imap::SelectCommand>(command.command);
   if (view_ && !selects) co_await report(lets_expunges_through(command.command));
+  put_alerts();
   put(command.tag, status);
   if (!after_answer_) co_return;
   co_await connection_.flush();

@@ -75,7 +75,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The main loop (session.cc).
   void greet();
-  void alert();  // what its user must know
+  void alert();       // what its user must know
+  void put_alerts();  // the same, since the last answer
   asio::awaitable<void> converse();
   asio::awaitable<std::optional<Parsed>> next_command();
   asio::awaitable<std::optional<imap::Frame>> read_frame();  // while it waits, the session may be ended
@@ -184,6 +185,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::function<void()> after_answer_;
   unsigned malformed_ = 0, login_failures_ = 0;
   std::uint64_t commands_ = 0;
+  std::uint64_t alerts_seen_ = 0;  // of the AlertBoard
 
   bool reading_ = false, idling_ = false, ended_ = false, notifying_ = false;
   std::atomic<bool> stopping_ = false;

@@ -14,6 +14,7 @@
 #include "proto/frame.h"
 #include "proto/transport/stream.h"
 #include "proto/transport/worker_pool.h"
+#include "server/alert_board.h"
 #include "server/authenticator.h"
 #include "server/login_gate.h"
 #include "server/stop_signal.h"
@@ -42,6 +43,7 @@ struct SessionContext {
   base::Log log;               // carries the session's id
   SessionLimits limits;
   std::string alert;                        // for its user, once authenticated; empty: none
+  const AlertBoard* alerts = nullptr;       // for the users of all sessions; may be null
   Authenticator* authenticator = nullptr;   // null: the session starts authenticated (PREAUTH)
   std::shared_ptr<LoginGate::Visit> visit;  // where one has to log in; may be null
   bool tls_active = false;

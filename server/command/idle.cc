@@ -43,6 +43,7 @@ asio::awaitable<void> Session::notify() {
   notifying_ = true;
   try {
     co_await report(true);
+    put_alerts();
     while (idling_ && !connection_.output().empty()) {
       co_await connection_.flush();
       co_await report(true);
