@@ -26,12 +26,19 @@ AccountEntry unreadable(const std::string& name, const std::filesystem::path& fi
   return out;
 }
 
-AccountEntry read_account_file(const std::filesystem::path& file, const std::optional<std::filesystem::path>& store) {
+// What `config` says to the files beside it.
+struct Shared {
+  std::optional<std::filesystem::path> store;
+  HookCommands hooks;
+};
+
+AccountEntry read_account_file(const std::filesystem::path& file, const Shared& shared) {
   const auto name = file.stem().string();
   const auto text = read_config_text(file);
   if (!text) return unreadable(name, file, text.error());
   ConfigReader reader(file, "");
-  if (store) reader.use_store(*store);
+  if (shared.store) reader.use_store(*shared.store);
+  reader.use_hooks(shared.hooks);
   reader.read(*text);
   auto out = entry_of(reader, "");
   out.name = out.known.name = name;
@@ -126,7 +133,7 @@ std::vector<std::filesystem::path> account_files(const std::filesystem::path& fi
 
 std::vector<AccountEntry> read_accounts(const std::filesystem::path& file) {
   std::vector<AccountEntry> out;
-  std::optional<std::filesystem::path> store;  // that of `config` is that of the files beside it
+  Shared shared;
   const auto files = account_files(file);
   std::error_code ignored;
   if (files.empty() || std::filesystem::exists(file, ignored)) {
@@ -134,14 +141,15 @@ std::vector<AccountEntry> read_accounts(const std::filesystem::path& file) {
       for (const auto& name : account_names(*text)) {
         ConfigReader reader(file, name);
         reader.read(*text);
+        if (out.empty()) shared.hooks = reader.known().hooks;
         out.push_back(entry_of(reader, name));
-        if (!store) store = reader.store();
+        if (!shared.store) shared.store = reader.store();
       }
     } else {
       out.push_back(unreadable(file.stem().string(), file, text.error()));
     }
   }
-  for (const auto& one : files) out.push_back(read_account_file(one, store));
+  for (const auto& one : files) out.push_back(read_account_file(one, shared));
   refuse_conflicts(out);
   share(out);
   return out;

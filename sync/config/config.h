@@ -61,6 +61,16 @@ struct ServerConfig {
   std::string identity() const;
 };
 
+// Commands that are told what a pass has brought (sync/hooks/hooks.h); empty: none.
+struct HookCommands {
+  std::string on_new, on_change, on_problem;
+  bool desktop = false;              // notify-send
+  std::chrono::seconds timeout{30};  // of each
+  bool wants_arrivals() const { return !on_new.empty() || desktop; }
+  bool wants_problems() const { return !on_problem.empty() || desktop; }
+  bool operator==(const HookCommands&) const = default;
+};
+
 // What becomes of what is only here where nothing was ever agreed.
 enum class FirstSync : std::uint8_t { Ask, Both, Fetch, Send };
 
@@ -89,6 +99,7 @@ struct Config {
   store::KeepRemoved keep_removed;
   store::KeepLedger keep_ledger;
   std::chrono::hours verify_every{24};  // in the background; 0: never
+  HookCommands hooks;
   ServerConfig local, remote;
   bool operator==(const Config&) const = default;
 

@@ -144,10 +144,12 @@ Done set_switch_from(Config& config, const std::string& value) {
   return wrong("switch-from knows mbsync and offlineimap, not " + tool + nearest(tool, {"mbsync", "offlineimap"}));
 }
 
-using SetDefault = std::function<Done(Config&, const std::string&)>;
+Done set_merge_different(Config& config, const std::string& value) {
+  return set_yes_or_no(config.merge_different, value);
+}
 
 const std::map<std::string, SetDefault>& default_options() {
-  static const std::map<std::string, SetDefault> table{
+  static const auto table = with_hook_options({
       {"database", [](Config& c, const std::string& v) { return c.database = v, Done(); }},
       {"identity", [](Config& c, const std::string& v) { return c.identity = v, Done(); }},
       {"list-mailbox", set_list_mailbox},
@@ -171,19 +173,14 @@ const std::map<std::string, SetDefault>& default_options() {
       {"keep-ledger-size",
        [](Config& c, const std::string& v) { return set_octets(c.keep_ledger.octets, "keep-ledger-size", v); }},
       {"switch-from", set_switch_from},
-      {"merge-different",
-       [](Config& c, const std::string& v) {
-         const auto yes = yes_or_no(v);
-         if (yes) c.merge_different = *yes;
-         return yes ? Done() : Done(std::unexpected(yes.error()));
-       }},
+      {"merge-different", set_merge_different},
       {"logfile", [](Config& c, const std::string& v) { return c.logfile = with_home(v), Done(); }},
       {"log-prefix",
        [](Config& c, const std::string& v) -> Done {
          if (const auto good = expand_log_prefix(v, "", ""); !good) return std::unexpected(good.error());
          return c.log_prefix = v, Done();
        }},
-  };
+  });
   return table;
 }
 

@@ -19,6 +19,10 @@ base::Result<void> set_option(Config& config, const std::string& section, const 
 // All that set_option() knows there, by name.
 std::vector<std::string> option_names(const std::string& section);
 
+// Those before the first section; with those of hooks (hook_options.cc).
+using SetDefault = std::function<base::Result<void>(Config&, const std::string&)>;
+std::map<std::string, SetDefault> with_hook_options(std::map<std::string, SetDefault> options);
+
 // Those of a side (server_options.cc).
 using SetSide = std::function<base::Result<void>(ServerConfig&, const std::string&)>;
 const std::map<std::string, SetSide>& side_options();

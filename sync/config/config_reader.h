@@ -23,6 +23,7 @@ class ConfigReader {
   ConfigReader(const std::filesystem::path& file, std::string name);
 
   void use_store(const std::filesystem::path& path) { config_.local.path = path; }  // where the file names none
+  void use_hooks(const HookCommands& hooks) { config_.hooks = hooks; }              // those that the file does not name
   void read(std::string_view text);
 
   base::Result<Config> result() const;
