@@ -27,7 +27,7 @@ std::string field(std::string_view header, std::string_view name) {
 }
 
 std::string shown(const std::string& text) {
-  return base::shortened(imap::collapse_spaces(base::printable(mail::decode_words(text))), kLongest);
+  return base::shortened(imap::collapse_spaces(base::printable(text)), kLongest);
 }
 
 bool is_missing(const imap::NString& part) { return !part || part->empty() || part->starts_with("MISSING_"); }
@@ -36,10 +36,11 @@ std::string sender(std::string_view header) {
   const auto value = field(header, "From");
   const auto addresses = mail::parse_addresses(value);
   if (addresses.empty() || is_missing(addresses.front().mailbox) || is_missing(addresses.front().host))
-    return shown(value);
+    return mail::decode_words(value);
   const auto& first = addresses.front();
   auto address = *first.mailbox + '@' + *first.host;
-  return shown(first.name && !first.name->empty() ? *first.name + " <" + address + ">" : std::move(address));
+  return mail::decode_words(first.name && !first.name->empty() ? *first.name + " <" + address + ">"
+                                                               : std::move(address));
 }
 
 std::string shown(std::int64_t date) {
@@ -52,11 +53,16 @@ std::string shown(std::int64_t date) {
 
 }  // namespace
 
+MessageWords message_words(std::string_view header, std::int64_t date) {
+  return {mail::decode_words(field(header, "Subject")), sender(header), mail::sent_time(header).value_or(date)};
+}
+
 std::string message_name(std::string_view header, std::int64_t date) {
-  const auto subject = shown(field(header, "Subject")), from = sender(header);
+  const auto words = message_words(header, date);
+  const auto subject = shown(words.subject), from = shown(words.from);
   auto out = subject.empty() ? std::string("a message without a subject") : "\"" + subject + "\"";
   if (!from.empty()) out += " from " + from;
-  if (const auto when = mail::sent_time(header).value_or(date); when != 0) out += " (" + shown(when) + ")";
+  if (words.date != 0) out += " (" + shown(words.date) + ")";
   return out;
 }
 

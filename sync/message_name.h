@@ -9,6 +9,14 @@
 
 namespace mirror {
 
+// Of a header block, or of its fields Subject, From and Date: decoded, in one line each, and else as its sender wrote
+// them, control characters and all.
+struct MessageWords {
+  std::string subject, from;
+  std::int64_t date = 0;  // Unix time; 0: none is known
+};
+MessageWords message_words(std::string_view header, std::int64_t date);
+
 // Of a header block, or of its fields Subject, From and Date. `date`: where it has no date of its own; 0: none is
 // known. One line, fit for a terminal.
 std::string message_name(std::string_view header, std::int64_t date);

@@ -80,7 +80,8 @@ std::unique_ptr<Replica> Account::make_local(Traffic* traffic) {
                             .given = &given_local_,
                             .known = known_namespace(config_.local),
                             .spool = spool(),
-                            .workers = &workers_});
+                            .workers = &workers_,
+                            .trace = tracing_});
 }
 
 std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
@@ -93,7 +94,8 @@ std::unique_ptr<Replica> Account::make_remote(Traffic* traffic) {
                             .given = &given_remote_,
                             .known = known_namespace(config_.remote),
                             .spool = spool(),
-                            .workers = &workers_});
+                            .workers = &workers_,
+                            .trace = tracing_});
 }
 
 PassContext Account::context_of(Progress& progress) {
@@ -150,18 +152,19 @@ asio::awaitable<PassPlan> Account::plan_with_trial() {
 }
 
 asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&)> changed, bool consent) {
-  const auto start = std::chrono::steady_clock::now();
   PassResult out;
   Progress progress;
   if (changed) progress.changed = [&] { changed(progress); };
+  if (pass_ended_ && config_.hooks.wants_arrivals()) progress.arrivals.begin();
   auto context = context_of(progress);
   over_quota_.begin_pass();
-  const auto before = traffic_;
+  under_way_ = {&progress, traffic_};
   closing_ = false;
   in_pass_ = true;
   try {
     if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
     out.told = co_await take_over_interimap();
+    out.is_first = is_first_fetch();
     directions_.begin(*journal_, {.consent = consent, .whole = limited_to_.empty()});
     co_await pass_over_kept_connections(context, out.good);
     directions_.end(*journal_, progress, out.good, config_.remote.shown());
@@ -173,17 +176,25 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
     out.end = {base::Reason::Failed, error.what()};
   }
   in_pass_ = false;
-  out.traffic = {traffic_.sent - before.sent, traffic_.received - before.received};
-  out.counts = progress.counts;
-  out.problems = std::move(progress.problems);
-  out.told.insert(out.told.end(), progress.told.begin(), progress.told.end());
-  out.notes = std::move(progress.notes);
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  out.held = progress.held;
-  out.waiting = progress.waiting;
+  out.take(std::move(progress));
+  const auto pass = *std::exchange(under_way_, std::nullopt);
+  out.traffic = {traffic_.sent - pass.before.sent, traffic_.received - pass.before.received};
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - pass.start).count();
+  out.whole = limited_to_.empty();
   if (out.end || out.held > 0) out.good = false;
   record(out);
+  if (pass_ended_) pass_ended_(out, news_since_last(out));
   co_return out;
+}
+
+std::optional<ProgressReport> Account::progress() const {
+  if (!under_way_) return std::nullopt;
+  const auto& [progress, before, start] = *under_way_;
+  const auto& counts = progress->counts;
+  return ProgressReport{counts.copied_to_local + counts.copied_to_remote, progress->to_copy,
+                        traffic_.sent + traffic_.received - before.sent - before.received,
+                        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start),
+                        progress->mailbox};
 }
 
 void Account::close_connections() {
@@ -218,8 +229,10 @@ asio::awaitable<void> Account::pass_over_kept_connections(PassContext& context, 
   if (!again) co_return;
   auto& progress = context.progress;
   auto changed = std::move(progress.changed);
+  auto arrivals = std::move(progress.arrivals);  // they are here
   progress = Progress{};
   progress.changed = std::move(changed);
+  progress.arrivals = std::move(arrivals);
   co_await pass_over_connections(context, good);
 }
 
@@ -252,6 +265,7 @@ void Account::record(const PassResult& out) {
       journal_->put_note(kQuotaNote, quota);
     if (auto looks = looks_.text(); looks != journal_->note(kLooksNote)) journal_->put_note(kLooksNote, looks);
     remember(out);
+    if (out.is_first && !out.end && out.whole) end_first_fetch();
   } catch (const std::exception& error) {
     log_.warning("the outcome cannot be recorded", {{"why", error.what()}});
   }

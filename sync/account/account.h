@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "store/mail_store.h"
 #include "sync/account/directions.h"
 #include "sync/account/pass_result.h"
+#include "sync/account/problem_news.h"
 #include "sync/client/connect.h"
 #include "sync/client/metered_stream.h"
 #include "sync/config/config.h"
@@ -25,6 +27,7 @@
 #include "sync/pass/pass.h"
 #include "sync/pass/plan_pass.h"
 #include "sync/progress.h"
+#include "sync/progress_report.h"
 #include "sync/store_names.h"
 
 namespace mirror {
@@ -38,10 +41,16 @@ class Account {
   // One at a time. `changed` is called often. Does not throw what a pass may run into.
   // consent: what is only here may be sent also where nothing was ever agreed.
   asio::awaitable<PassResult> run_pass(std::function<void(const Progress&)> changed = {}, bool consent = false);
+  // Where the pass that is under way stands; nullopt: none is.
+  std::optional<ProgressReport> progress() const;
   // What a pass would do. Nothing is changed, on either side or in the state. Throws Failure.
   asio::awaitable<PassPlan> plan();
   // Nothing was ever agreed, and the configuration does not say what is to become of what is only here.
   bool asks_before_sending() { return directions_.asks(*journal_); }
+
+  // Called at the end of each pass, with the problems that are new or gone since the one before.
+  using PassEnded = std::function<void(const PassResult&, const ProblemNews&)>;
+  void on_pass_end(PassEnded f) { pass_ended_ = std::move(f); }
 
   void keep_connections(bool keep) { keep_ = keep; }  // between passes; else each ends with LOGOUT
   // What is agreed belongs to these two sides; refuses (Configuration) where it was made with others, and remembers
@@ -60,6 +69,10 @@ class Account {
   void close_connections();
   void doubt_connections();  // it is not known whether anybody is at their other end; those that rest are closed
   bool is_connecting() const;
+
+  // Who listens in to the conversations with its servers.
+  const std::shared_ptr<Tracing>& tracing() const { return tracing_; }
+  void use_tracing(std::shared_ptr<Tracing> tracing) { tracing_ = std::move(tracing); }  // before the first pass
 
   const Config& config() const { return config_; }
   transport::WorkerPool& workers() { return workers_; }
@@ -90,6 +103,9 @@ class Account {
   std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);
   StoreNames store_names() const;
+  bool is_first_fetch();
+  void end_first_fetch();
+  ProblemNews news_since_last(const PassResult& result);
   imap::SpoolFactory spool() const;  // where large messages are while they cross
   KnownNamespace known_namespace(const ServerConfig& side);
 
@@ -110,6 +126,15 @@ class Account {
   std::unique_ptr<ToolStates> tool_states_;  // null: no side is the built-in store
   Looks looks_;
   OverQuota over_quota_;
+  struct UnderWay {
+    const Progress* progress = nullptr;
+    Traffic before;
+    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  };
+  std::optional<UnderWay> under_way_;
+  std::shared_ptr<Tracing> tracing_ = std::make_shared<Tracing>();
+  PassEnded pass_ended_;
+  int failures_ = 0;  // passes that could not go on, one after the other
   bool tries_all_held_ = true;
   bool keep_ = false, in_pass_ = false, closing_ = false;
 };

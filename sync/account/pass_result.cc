@@ -45,6 +45,18 @@ int exit_code_of(base::Reason reason) {
   }
 }
 
+void PassResult::take(Progress&& progress) {
+  counts = progress.counts;
+  problems = std::move(progress.problems);
+  told.insert(told.end(), progress.told.begin(), progress.told.end());  // behind what the beginning has told
+  notes = std::move(progress.notes);
+  held = progress.held;
+  waiting = progress.waiting;
+  held_in = std::move(progress.held_in);
+  touched = std::move(progress.touched);
+  arrivals = std::move(progress.arrivals);
+}
+
 int PassResult::exit_code() const {
   if (end) return exit_code_of(end->reason);
   if (held > 0) return kHeldExit;

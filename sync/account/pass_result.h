@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -23,8 +24,14 @@ struct PassResult {
   std::vector<std::string> told;        // what was made right by itself
   std::vector<std::string> notes;       // what the mode forbids, said once
   std::uint64_t held = 0, waiting = 0;  // removals: until a person allows them; for a while
+  std::vector<HeldRemovals> held_in;    // where
+  std::set<std::string> touched;        // mailboxes
+  Arrivals arrivals;                    // where somebody wants to hear of them
+  bool is_first = false;                // that fetches: mail that was long there
+  bool whole = true;                    // else it was about single mailboxes
   double seconds = 0;
 
+  void take(Progress&& progress);
   int exit_code() const;        // 0; 1; kHeldExit; or as sysexits.h
   std::string summary() const;  // one line for a person
 };

@@ -32,7 +32,9 @@ std::string sentence(const PassContext& context, const MailboxPath& path, Side l
 void tell(PassContext& context, const MailboxPath& path, Side lost, const Losses& losses) {
   context.progress.waiting += losses.waiting;
   context.progress.held += losses.held;
-  if (losses.held > 0) context.progress.problems.push_back(sentence(context, path, lost, losses));
+  if (losses.held == 0) return;
+  context.progress.problems.push_back(sentence(context, path, lost, losses));
+  context.progress.held_in.push_back({path.shown(), lost == Side::Local, context.progress.problems.back()});
 }
 
 }  // namespace

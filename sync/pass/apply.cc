@@ -93,6 +93,7 @@ asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
                        context_.names.remote + ": " + shown(action.flags));
     auto& counts = context_.progress.counts;
     (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
+    context_.progress.touched.insert(mailbox_.record.path.shown());
     context_.progress.tick();
     co_return;
   }

@@ -135,6 +135,7 @@ class Apply {
   asio::awaitable<Checked> check_identities(const imap::UidSet& uids, Side side);
   static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);
   void copied(const Batch& batch, const std::vector<Pair>& pairs, Side to);
+  void arrived(std::vector<Arrival> arriving, const std::vector<Pair>& pairs, Side to);
   void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);
   void suspect(Side from, imap::Uid uid);  // held, and the first time tried again without a pause
   bool has_broken_at_a_message(Side from) const;

@@ -43,6 +43,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   if (uids.empty()) co_return;
   const auto to = other(from);
   context_.progress.to_copy += uids.size();
+  context_.progress.mailbox = mailbox_.record.path.shown();
   context_.progress.tick();
   if (may_send(to) == OverQuota::Ask::None) co_return on_no_room(to, "");
   Copying copying{.from = from, .executor = co_await asio::this_coro::executor};
@@ -122,9 +123,11 @@ asio::awaitable<void> Apply::append_recording(Batch batch, Side to) {
     pairs = pairs_of(batch, uids, to);
     for (const auto& pair : pairs) context_.journal.put_pair(writes, mailbox_.record.number, pair);
   };
+  auto arriving = to == Side::Local ? context_.progress.arrivals.read(batch) : std::vector<Arrival>();
   const auto uids = co_await mailbox_.on(to).append(batch, record);
   if (uids) {
     copied(batch, pairs, to);
+    arrived(std::move(arriving), pairs, to);
     co_return;
   }
   if (uids.error().reason == base::Reason::NoSpace) throw Failure(base::Reason::NoSpace, uids.error().text);
@@ -165,6 +168,7 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
     return out;
   });
   co_await commit(std::move(writes), true);
+  auto arriving = to == Side::Local ? context_.progress.arrivals.read(batch) : std::vector<Arrival>();
   auto uids = co_await mailbox_.on(to).append(batch, {});
   // Those of other messages are none: of what was there before, or of what was sent before.
   const auto is_of_another = [&](imap::Uid uid) { return uid < floor || mailbox_.pairs.find(to, uid) != nullptr; };
@@ -179,6 +183,7 @@ asio::awaitable<bool> Apply::try_append_with_intent(Batch& batch, Side to) {
   co_await commit(std::move(outcome), false);
   if (uids) {
     copied(batch, pairs, to);
+    arrived(std::move(arriving), pairs, to);
     co_return true;
   }
   if (uids.error().reason == base::Reason::Limit)
@@ -228,7 +233,19 @@ void Apply::copied(const Batch& batch, const std::vector<Pair>& pairs, Side to) 
   }
   (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
   remarks_.add(pairs, (to == Side::Local ? "fetched from " : "sent to ") + context_.names.remote);
+  context_.progress.mailbox = mailbox_.record.path.shown();
+  context_.progress.touched.insert(context_.progress.mailbox);
   context_.progress.tick();
+}
+
+void Apply::arrived(std::vector<Arrival> arriving, const std::vector<Pair>& pairs, Side to) {
+  if (to != Side::Local || !context_.progress.arrivals.wanted()) return;
+  std::vector<imap::Uid> uids;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    uids.push_back(pairs[i].local);
+    if (i < arriving.size()) arriving[i].mark = pairs[i].mark;
+  }
+  context_.progress.arrivals.add(mailbox_.record.path, std::move(arriving), uids);
 }
 
 }  // namespace mirror

@@ -145,6 +145,10 @@ asio::awaitable<void> Apply::expunge(const imap::UidSet& uids, Side side) {
   }
   auto& counts = context_.progress.counts;
   (side == Side::Local ? counts.expunged_local : counts.expunged_remote) += known.size();
+  context_.progress.touched.insert(mailbox_.record.path.shown());
+  known.for_each([&](imap::Uid uid) {
+    if (const auto* pair = mailbox_.pairs.find(side, uid)) context_.progress.arrivals.note_gone(pair->mark);
+  });
   context_.progress.tick();
 }
 
