@@ -33,9 +33,11 @@ class CommandLink final : public mirror::CommandOutput, public std::enable_share
 
   void say(const std::string& text) override { send('o', text); }
   void complain(const std::string& text) override { send('e', text); }
-  void show_progress(const std::string& text) override {
-    if (waiting_.empty()) send('p', text);  // the next one replaces it anyway
+  void show_progress(const mirror::ProgressReport& report) override {
+    if (waiting_.empty()) send('p', mirror::text_of(report));  // the next one replaces it anyway
   }
+  void say_beside(const std::string& text) override { send('b', text); }
+  std::size_t waiting() const override { return waiting_.size() + (sending_ ? sending_->size() : 0); }
   bool is_heard() const override { return !gone_; }
   void end(int code) { send('x', std::to_string(code)); }
 
@@ -111,6 +113,13 @@ asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base
   }
   link->end(code);
   co_await link->all_taken();
+}
+
+void put_alerts(AlertBoard& board, const std::string& account, const std::vector<mirror::HeldRemovals>& held) {
+  std::vector<std::pair<std::string, std::string>> alerts;
+  for (const auto& one : held)
+    alerts.emplace_back(one.mailbox + (one.here ? " here" : " there"), "Account " + account + ", " + one.sentence);
+  board.set(account, alerts);
 }
 
 }  // namespace server

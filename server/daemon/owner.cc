@@ -58,6 +58,8 @@ class OwnerImpl final : public Owner {
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
     engine_ = std::make_unique<mirror::Engine>(io_.get_executor(), *store_, log_);
+    engine_->on_held = [this](const auto& account, const auto& held) { put_alerts(alerts_, account, held); };
+    engine_->on_quiet = [this] { leave_when_unused(); };
     listen_for_requests();
     for (const auto& address : entrances_.addresses) listen(address);
     // Unix sockets, of this user.
@@ -117,6 +119,7 @@ class OwnerImpl final : public Owner {
     out.store = store_.get();
     out.workers = &workers_;
     out.stop = &stop_;
+    out.alerts = &alerts_;
     out.log = log_.with({"session", ++last_session_});
     if (options_.synchronise) out.alert = engine_->trouble_with(options_.config).value_or("");
     out.limits.frames.literal = options_.literal_limit;
@@ -221,8 +224,14 @@ class OwnerImpl final : public Owner {
     last_used_ = std::chrono::steady_clock::now();
     if (stop_.requested())
       leave_when_done();
-    else if (options_.owner && options_.idle_exit.count() == 0 && sessions_ == 0)
-      stop("done");
+    else
+      leave_when_unused();
+  }
+
+  void leave_when_unused() {
+    const bool is_used = sessions_ > 0 || engine_->has_hooks_running();
+    if (options_.owner && !is_used && std::chrono::steady_clock::now() - last_used_ >= options_.idle_exit)
+      stop(options_.idle_exit.count() == 0 ? "done" : "idle");
   }
 
   void leave_when_done() {
@@ -235,11 +244,8 @@ class OwnerImpl final : public Owner {
     idle_.expires_after(
         options_.idle_exit.count() == 0 ? often : std::min<std::chrono::milliseconds>(often, options_.idle_exit));
     idle_.async_wait([this](asio::error_code error) {
-      if (error) return;
-      if (sessions_ == 0 && std::chrono::steady_clock::now() - last_used_ >= options_.idle_exit)
-        stop("idle");
-      else
-        watch_idleness();
+      if (!error) leave_when_unused();
+      if (!error && !stop_.requested()) watch_idleness();
     });
   }
 
@@ -270,6 +276,7 @@ class OwnerImpl final : public Owner {
   asio::steady_timer idle_, patience_;
   transport::WorkerPool workers_;
   StopSignal stop_;
+  AlertBoard alerts_;
   std::unique_ptr<mirror::Engine> engine_;
   Entrances entrances_;
   std::vector<std::unique_ptr<transport::Acceptor>> acceptors_;

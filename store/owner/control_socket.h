@@ -5,10 +5,12 @@
 // A request is one line, "<version> <verb>[ <words>]\n", the words ended by NUL each:
 //   STDIO  with two descriptors (SCM_RIGHTS): the client's input and output; the owner serves it
 //   RUN    words: variables (NAME=VALUE), configuration file, command, its arguments; the owner runs `postern`'s
-//   command for the caller QUIT   the owner leaves
+//   command for the caller
+//   QUIT   the owner leaves
 // The owner answers one octet: 'K' taken, 'V' it is of another version. Then the connection stays open while the
 // session or the command lasts: the end of either side ends the other. A command's answer is lines, each with one
-// letter in front: 'o' for standard output, 'e' for standard error, 'p' progress, 'x' its exit code, the last.
+// letter in front: 'o' for standard output, 'e' for standard error, 'b' for what goes on beside (log and wire, where
+// they were asked for), 'p' progress (sync/progress_report.h), 'x' its exit code, the last.
 #pragma once
 
 #include <filesystem>

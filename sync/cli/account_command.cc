@@ -4,16 +4,26 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <thread>
 
 #include <nlohmann/json.hpp>
 
+#include "proto/base/mutex.h"
 #include "sync/cli/ask_owner.h"
 #include "sync/cli/choose_accounts.h"
 #include "sync/cli/commands.h"
 #include "sync/cli/output.h"
+#include "sync/engine/listening.h"
+#include "sync/hooks/hooks.h"
 
 namespace mirror {
 
@@ -21,11 +31,38 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Between two foreign servers this process is what else the owner of a store is.
+asio::awaitable<void> run_with_hooks(Account& account, Words words, CommandOutput& output, int& code) {
+  const auto executor = co_await asio::this_coro::executor;
+  if (words.command == "trace") {
+    output.complain("between two servers nothing runs in the background; --debug shows the wire of a command");
+    code = EX_USAGE;
+    co_return;
+  }
+  asio::steady_timer quiet(executor, asio::steady_timer::time_point::max());
+  const auto spawn = [executor](asio::awaitable<void> work) {
+    asio::co_spawn(executor, std::move(work), asio::detached);
+  };
+  const auto hooks = std::make_shared<Hooks>(spawn, base::Log());
+  hooks->on_quiet = [&quiet] { quiet.cancel(); };
+  account.on_pass_end(
+      [&](const PassResult& result, const ProblemNews& problems) { hooks->tell(account.config(), result, problems); });
+  {
+    Listening listening(executor, output, true);
+    listen_as_asked(listening, *account.tracing(), words.arguments);
+    code = co_await run_command(account, words, output);
+  }
+  while (hooks->is_busy()) {
+    asio::error_code ignored;
+    co_await quiet.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
 int run_here(const Config& config, const Words& words, CommandOutput& output) {
   int code = EX_SOFTWARE;
   try {
     Account account(config, nullptr, base::Log());
-    const auto work = [&]() -> asio::awaitable<void> { code = co_await run_command(account, words, output); };
+    const auto work = [&]() -> asio::awaitable<void> { co_await run_with_hooks(account, words, output, code); };
     run_to_end(work(), account.workers());
   } catch (const Failure& failure) {
     output.complain(failure.what());
@@ -71,6 +108,33 @@ struct Answer {
   int code = 0;
 };
 
+// Of several accounts, as of one.
+class JoinedProgress {
+ public:
+  JoinedProgress(const std::vector<AccountEntry>& accounts, CommandOutput& output)
+      : accounts_(accounts), output_(output), latest_(accounts.size()) {}
+
+  void show(std::size_t account, const ProgressReport& report) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    latest_[account] = report;
+    ProgressReport all;
+    for (const auto& one : latest_) {
+      all.done += one.done;
+      all.of += one.of;
+      all.octets += one.octets;
+      all.time = std::max(all.time, one.time);
+    }
+    all.mailbox = accounts_[account].name + (report.mailbox.empty() ? "" : " " + report.mailbox);
+    output_.show_progress(all);
+  }
+
+ private:
+  const std::vector<AccountEntry>& accounts_;
+  CommandOutput& output_;
+  base::Mutex mutex_;
+  std::vector<ProgressReport> latest_ GUARDED_BY(mutex_);
+};
+
 Json object_of(const AccountEntry& entry, const Answer& answer) {
   Json out{{"account", entry.name}, {"good", false}};
   for (const auto& [complaint, text] : answer.output.lines()) {
@@ -83,11 +147,14 @@ Json object_of(const AccountEntry& entry, const Answer& answer) {
 
 // The largest of their codes.
 int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
+  TerminalOutput output(line.quiet);
+  JoinedProgress progress(chosen.accounts, output);
   std::vector<Answer> answers(chosen.accounts.size());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto& config = chosen.accounts[i].config;
     auto& answer = answers[i];
+    if (!json) answer.output = KeptOutput([&progress, i](const ProgressReport& report) { progress.show(i, report); });
     if (config) {
       threads.emplace_back([&, words = Words{line.words.command, chosen.arguments}] {
         answer.code = run({chosen.file, *config, words}, answer.output);
@@ -98,7 +165,6 @@ int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
     answer.code = exit_code_of(config.error().reason);
   }
   for (auto& thread : threads) thread.join();
-  TerminalOutput output(line.quiet);
   Json all = Json::array();
   int code = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -108,7 +174,7 @@ int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
       all.push_back(object_of(entry, answers[i]));
     else
       answers[i].output.give_to(output,
-                                answers.size() == 1 || gives_objects(line.words.command) ? "" : entry.name + ": ");
+                                answers.size() == 1 || names_itself(line.words.command) ? "" : entry.name + ": ");
   }
   if (json) output.say(all.dump(2, ' ', false, Json::error_handler_t::replace));
   return code;
@@ -137,6 +203,8 @@ int account_command(const CommandLine& line) {
   const auto& first = chosen->accounts.front().config;
   const bool json = gives_objects(command) && std::ranges::find(chosen->arguments, "--json") != chosen->arguments.end();
   if (command == "sync" && line.yes) chosen->arguments.push_back("--yes");
+  if (command == "trace") std::setvbuf(stdout, nullptr, _IOLBF, 0);  // whoever reads it sees each line at once
+  if (line.verbose && command != "trace") chosen->arguments.push_back(line.debug ? "--debug" : "--verbose");
   if (chosen->accounts.size() > 1 || json) return run_all(*chosen, line, json);
   if (!first) return complain(first.error());
   if (command == "sync") return sync_with_consent(*chosen, *first, line);

@@ -36,7 +36,10 @@ std::optional<int> listen_to(int control, CommandOutput& output) {
     switch (line.front()) {
       case 'o': output.say(line.substr(1)); break;
       case 'e': output.complain(line.substr(1)); break;
-      case 'p': output.show_progress(line.substr(1)); break;
+      case 'b': output.say_beside(line.substr(1)); break;
+      case 'p':
+        if (const auto report = report_of(std::string_view(line).substr(1))) output.show_progress(*report);
+        break;
       case 'x': return std::atoi(line.c_str() + 1);
       default: break;
     }

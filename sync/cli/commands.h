@@ -23,7 +23,8 @@ struct CommandLine {
   std::string config;
   bool quiet = false;
   bool verbose = false;
-  bool yes = false;  // consent that mail is deleted, or sent at the first time
+  bool debug = false;  // and show the wire
+  bool yes = false;    // consent that mail is deleted, or sent at the first time
   Words words;
   InitOptions init;
 };

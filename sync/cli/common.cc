@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -8,13 +9,13 @@
 
 #include <cstdio>
 
-#include "proto/base/printable.h"
 #include "sync/cli/commands.h"
+#include "sync/cli/output.h"
 
 namespace mirror {
 
 int complain(const base::Refusal& refusal) {
-  std::fprintf(stderr, "postern: %s\n", base::printable(refusal.text).c_str());
+  std::fprintf(stderr, "postern: %s\n", shown_on(STDERR_FILENO, refusal.text).c_str());
   return refusal.reason == base::Reason::Usage ? EX_USAGE : exit_code_of(refusal.reason);
 }
 

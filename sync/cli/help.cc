@@ -23,7 +23,7 @@ struct Help {
 };
 
 constexpr Help kCommands[] = {
-    {"sync", "[ACCOUNT ...] [MAILBOX ...]", "make both sides the same, once",
+    {"sync", "[--json] [ACCOUNT ...] [MAILBOX ...]", "make both sides the same, once",
      "New messages, flags, expunges, mailboxes and subscriptions are carried both ways. A pass that is cut off is "
      "gone\n"
      "on with by the next one. Mail clients may be connected meanwhile. The first pass of an account shows what it\n"
@@ -42,17 +42,21 @@ constexpr Help kCommands[] = {
      "$ postern list work"},
     {"forget", "ACCOUNT", "give the mail of an account that was removed to the one without a prefix",
      "Until then what is below its prefix stays here and is sent nowhere.", "$ postern forget work"},
-    {"verify", "[--all | --repair] [ACCOUNT ...]", "compare both sides message by message",
+    {"verify", "[--json] [--all | --repair] [ACCOUNT ...]", "compare both sides message by message",
      "That each message has its twin, with the same text, flags and internal date. A text of the server that was\n"
      "compared once is not asked for again, but with --all. --repair looks at everything anew and makes right what "
      "has\n"
      "one right answer. Done once a day in the background too (verify-every); postern status tells what was found.",
      "$ postern verify\n"
      "$ postern verify --repair"},
-    {"doctor", "[ACCOUNT ...]", "what the remote server offers, and what follows from it",
+    {"doctor", "[--json] [ACCOUNT ...]", "what the remote server offers, and what follows from it",
      "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
      "$ postern doctor\n"
      "$ postern --config other.conf doctor"},
+    {"trace", "[ACCOUNT] [--seconds N]", "show what an account's connections say, as it happens",
+     "Those of the store's owner, without passwords; texts of messages are shortened. Until Ctrl-C. --debug shows the\n"
+     "same of one command.",
+     "$ postern trace work --seconds 60"},
     {"init", "[SERVER | --from TOOL [FILE]]", "ask a few questions, try the login and write a configuration",
      "Writes ~/.config/postern/config, or what --config names; over a file that is there only after a yes.\n"
      "--from mbsync, offlineimap or interimap makes it from theirs, and names what it could not take over.",

@@ -17,8 +17,16 @@
 
 namespace {
 
+bool gives_json(const std::string& command) {
+  return mirror::gives_objects(command) || command == "doctor" || command == "removed" || command == "why";
+}
+
 int run(const mirror::CommandLine& line) {
   const auto& command = line.words.command;
+  if (mirror::wants_json(line.words.arguments) && !gives_json(command)) {
+    std::fprintf(stderr, "postern: %s does not give JSON\nTry postern --help.\n", command.c_str());
+    return EX_USAGE;
+  }
   if (command == "help") return mirror::help_command(line);
   const bool account = mirror::is_account_command(command);
   if (!account && command != "doctor" && command != "init") {
@@ -43,6 +51,8 @@ mirror::Words words_of(const cxxopts::ParseResult& given, const std::vector<std:
     if (given.count(option) != 0) out.arguments.push_back(std::string("--") + option);
   if (given.count("since") != 0)
     out.arguments.insert(out.arguments.end(), {"--since", given["since"].as<std::string>()});
+  if (given.count("seconds") != 0)
+    out.arguments.insert(out.arguments.end(), {"--seconds", given["seconds"].as<std::string>()});
   return out;
 }
 
@@ -56,9 +66,11 @@ std::optional<int> run_as_interimap(const std::vector<std::string>& words) {
 void add_options(cxxopts::Options& parser) {
   parser.add_options()("config", "the configuration (default: $XDG_CONFIG_HOME/postern/config)",
                        cxxopts::value<std::string>(), "FILE")("q,quiet", "say nothing but errors")(
-      "v,verbose", "log what is done")("yes", "delete, sync, init: do not ask")(
-      "dry-run", "sync: only say what would be done")("json", "status, list, plan, removed, why: as JSON")(
+      "v,verbose", "show what is done")("debug", "the same, and what goes over the wire, without passwords")(
+      "yes", "delete, sync, init: do not ask")("dry-run", "sync: only say what would be done")(
+      "json", "sync, plan, status, list, verify, doctor, removed, why: as JSON")(
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
+      "seconds", "trace: for how long", cxxopts::value<std::string>(), "N")(
       "all", "verify: read texts again that were compared before")("repair", "verify: make right what can be")(
       "from", "init: another tool's configuration (mbsync, offlineimap, interimap)", cxxopts::value<std::string>(),
       "TOOL")("user", "init: the user name there", cxxopts::value<std::string>(), "NAME")(
@@ -104,7 +116,8 @@ int main(int argc, char** argv) {
     mirror::CommandLine line;
     if (given.count("config") != 0) line.config = given["config"].as<std::string>();
     line.quiet = given.count("quiet") != 0;
-    line.verbose = given.count("verbose") != 0;
+    line.debug = given.count("debug") != 0;
+    line.verbose = line.debug || given.count("verbose") != 0;
     line.yes = given.count("yes") != 0;
     line.init = init_options(given);
     if (words.empty()) {

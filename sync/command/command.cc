@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace mirror {
@@ -33,7 +34,13 @@ asio::awaitable<int> dispatch(Account& account, const Words& words, CommandOutpu
 
 bool only_reads(const std::string& name) { return name == "status" || name == "list"; }
 
-bool gives_objects(const std::string& name) { return only_reads(name) || name == "plan"; }
+bool gives_objects(const std::string& name) {
+  return only_reads(name) || name == "plan" || name == "sync" || name == "verify";
+}
+
+bool names_itself(const std::string& name) { return only_reads(name) || name == "plan"; }
+
+bool wants_json(const std::vector<std::string>& words) { return std::ranges::find(words, "--json") != words.end(); }
 
 bool is_about_store(const std::string& name) {
   return name == "undo" || name == "removed" || name == "forget" || name == "why";
@@ -45,7 +52,7 @@ bool is_about_all(const std::string& name) {
 
 bool takes_names(const std::string& name) {
   return is_about_store(name) || name == "sync" || name == "repair" || name == "delete" || name == "rename" ||
-         name == "allow" || name == "restore";
+         name == "allow" || name == "restore" || name == "trace";
 }
 
 bool is_account_command(const std::string& name) {

@@ -19,8 +19,10 @@ class CommandOutput {
   virtual ~CommandOutput() = default;
   virtual void say(const std::string& text) = 0;
   virtual void complain(const std::string& text) = 0;
-  virtual void show_progress(const std::string& text) = 0;  // replaces what was shown before
-  virtual bool is_heard() const { return true; }            // false: whoever asked is gone
+  virtual void show_progress(const ProgressReport& report) = 0;  // replaces what was shown before
+  virtual void say_beside(const std::string& text) = 0;          // what goes on meanwhile: on standard error
+  virtual std::size_t waiting() const { return 0; }              // octets that were said, and are not taken yet
+  virtual bool is_heard() const { return true; }                 // false: whoever asked is gone
 };
 
 inline constexpr const char* kDo = "do";
@@ -33,10 +35,10 @@ struct Words {
 };
 
 // Each returns the exit code of the process that was asked. No two at once on one account.
+// With --json the object of docs/json.md, in one line.
 // Besides mailboxes: --yes: what is only here may be sent also at the first time; --ask: where that is needed, the plan
 // is shown, and kWantsConsent is returned; --repair: each mailbox is listed whole and compared with what is known.
 asio::awaitable<int> sync_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
-// With --json one object, in one line.
 asio::awaitable<int> plan_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> status_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
 asio::awaitable<int> list_command(Account& account, const std::vector<std::string>& words, CommandOutput& output);
@@ -57,8 +59,10 @@ bool is_account_command(const std::string& name);
 bool takes_names(const std::string& name);     // besides accounts; else its arguments are accounts
 bool is_about_all(const std::string& name);    // where no account is named; else one must be, where there are several
 bool is_about_store(const std::string& name);  // whatever the account is
-bool gives_objects(const std::string& name);   // with --json
-bool only_reads(const std::string& name);      // what is known, and waits for nobody
+bool gives_objects(const std::string& name);   // with --json, one of each account
+bool wants_json(const std::vector<std::string>& words);
+bool names_itself(const std::string& name);  // what it says names the account
+bool only_reads(const std::string& name);    // what is known, and waits for nobody
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output);
 
 }  // namespace mirror

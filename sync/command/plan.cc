@@ -101,7 +101,7 @@ void show_plan(const PassPlan& plan, CommandOutput& output) {
 }
 
 asio::awaitable<int> plan_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
-  const bool json = std::ranges::find(words, "--json") != words.end();
+  const bool json = wants_json(words);
   if (words.size() > (json ? 1u : 0u)) {
     output.complain("plan takes no argument but --json");
     co_return EX_USAGE;

@@ -21,6 +21,8 @@ namespace mirror {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 // "2h", "30m", "3d", Unix seconds, or a local time "2026-11-26", "2026-11-26 16:55".
 std::optional<std::int64_t> time_of(const std::string& text) {
   std::int64_t number = 0;
@@ -47,12 +49,17 @@ std::string flags_text(const imap::FlagSet& flags) {
   return out;
 }
 
-std::string as_json(const store::RemovedMessage& one) {
-  const nlohmann::ordered_json out{
-      {"id", one.id},        {"mailbox", one.mailbox.utf8()},  {"removed", one.when},
-      {"by", one.by},        {"flags", flags_text(one.flags)}, {"internaldate", one.internal_date},
-      {"octets", one.octets}};
-  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+std::string as_json(const std::vector<store::RemovedMessage>& all) {
+  auto out = Json::array();
+  for (const auto& one : all)
+    out.push_back({{"id", one.id},
+                   {"mailbox", one.mailbox.utf8()},
+                   {"removed", one.when},
+                   {"by", one.by},
+                   {"flags", flags_text(one.flags)},
+                   {"internaldate", one.internal_date},
+                   {"octets", one.octets}});
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 struct Choice {
@@ -90,21 +97,15 @@ asio::awaitable<int> removed_command(Account& account, const std::vector<std::st
     output.complain("between two servers nothing is kept");
     co_return EX_UNAVAILABLE;
   }
-  const bool json = std::ranges::find(words, "--json") != words.end();
   const auto all = co_await account.workers().run([&] { return account.mail_store()->removed(); });
-  if (json) output.say("[");
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& one = all[i];
-    if (json)
-      output.say(as_json(one) + (i + 1 < all.size() ? "," : ""));
-    else
-      output.say(shown_time(one.when, "%Y-%m-%d %H:%M") + "  " + one.mailbox.utf8() + "  " +
-                 std::to_string(one.octets) + " octets, by " + one.by + "  " + one.id);
+  if (wants_json(words)) {
+    output.say(as_json(all));
+    co_return 0;
   }
-  if (json)
-    output.say("]");
-  else
-    output.say(message_count(all.size()) + (all.size() == 1 ? " is kept" : " are kept"));
+  for (const auto& one : all)
+    output.say(shown_time(one.when, "%Y-%m-%d %H:%M") + "  " + one.mailbox.utf8() + "  " + std::to_string(one.octets) +
+               " octets, by " + one.by + "  " + one.id);
+  output.say(message_count(all.size()) + (all.size() == 1 ? " is kept" : " are kept"));
   co_return 0;
 }
 

@@ -122,8 +122,6 @@ std::string shown_time(std::int64_t seconds) {
   return time;
 }
 
-bool wants_json(const std::vector<std::string>& words) { return std::ranges::find(words, "--json") != words.end(); }
-
 // "3 hours ago"
 std::string ago(std::int64_t seconds) {
   for (const auto& [unit, length] : {std::pair("day", 86'400), {"hour", 3600}, {"minute", 60}})

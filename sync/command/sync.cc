@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // postern sync [MAILBOX...]: one pass, of these mailboxes or all; what could not be done, and one line at the end.
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+
 #include <algorithm>
 #include <chrono>
-#include <cinttypes>
-#include <cstdio>
+#include <memory>
+
+#include <nlohmann/json.hpp>
 
 #include "sync/command/shown_plan.h"
 
@@ -12,19 +16,45 @@ namespace mirror {
 
 namespace {
 
-constexpr auto kShowEvery = std::chrono::milliseconds(100);
+using Json = nlohmann::ordered_json;
 
-std::string shown(const Progress& progress) {
-  const auto& counts = progress.counts;
-  char text[160];
-  std::snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " messages, %.1f MB, %" PRIu64 " flag changes",
-                counts.copied_to_local + counts.copied_to_remote, progress.to_copy,
-                static_cast<double>(counts.octets) / 1e6, counts.flagged_local + counts.flagged_remote);
-  return text;
-}
+constexpr auto kShowEvery = std::chrono::milliseconds(200);
+
+// Shows where the account's pass stands as long as it lives; account and output outlive it.
+class ShownProgress {
+ public:
+  ShownProgress(const asio::any_io_executor& executor, const Account& account, CommandOutput& output)
+      : state_(std::make_shared<State>(State{asio::steady_timer(executor), &account, &output})) {
+    show(state_);
+  }
+  ~ShownProgress() {
+    state_->account = nullptr;
+    state_->timer.cancel();
+  }
+  ShownProgress(const ShownProgress&) = delete;
+  ShownProgress& operator=(const ShownProgress&) = delete;
+
+ private:
+  struct State {
+    asio::steady_timer timer;
+    const Account* account;
+    CommandOutput* output;
+  };
+
+  static void show(const std::shared_ptr<State>& state) {
+    state->timer.expires_after(kShowEvery);
+    state->timer.async_wait([state](asio::error_code error) {
+      if (error || state->account == nullptr) return;
+      if (const auto report = state->account->progress()) state->output->show_progress(*report);
+      show(state);
+    });
+  }
+
+  std::shared_ptr<State> state_;
+};
 
 struct Asked {
-  bool consent = false, asks = false, repairs = false;
+  bool consent = false, asks = false, repairs = false, json = false;
   std::vector<std::string> mailboxes;
 };
 
@@ -37,10 +67,34 @@ Asked understand(const std::vector<std::string>& words) {
       out.asks = true;
     else if (word == "--repair")
       out.repairs = true;
+    else if (word == "--json")
+      out.json = true;
     else
       out.mailboxes.push_back(word);
   }
   return out;
+}
+
+// The object of docs/json.md.
+std::string json_of(const Account& account, const PassResult& result, const std::vector<std::string>& warnings) {
+  Json out{{"account", account.config().name},
+           {"good", result.good},
+           {"summary", result.summary()},
+           {"stopped", result.end ? Json(result.end->text) : Json()},
+           {"problems", result.problems},
+           {"told", result.told},
+           {"forbidden", result.notes},
+           {"warnings", warnings},
+           {"held", result.held},
+           {"waiting", result.waiting},
+           {"paired", result.counts.paired},
+           {"mailboxes", result.counts.mailboxes},
+           {"seconds", result.seconds},
+           {"octets_sent", result.traffic.sent},
+           {"octets_received", result.traffic.received}};
+  for (const bool here : {true, false})
+    for (const auto& [name, number] : result.counts.named(here)) out[here ? "here" : "there"][name] = number;
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void tell(const PassResult& result, CommandOutput& output) {
@@ -51,6 +105,17 @@ void tell(const PassResult& result, CommandOutput& output) {
     output.complain(result.summary());
   else
     output.say(result.summary());
+}
+
+// Of those that were asked for, on neither side.
+std::vector<std::string> unknown(const std::vector<std::string>& asked, const PassResult& result, Journal& journal) {
+  std::vector<std::string> out;
+  const auto known = journal.mailboxes();
+  for (const auto& name : asked)
+    if (std::ranges::none_of(known, [&](const auto& one) { return one.path.shown() == name; }) &&
+        std::ranges::none_of(result.problems, [&](const auto& one) { return one.starts_with(name + ':'); }))
+      out.push_back("there is no mailbox " + name + " on either side");
+  return out;
 }
 
 }  // namespace
@@ -66,29 +131,28 @@ asio::awaitable<int> sync_command(Account& account, const std::vector<std::strin
     }
   }
   if (asked.repairs) co_await account.workers().run([&] { account.journal().look_at_all(); });
-  auto last = std::chrono::steady_clock::now();
   account.try_all_held(true);
-  if (const auto exposed = exposed_password(account.config()); !exposed.empty()) output.complain(exposed);
-  const auto result = co_await account.run_pass(
-      [&](const Progress& progress) {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - last < kShowEvery) return;
-        last = now;
-        output.show_progress(shown(progress));
-      },
-      asked.consent);
-  tell(result, output);
-  if (asked.mailboxes.empty() || result.end) co_return result.exit_code();
-  const auto known = co_await account.workers().run([&] { return account.journal().mailboxes(); });
-  bool all_known = true;
-  for (const auto& name : asked.mailboxes) {
-    if (std::ranges::any_of(known, [&](const auto& one) { return one.path.shown() == name; }) ||
-        std::ranges::any_of(result.problems, [&](const auto& one) { return one.starts_with(name + ':'); }))
-      continue;
-    output.complain("there is no mailbox " + name + " on either side");
-    all_known = false;
+  std::vector<std::string> warnings;
+  if (const auto exposed = exposed_password(account.config()); !exposed.empty()) warnings.push_back(exposed);
+  if (!asked.json)
+    for (const auto& warning : warnings) output.complain(warning);
+  const auto executor = co_await asio::this_coro::executor;
+  PassResult result;
+  {
+    const ShownProgress shown(executor, account, output);
+    result = co_await account.run_pass({}, asked.consent);
   }
-  co_return all_known ? result.exit_code() : std::max(1, result.exit_code());
+  std::vector<std::string> strangers;
+  if (!result.end)
+    strangers = co_await account.workers().run([&] { return unknown(asked.mailboxes, result, account.journal()); });
+  if (asked.json) {
+    warnings.insert(warnings.end(), strangers.begin(), strangers.end());
+    output.say(json_of(account, result, warnings));
+  } else {
+    tell(result, output);
+    for (const auto& stranger : strangers) output.complain(stranger);
+  }
+  co_return strangers.empty() ? result.exit_code() : std::max(1, result.exit_code());
 }
 
 }  // namespace mirror

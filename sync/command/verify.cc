@@ -7,13 +7,15 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "sync/command/command.h"
 
 namespace mirror {
 
 namespace {
 
-void say(const VerifyResult& result, CommandOutput& output) {
+void say_text(const VerifyResult& result, CommandOutput& output) {
   for (const auto& difference : result.differences) output.say(difference);
   output.say(std::to_string(result.messages) + " messages compared in " + std::to_string(result.mailboxes) +
              " mailboxes, " + std::to_string(result.differences.size()) + " differences");
@@ -27,26 +29,45 @@ asio::awaitable<void> look_at_everything(Account& account) {
   for (const auto& one : mailboxes) account.look_again_at(one.path);
 }
 
+using Json = nlohmann::ordered_json;
+
+void say_json(const Account& account, const VerifyResult& result, CommandOutput& output) {
+  const Json out{{"account", account.config().name},
+                 {"good", result.differences.empty()},
+                 {"messages", result.messages},
+                 {"mailboxes", result.mailboxes},
+                 {"differences", result.differences}};
+  output.say(out.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+int code_of(const VerifyResult& result) { return result.differences.empty() ? 0 : 1; }
+
 }  // namespace
 
+// With --json the last comparison is told, and nothing else.
 asio::awaitable<int> verify_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {
   const auto has = [&](const char* word) { return std::ranges::find(words, word) != words.end(); };
+  const bool json = wants_json(words);
+  const auto say = [&](const VerifyResult& result) {
+    json ? say_json(account, result, output) : say_text(result, output);
+    return code_of(result);
+  };
   Verification first(account, {.forgets = has("--all")});
   co_await first.run();
-  say(first.result(), output);
-  if (first.result().differences.empty() || !has("--repair")) co_return first.result().differences.empty() ? 0 : 1;
+  if (code_of(first.result()) == 0 || !has("--repair")) co_return say(first.result());
+  if (!json) say(first.result());
   co_await look_at_everything(account);
   const auto pass = co_await account.run_pass();
-  output.say("looked at anew: " + pass.summary());
-  for (const auto& problem : pass.problems) output.complain(problem);
+  if (!json) output.say("looked at anew: " + pass.summary());
+  for (const auto& problem : pass.problems)
+    if (!json) output.complain(problem);
   if (pass.end) {
     output.complain(pass.end->text);
     co_return exit_code_of(pass.end->reason);
   }
   Verification second(account, {.reads_here = false});
   co_await second.run();
-  say(second.result(), output);
-  co_return second.result().differences.empty() ? 0 : 1;
+  co_return say(second.result());
 }
 
 }  // namespace mirror

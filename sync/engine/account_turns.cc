@@ -20,8 +20,12 @@ AccountTurns::Turn::~Turn() {
   turns_.turn_.cancel_one();
 }
 
-AccountTurns::AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log)
-    : store_(mail_store), log_(std::move(log)), turn_(executor, asio::steady_timer::time_point::max()) {}
+AccountTurns::AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log,
+                           PassEnded ended)
+    : store_(mail_store),
+      log_(std::move(log)),
+      ended_(std::move(ended)),
+      turn_(executor, asio::steady_timer::time_point::max()) {}
 
 asio::awaitable<std::unique_ptr<AccountTurns::Turn>> AccountTurns::take() {
   while (busy_ && !stopping_) {
@@ -36,6 +40,9 @@ base::Result<std::shared_ptr<Account>> AccountTurns::use(const Config& config, c
   if (!account_ || account_->config() != config) {
     try {
       account_ = std::make_shared<Account>(config, &store_, log_);
+      account_->use_tracing(tracing_);
+      account_->on_pass_end(
+          [this, config](const PassResult& result, const ProblemNews& problems) { ended_(config, result, problems); });
     } catch (const Failure& failure) {
       account_ = nullptr;
       return base::refuse(failure.reason, failure.what());

@@ -8,6 +8,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
 
 #include "proto/base/log.h"
@@ -19,7 +20,9 @@ namespace mirror {
 
 class AccountTurns {
  public:
-  AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log);
+  // ended: hears of each pass.
+  using PassEnded = std::function<void(const Config&, const PassResult&, const ProblemNews&)>;
+  AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log, PassEnded ended);
 
   class Turn;                                     // while it lives nobody else uses the account
   asio::awaitable<std::unique_ptr<Turn>> take();  // throws Failure when all ends
@@ -33,10 +36,13 @@ class AccountTurns {
   // Whether the pass of this account was ended for the sake of a mended configuration; asked once.
   bool was_superseded(const std::shared_ptr<Account>& account);
   const std::shared_ptr<Account>& account() const { return account_; }
+  Tracing& tracing() const { return *tracing_; }  // of its conversations, whatever the configuration is
 
  private:
   store::MailStore& store_;
   base::Log log_;
+  PassEnded ended_;
+  std::shared_ptr<Tracing> tracing_ = std::make_shared<Tracing>();
   asio::steady_timer turn_;
   std::shared_ptr<Account> account_;     // of the configuration used last, with its connections
   std::shared_ptr<Account> running_;     // whose turn it is

@@ -185,8 +185,8 @@ asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account)
   const auto start = std::chrono::steady_clock::now();
   std::string why;
   try {
-    Connected connected =
-        co_await connect(account->config().remote, {.log = log_, .given = &account->remote_password()});
+    Connected connected = co_await connect(
+        account->config().remote, {.log = log_, .given = &account->remote_password(), .trace = account->tracing()});
     watcher_ = std::move(connected.client);
     if (!stopping_ && watcher_->can("IDLE"))
       co_await watch_inbox(*watcher_, account);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "sync/account/prefix_notes.h"
+#include "sync/engine/listening.h"
 #include "sync/other_prefixes.h"
 
 namespace mirror {
@@ -81,8 +82,38 @@ std::shared_ptr<const AccountEntry> Engine::entry(const std::string& key) {
 
 std::shared_ptr<AccountTurns> Engine::turns_of(const std::string& database) {
   auto& out = turns_[database];
-  if (!out) out = std::make_shared<AccountTurns>(executor_, store_, log_);
+  if (!out)
+    out = std::make_shared<AccountTurns>(
+        executor_, store_, log_, [this](const Config& config, const PassResult& result, const ProblemNews& problems) {
+          on_pass_end(config, result, problems);
+        });
   return out;
+}
+
+Hooks& Engine::hooks_of(const Config& config) {
+  auto& out = hooks_[config.database];
+  if (out) return *out;
+  // Not among the coroutines that stop() waits for.
+  const auto spawn = [this](asio::awaitable<void> work) {
+    asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr fault) {
+      if (fault) log_.error("a hook failed", {{"why", "no memory, or a fault of ours"}});
+    });
+  };
+  out = std::make_shared<Hooks>(spawn, log_.with({"account", config.name}));
+  out->on_quiet = [this] {
+    if (!has_hooks_running() && on_quiet) on_quiet();
+  };
+  return *out;
+}
+
+bool Engine::has_hooks_running() const {
+  return std::ranges::any_of(hooks_, [](const auto& one) { return one.second->is_busy(); });
+}
+
+void Engine::on_pass_end(const Config& config, const PassResult& result, const ProblemNews& problems) {
+  if (stopping_) return;
+  hooks_of(config).tell(config, result, problems);
+  if (on_held && !result.end && result.whole) on_held(config.name, result.held_in);
 }
 
 std::optional<std::string> Engine::trouble_with(const std::filesystem::path& file) const {
@@ -118,18 +149,22 @@ base::Result<Config> Engine::config_for(const AccountCommand& command) const {
 }
 
 asio::awaitable<int> Engine::run(AccountCommand command, CommandOutput& output) {
-  const auto& words = command.words;
+  auto& words = command.words;
   const auto refuse = [&](const base::Refusal& why) {
     output.complain(why.text);
     return exit_code_of(why.reason);
   };
   auto config = config_for(command);
   if (!config) co_return refuse(config.error());
+  const auto turns = turns_of(config->database);
+  if (words.command == "trace")  // waits for nobody
+    co_return co_await trace_command(turns->tracing(), words.arguments, output, [this] { return stopping_; });
+  Listening listening(executor_, output, true);
+  listen_as_asked(listening, turns->tracing(), words.arguments);
   if (only_reads(words.command)) {  // and waits for nobody
     Account reader(std::move(*config), &store_, log_);
     co_return co_await run_command(reader, words, output);
   }
-  const auto turns = turns_of(config->database);
   turns->give_way_to(*config);
   const auto turn = co_await turns->take();
   if (!output.is_heard()) co_return EX_TEMPFAIL;  // ended (Ctrl-C) while it waited

@@ -19,6 +19,7 @@
 
 #include "sync/engine/background.h"
 #include "sync/engine/network_watch.h"
+#include "sync/hooks/hooks.h"
 
 namespace mirror {
 
@@ -49,6 +50,12 @@ class Engine final : BackgroundHost {
   asio::awaitable<int> run(AccountCommand command, CommandOutput& output);
   void cancel(const CommandOutput& output);  // the command that says things there, where it is under way, ends soon
 
+  // Whether commands of the configuration (sync/hooks/hooks.h) still run; on_quiet is called when none does any more.
+  bool has_hooks_running() const;
+  std::function<void()> on_quiet;
+  // Called after each pass that came to its end: where an account's removals wait for a person's word.
+  std::function<void(const std::string& account, const std::vector<HeldRemovals>& held)> on_held;
+
   // What is under way ends soon; `stopped` is called when nothing of the background is left.
   void stop(std::function<void()> stopped);
 
@@ -62,6 +69,8 @@ class Engine final : BackgroundHost {
   bool is_ours(const AccountEntry& entry) const;
   base::Result<Config> config_for(const AccountCommand& command) const;
   void refresh();
+  void on_pass_end(const Config& config, const PassResult& result, const ProblemNews& problems);
+  Hooks& hooks_of(const Config& config);
   void tell_of_removed();
   void on_change(const store::StoreEvent& event);
   void on_network_change();
@@ -75,6 +84,7 @@ class Engine final : BackgroundHost {
   std::vector<std::shared_ptr<const AccountEntry>> accounts_;       // as of that stamp; of this store
   std::map<std::string, std::shared_ptr<Background>> backgrounds_;  // by AccountEntry::key
   std::map<std::string, std::shared_ptr<AccountTurns>> turns_;      // by state
+  std::map<std::string, std::shared_ptr<Hooks>> hooks_;             // by state
   std::vector<std::string> told_removed_;
   store::Subscription subscription_;
   NetworkWatch network_;
