@@ -107,7 +107,7 @@ PassContext Account::context_of(Progress& progress) {
           .merges_strangers = config_.merge_different,
           .over_quota = &over_quota_,
           .looks = &looks_,
-          .looks_at_all = !limited_to_.empty(),
+          .looks_at_all = tries_all_held_,  // a person asks
           .removals = removal_rules(),
           .account = config_.database,
           .permits = [this](const MailboxPath& path) { return directions_.permits(path); },

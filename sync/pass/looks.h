@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks: which mailboxes of a plain IMAP server (no MODSEQ) need no look in this pass, since STATUS counts the same
 // messages and the same unseen ones as at the last look. Other flags that change there change neither: each mailbox is
-// looked at again after some minutes, and whenever a person asks for it by name.
+// looked at again after some minutes, and whenever a person asks for a pass.
 #pragma once
 
 #include <chrono>

@@ -75,7 +75,7 @@ bool MailboxQueue::hides_a_change(const Candidate& candidate) const {
          context_.looks->is_new_difference(candidate.path, *here, *there);
 }
 
-// A person who asks for a pass over a mailbox gets one that looks.
+// A person who asks for a pass gets one that looks.
 bool MailboxQueue::needs_no_look(const Candidate& candidate) const {
   return context_.looks && !context_.looks_at_all && candidate.record->remote.uid_validity && candidate.remote->state &&
          !candidate.remote->state->modseq && context_.looks->need_none(*candidate.remote);
