@@ -56,6 +56,32 @@ class OddPlaces(unittest.TestCase):
         self.assertLess(os.times().elapsed - before, 10)
         client.close()
 
+    def test_what_is_no_socket_is_not_listened_at(self):
+        """A file, a directory, a link to a file, a pipe that lie where a socket is wanted: refused, and they stay. A socket that nobody serves any more is in nobody's way."""
+        places = {name: self.store.directory / name for name in ("notes", "folder", "link", "pipe", "socket")}
+        places["notes"].write_text("important")
+        places["folder"].mkdir()
+        places["link"].symlink_to(places["notes"])
+        os.mkfifo(places["pipe"])
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(places["socket"]))
+        for name in ("notes", "folder", "link", "pipe"):
+            with self.subTest(name=name):
+                before = os.lstat(places[name])
+                run = subprocess.run([support.IMAPD, "--store", self.store.path, "--no-sync", "--listen", f"unix:{places[name]}"], env=self.store.environment,
+                                     capture_output=True, text=True, timeout=30)
+                self.assertNotEqual(run.returncode, 0)
+                self.assertIn(str(places[name]), run.stderr)
+                self.assertEqual((os.lstat(places[name]).st_ino, os.lstat(places[name]).st_mode), (before.st_ino, before.st_mode))
+        self.assertEqual(places["notes"].read_text(), "important")
+        self.serve([support.IMAPD, "--store", self.store.path, "--no-sync", "--listen", f"unix:{places['socket']}"])
+
+        def answers():
+            with socket.socket(socket.AF_UNIX) as caller:
+                return caller.connect_ex(str(places["socket"])) == 0
+
+        support.wait_until(answers, what="imapd listens")
+
     def test_files_that_must_not_grow_are_refused(self):
         limit = (100_000, 100_000)
         address = self.store.directory / "imap"

@@ -48,7 +48,7 @@ class Sizes(KnownLies):
 
 
 class Counts(KnownLies):
-    """Fewer messages than there are, once: while an index is made anew (none known by a public report; seen with Dovecot over NFS), or told by a replica that lags behind."""
+    """Fewer messages than there are, once: while an index is made anew (none known by a public report), or told by a replica that lags behind."""
 
     class Forgetful(Server):
         forgets = 0  # SELECTs

@@ -292,11 +292,10 @@ class Bombs(Oddities):
             with self.subTest(text=text[:30]):
                 self.new_store()
                 self.serve(self.Bomb(text))
-                near = self.store.connect()  # so that the owner stays
-                self.addCleanup(near.logout)
-                done = self.postern("sync")
-                self.assertIn(done.code, (EX_UNAVAILABLE, EX_TEMPFAIL), done)
-                most = re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{self.store.owner()}/status").read_text())
+                with self.store.connect():  # so that the owner stays
+                    done = self.postern("sync")
+                    self.assertIn(done.code, (EX_UNAVAILABLE, EX_TEMPFAIL), done)
+                    most = re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{self.store.owner()}/status").read_text())
                 self.assertLess(int(most[1]), 400_000)
 
 

@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 
 import mail
 import support
@@ -108,18 +107,6 @@ def warm(directory):
     for path in directory.rglob("*"):
         if path.parent.name in ("cur", "new"):
             path.read_bytes()
-
-
-def drop_caches():
-    """Only as root: the disk's cache is then as cold as the index."""
-    if os.getuid() == 0:
-        subprocess.run(["sync"], check=False)
-        try:
-            pathlib.Path("/proc/sys/vm/drop_caches").write_text("1")
-        except OSError:
-            return False
-        return True
-    return False
 
 
 def ended(pid):
