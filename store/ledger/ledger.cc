@@ -38,7 +38,9 @@ std::vector<Ledger::NumberedFile> Ledger::files() const {
     const auto name = entry.path().filename().string();
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc() && end == name.data() + name.size()) out.emplace_back(number, entry.path());
+    const bool is_number = error == std::errc() && end == name.data() + name.size();
+    std::error_code ignored;
+    if (is_number && entry.is_regular_file(ignored)) out.emplace_back(number, entry.path());
   }
   std::ranges::sort(out);
   return out;
@@ -65,18 +67,19 @@ void Ledger::open_for_more(std::size_t octets) {
     }
   }
   size_ = 0;
+  torn_ = false;
   write(kHead);
 }
 
-// A line that a full disk tears is ended by the next one.
+// A line that a full disk tears is ended before the next one.
 void Ledger::write(std::string_view lines) {
+  if (std::exchange(torn_, false)) write("\n");
   while (!lines.empty()) {
     const auto n = ::write(file_.get(), lines.data(), lines.size());
     if (n < 0) {
       if (errno == EINTR) continue;
-      const auto why = errno;
-      file_.reset();
-      throw std::system_error(why, std::generic_category(), "the ledger");
+      torn_ = true;
+      throw std::system_error(errno, std::generic_category(), "the ledger");
     }
     size_ += static_cast<std::uint64_t>(n);
     lines.remove_prefix(static_cast<std::size_t>(n));

@@ -49,6 +49,7 @@ class Ledger {
   std::uint64_t number_ GUARDED_BY(mutex_) = 0, size_ GUARDED_BY(mutex_) = 0;
   std::int64_t swept_ GUARDED_BY(mutex_) = 0;
   bool grown_ GUARDED_BY(mutex_) = true, said_ GUARDED_BY(mutex_) = false;
+  bool torn_ GUARDED_BY(mutex_) = false;  // the last line may not be whole
 };
 
 }  // namespace store

@@ -80,14 +80,13 @@ Changes MessageTable::changes_since(imap::ModSeq since) const {
     imap::UidSet here;
     for (const auto& row : rows_) here.add(row.uid);
     out.vanished = out.vanished.minus(here);
-  } else {
-    std::vector<Expunge> gone;
-    for (auto it = expunges_.rbegin(); it != expunges_.rend() && it->modseq > since; ++it) gone.push_back(*it);
-    std::ranges::sort(gone, {}, &Expunge::uid);
-    for (const auto& one : gone) {
-      out.vanished.add(one.uid);
-      if (one.how == How::Said) out.said.add(one.uid);
-    }
+  }
+  std::vector<Expunge> gone;
+  for (auto it = expunges_.rbegin(); it != expunges_.rend() && it->modseq > since; ++it) gone.push_back(*it);
+  std::ranges::sort(gone, {}, &Expunge::uid);
+  for (const auto& one : gone) {
+    out.vanished.add(one.uid);
+    if (one.how == How::Said) out.said.add(one.uid);
   }
   return out;
 }

@@ -25,7 +25,6 @@ namespace mirror {
 namespace {
 
 constexpr const char* kNote = "interimap-database";
-constexpr std::size_t kSample = 20;  // pairs whose Message-IDs are compared
 
 using Flags = std::map<imap::Uid, imap::FlagSet>;
 
@@ -129,28 +128,29 @@ class Taking {
     return out;
   }
 
-  // Of a sample of its pairs, from all over the mailbox.
+  // Of all its pairs, and some must say so: a pair of two messages would remove the wrong one one day.
   static asio::awaitable<bool> are_same(ReplicaMailbox& here, ReplicaMailbox& there, const InterImapMailbox& one,
                                         const Flags& near, const Flags& far) {
     std::vector<std::pair<imap::Uid, imap::Uid>> both;
     for (const auto& pair : one.pairs)
       if (near.contains(pair.first) && far.contains(pair.second)) both.push_back(pair);
-    std::vector<std::pair<imap::Uid, imap::Uid>> sample;
-    for (std::size_t i = 0; i < std::min(kSample, both.size()); ++i)
-      sample.push_back(both[i * both.size() / std::min(kSample, both.size())]);
-    if (sample.empty()) co_return true;
+    if (both.empty()) co_return true;
     imap::UidSet those_here, those_there;
-    for (const auto& [local, remote] : sample) {
+    for (const auto& [local, remote] : both) {
       those_here.add(local);
       those_there.add(remote);
     }
     const auto identities_here = co_await here.identities(those_here);
     const auto identities_there = co_await there.identities(those_there);
     const auto ids_here = ids(identities_here), ids_there = ids(identities_there);
-    co_return std::ranges::all_of(sample, [&](const auto& pair) {
-      const auto a = ids_here.find(pair.first), b = ids_there.find(pair.second);
-      return a == ids_here.end() || b == ids_there.end() || a->second == b->second;
-    });
+    std::size_t confirmed = 0;
+    for (const auto& [local, remote] : both) {
+      const auto a = ids_here.find(local), b = ids_there.find(remote);
+      if (a == ids_here.end() || b == ids_there.end()) continue;
+      if (a->second != b->second) co_return false;
+      ++confirmed;
+    }
+    co_return confirmed > 0;
   }
 
   static imap::FlagSet agreed(std::pair<imap::Uid, imap::Uid> pair, const Look& near, const Look& far) {

@@ -45,11 +45,17 @@ asio::awaitable<void> read_texts(ReplicaMailbox& mailbox, imap::UidSet uids, Che
   for (;;) {
     const auto message = co_await stream->next();
     if (!message) break;
-    const auto digest = co_await workers.run([&] { return mail::digest_of(message->data); });
+    // As they are paired: without what synchronisers add to their copies.
+    const auto digest = co_await workers.run([&] { return mail::content_digest_of(message->data); });
     side.unread.remove(message->uid);
     const auto at = side.messages.find(message->uid);
-    if (at != side.messages.end()) at->second.digest = digest.sha256.substr(0, kDigest);
+    if (at != side.messages.end()) at->second.digest = digest.substr(0, kDigest);
   }
+}
+
+// What a server cannot keep is no difference.
+void keep_what_both_can(CheckedSide& side, const ReplicaMailbox& near, const ReplicaMailbox& far) {
+  for (auto& [uid, message] : side.messages) message.flags = far.kept(near.kept(message.flags));
 }
 
 imap::UidSet uids_of(const CheckedSide& side) {
@@ -170,6 +176,8 @@ asio::awaitable<void> Verification::compare_messages(const MailboxRecord& record
     imap::UidValidity ignored;
     auto here = co_await look(**near, ignored);
     auto there = co_await look(**far, rules.uid_validity);
+    keep_what_both_can(here, **near, **far);
+    keep_what_both_can(there, **near, **far);
     const auto texts = texts_to_compare(pairs, here, there, compared, rules);
     co_await read_texts(**near, limits_.reads_here ? uids_of(here) : texts.here, here, workers);
     auto asked = texts.there;

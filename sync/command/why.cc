@@ -93,7 +93,7 @@ asio::awaitable<int> why_command(Account& account, const std::vector<std::string
     co_return EX_UNAVAILABLE;
   }
   const auto uid = words.size() == 2 ? uid_of(words[1]) : std::nullopt;
-  if (words.size() != 1 && !uid) {
+  if ((words.size() != 1 || bare_message_id(words[0]).empty()) && !uid) {
     output.complain("why wants a Message-ID, or a mailbox and a UID: postern why INBOX 14");
     co_return EX_USAGE;
   }

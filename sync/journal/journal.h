@@ -69,7 +69,7 @@ struct Intent {
 struct ComparedText {
   imap::UidValidity uid_validity;  // of the remote side
   std::uint64_t size = 0;          // as the remote side counts
-  std::string digest;              // the first 16 octets of mail::Digest::sha256
+  std::string digest;              // the first 16 octets of mail::content_digest_of()
   bool operator==(const ComparedText&) const = default;
 };
 using ComparedTexts = std::map<imap::Uid, ComparedText>;  // by UID on the remote side

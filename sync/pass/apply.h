@@ -116,6 +116,7 @@ class Apply {
   asio::awaitable<bool> is_taken_otherwise(Batch& batch, Side to, base::Refusal why);
   asio::awaitable<bool> find_taken(const Batch& batch, Side to);
   asio::awaitable<std::vector<Intent>> pair_found(const std::vector<Intent>& intents, Side to);
+  void name_moved(const std::vector<Intent>& missing, MessageIds& ids, std::map<imap::Uid, std::int64_t>& dates) const;
   asio::awaitable<void> pair_by_message_id(std::vector<Intent> intents, const MessageIds& ids, Side to,
                                            const std::string& doubt);
   void forget_absence(store::StateBatch& batch, imap::Uid remote);

@@ -7,7 +7,9 @@
 
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
+#include "sync/message_mark.h"
 #include "sync/pass/apply.h"
+#include "sync/pass/moved_mark.h"
 
 namespace mirror {
 
@@ -34,6 +36,21 @@ asio::awaitable<bool> Apply::find_taken(const Batch& batch, Side to) {
   co_return true;
 }
 
+// Copies that were begun on the server, and whose copies here have gone on meanwhile.
+void Apply::name_moved(const std::vector<Intent>& missing, MessageIds& ids,
+                       std::map<imap::Uid, std::int64_t>& dates) const {
+  for (const auto& intent : missing) {
+    const auto mark = ids.contains(intent.source) ? std::nullopt : moved_mark(intent.digest);
+    if (!mark) continue;
+    const auto at = std::ranges::find_if(arrived_, [&](const Identity& one) {
+      return mark_of(one.message_id) == mark->message && one.internal_date == mark->internal_date;
+    });
+    if (at == arrived_.end()) continue;
+    ids[intent.source] = at->message_id;
+    dates[intent.source] = at->internal_date;
+  }
+}
+
 asio::awaitable<void> Apply::resolve_intents(Side to) {
   const auto number = mailbox_.record.number;
   auto intents = co_await context_.workers.run([&] { return context_.journal.intents(number); });
@@ -51,6 +68,7 @@ asio::awaitable<void> Apply::resolve_intents(Side to) {
       dates[identity.uid] = identity.internal_date;
       ids[identity.uid] = identity.message_id;
     }
+    name_moved(missing, ids, dates);
     // Nobody has said that the message was taken: another copy of it would have another date.
     std::erase_if(arrived_, [&](const Identity& one) {
       return std::ranges::none_of(

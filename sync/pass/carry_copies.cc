@@ -20,6 +20,7 @@
 
 #include "sync/message_mark.h"
 #include "sync/pass/copies_there.h"
+#include "sync/pass/moved_mark.h"
 #include "sync/pass/remarks.h"
 
 namespace mirror {
@@ -148,7 +149,8 @@ class CopyCarrier {
     for (const auto& one : ready)
       context_.journal.put_intent(
           batch, into_->record->number,
-          {Side::Remote, one.wanted.copy.uid, floor(), 0, std::string(32, '\0'), one.wanted.original.flags});
+          {Side::Remote, one.wanted.copy.uid, floor(), 0,
+           digest_of({mark_of(one.there.message_id), one.there.internal_date}), one.wanted.original.flags});
     co_await commit(std::move(batch), true);
   }
 
@@ -254,10 +256,6 @@ asio::awaitable<void> carry_copies(MailboxList& list, std::vector<CopyThere> wan
       co_await carrier.carry(std::move(group));
     } catch (const MailboxFailure& failure) {
       list.context.log.info("is not copied there", {{"why", failure.what()}});
-    } catch (const Failure& failure) {
-      if (failure.reason != base::Reason::ConnectionLost) throw;
-      list.context.log.warning("the connection broke while messages were copied there", {{"why", failure.what()}});
-      break;
     }
   }
 }

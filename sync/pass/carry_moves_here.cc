@@ -153,9 +153,6 @@ asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const 
     co_return co_await find(list, counted, candidates);
   } catch (const MailboxFailure& failure) {
     list.context.log.info("is not looked at for moves", {{"why", failure.what()}});
-  } catch (const Failure& failure) {
-    if (failure.reason != base::Reason::ConnectionLost) throw;
-    list.context.log.warning("the connection broke in the search for moves", {{"why", failure.what()}});
   }
   co_return std::vector<MoveHere>();
 }

@@ -112,6 +112,11 @@ asio::awaitable<void> forget_gone(MailboxList& list) {
   });
 }
 
+bool is_missing_somewhere(const Candidate& candidate) {
+  const bool known = candidate.record && candidate.record->local.uid_validity;
+  return known && !(is_there(candidate.local) && is_there(candidate.remote));
+}
+
 asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate) {
   if (list.new_names.contains(candidate.path)) co_return false;
   for (const auto side : {Side::Local, Side::Remote}) {

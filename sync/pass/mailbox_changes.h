@@ -20,6 +20,9 @@ asio::awaitable<void> forget_gone(MailboxList& list);
 // Whether a mailbox that one side has lost is deleted on the other.
 asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost);
 
+// It was on both sides, and is not any more.
+bool is_missing_somewhere(const Candidate& candidate);
+
 // Has the mailbox on both sides. False: it cannot be synchronised, and it was said why.
 asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate);
 

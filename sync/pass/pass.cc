@@ -41,7 +41,12 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
   list.count_losses();
   co_await forget_gone(list);
   MailboxQueue queue(list);
+  std::vector<Candidate*> missing;  // settled last: what was moved out of a mailbox goes before it is deleted
   for (auto& candidate : list.candidates) {
+    if (is_missing_somewhere(candidate)) {
+      missing.push_back(&candidate);
+      continue;
+    }
     const bool ready = co_await make_both(list, candidate);
     if (ready) queue.add(candidate);
   }
@@ -50,6 +55,7 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
   auto moves = co_await find_moves_here(list, queue.to_do());
   if (!moves.empty()) co_await carry_moves_here(list, std::move(moves));
   co_await queue.synchronise();
+  for (auto* candidate : missing) co_await make_both(list, *candidate);
   if (!copies.notes.empty()) co_await list.local.forget_copies(std::move(copies.notes));
   for (auto& candidate : list.candidates) co_await merge_subscription(list, candidate);
   co_return list.good;

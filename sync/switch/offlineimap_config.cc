@@ -12,6 +12,15 @@ namespace mirror {
 
 namespace {
 
+// A word for the shell that runs a password-command.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == text.npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 bool is_yes(const std::string& value) {
   return std::ranges::any_of(std::initializer_list<const char*>{"yes", "true", "on", "1"},
                              [&](const char* word) { return imap::equal_ignoring_case(value, word); });
@@ -143,7 +152,8 @@ class Translator {
     if (name == "remoteport") return put(out.remote, "port", line.value);
     if (name == "remoteuser") return put(out.remote, "username", line.value);
     if (name == "remotepass") return put(out.remote, "password", line.value);
-    if (name == "remotepassfile") return put(out.remote, "password-command", "cat " + with_home(line.value));
+    if (name == "remotepassfile")
+      return put(out.remote, "password-command", "cat " + shell_word(with_home(line.value)));
     if (name == "reference") return put(out.remote, "list-reference", line.value);
     if (name == "auth_mechanisms") return about_mechanisms(out.remote, line);
     if (name == "sslcacertfile") {
