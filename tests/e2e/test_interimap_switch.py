@@ -126,6 +126,18 @@ class TakeOver(sync_case.SyncCase):
         self.assertEqual((done.count("fetched"), done.count("sent")), (0, 0), done)
         self.assert_same()
 
+    def test_two_pairs_that_are_exchanged_remove_no_other_message(self):
+        """One pair that is wrong, and the whole mailbox is paired by what messages say."""
+        with self.opened() as database:
+            inbox = database.execute("SELECT idx FROM mailboxes WHERE mailbox = CAST('INBOX' AS BLOB)").fetchone()[0]
+            database.execute("UPDATE mapping SET rUID = CASE lUID WHEN 3 THEN 1014 WHEN 14 THEN 1003 END WHERE idx = ? AND lUID IN (3, 14)", (inbox,))
+            database.execute("UPDATE mapping SET rUID = rUID - 1000 WHERE idx = ? AND rUID > 1000", (inbox,))
+        self.assertIn("knows other mail under these names (INBOX)", self.sync().out)
+        self.change(self.store, (3, "+FLAGS", "(\\Deleted)"))
+        self.assertEqual(self.sync().count("expunged there"), 1)
+        self.assertNotIn(b"3", ids(self.dovecot))
+        self.assert_same()
+
 
 if __name__ == "__main__":
     unittest.main()

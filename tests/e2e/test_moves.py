@@ -506,6 +506,42 @@ class Cuts(Moves):
         self.check("far")
 
 
+class Onward(Moves):
+    """The server has made the move and the answer never came; meanwhile its copy here goes on."""
+
+    def move_without_an_answer(self):
+        self.begin(range(4), size=500)
+        self.proxy = Liar(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1)
+
+        def cut(direction, octets):
+            if direction == self.proxy.DOWN and b"COPYUID" in octets:
+                raise OSError
+            return octets
+
+        self.proxy.lie = cut
+        self.postern("sync")
+        self.proxy.lie = None
+
+    def test_it_is_expunged(self):
+        self.move_without_an_answer()
+        self.near.select("Archive")
+        self.near.store("1", "+FLAGS.SILENT", r"(\Deleted)")
+        self.near.expunge()
+        self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3]})
+
+    def test_it_moves_on(self):
+        self.move_without_an_answer()
+        self.do(self.near, "MOVE", "Archive", "Other", 1)
+        self.sync()
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3], "Other": [1]})
+
+
 class Kills(Moves):
     """The owner is killed at some time in the pass."""
 

@@ -92,6 +92,28 @@ class Verify(sync_case.SyncCase):
         self.assertIn("box: remote UID 9 is not here", done.out)
         self.assertEqual(self.verify("--repair").code, 0)
 
+    def test_what_a_client_has_expunged_goes_on_although_all_is_looked_at_anew(self):
+        near = self.store.connect()
+        near.select("box")
+        near.store("1:8", "+FLAGS.SILENT", r"(\Deleted)")
+        near.expunge()
+        near.logout()
+        done = self.verify("--repair")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.far.select("box")[1][0], b"0")
+
+    def test_what_another_synchroniser_adds_is_no_difference(self):
+        text = b"Subject: x\r\nMessage-ID: <x@example.org>\r\n\r\ntext\r\n"
+        near = self.store.connect()
+        date = '"01-Jan-2024 10:00:00 +0000"'
+        near.create("both")
+        self.far.create("both")
+        near.append("both", None, date, b"X-TUID: abcdefghijkl\r\n" + text)
+        self.far.append("both", None, date, text)
+        near.logout()
+        self.sync()
+        self.assertEqual(self.verify().code, 0)
+
     def test_status_tells_when(self):
         self.assertNotIn("verified", self.postern("status").out)
         self.verify()

@@ -4,6 +4,7 @@
 #include "store/ledger/ledger.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <map>
 #include <random>
@@ -91,6 +92,20 @@ TEST(Ledger, IsGoneOnWithAndSkipsWhatIsDamaged) {
   const auto entry = remark("three");
   ledger.note({&entry, 1});
   EXPECT_EQ(texts_of(ledger), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+TEST(Ledger, PassesOverWhatIsNoFile) {
+  const TempDirectory directory;
+  const auto folder = directory.path() / "ledger";
+  auto entry = remark("one");
+  store::Ledger ledger(folder, {});
+  ledger.note({&entry, 1});
+  std::filesystem::create_directory(folder / "7");
+  ASSERT_EQ(::mkfifo((folder / "8").c_str(), 0600), 0);
+  EXPECT_EQ(texts_of(ledger), std::vector<std::string>{"one"});
+  entry = remark("two");
+  store::Ledger(folder, {}).note({&entry, 1});
+  EXPECT_EQ(texts_of(ledger), (std::vector<std::string>{"one", "two"}));
 }
 
 TEST(Ledger, IsMadeAnewWhereSomebodyRemovesIt) {

@@ -89,6 +89,15 @@ TEST_F(MessageTable, WhatTheLogDoesNotReachMayAllHaveGone) {
   EXPECT_EQ(table_.changes_since(ModSeq(5)).vanished, (UidSet{{2, 2}, {5, 8}}));
 }
 
+TEST_F(MessageTable, WhatWasSaidIsToldAsFarBackAsTheLogReaches) {
+  auto record = table_.record();
+  record.log_starts = ModSeq(6);
+  table_.set_record(std::move(record));
+  table_.remove(UidSet::of(Uid(3)));
+  table_.log_expunges(UidSet::of(Uid(3)), ModSeq(9), store::MessageTable::How::Said);
+  EXPECT_EQ(table_.changes_since(ModSeq(0)).said, UidSet::of(Uid(3)));
+}
+
 TEST_F(MessageTable, FindsAFileByItsBaseNameWithAndWithoutAUid) {
   auto foreign = row_of(11, 0, 9);
   foreign.name = "77.someone.else:2,S";

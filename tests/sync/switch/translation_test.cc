@@ -117,6 +117,13 @@ TEST(TranslateOfflineImap, OneAccount) {
             "password-command = cat /h/.pw\n");
 }
 
+TEST(TranslateOfflineImap, AFilesNameIsOneWordForTheShell) {
+  auto text = kOfflineImap;
+  text.replace(text.find("~/.pw"), 5, "/my secrets; touch it's");
+  EXPECT_THAT(written(translate_offlineimap(text, "/h")),
+              HasSubstr("password-command = cat '/my secrets; touch it'\\''s'\n"));
+}
+
 TEST(TranslateOfflineImap, ProgramsAreNamed) {
   const auto from = translate_offlineimap(kOfflineImap +
                                               "folderfilter = lambda f:\n  f not in\n  ['x']\nnametrans = lambda f: f\n"
