@@ -26,21 +26,6 @@ std::map<imap::Uid, const Identity*> by_uid(const std::vector<Identity>& all) {
   return out;
 }
 
-constexpr std::size_t kMostNameless = 2000;  // each is compared with each
-
-std::vector<const Identity*> without_message_id(const std::vector<Identity>& all) {
-  std::vector<const Identity*> out;
-  for (const auto& one : all)
-    if (one.message_id.empty()) out.push_back(&one);
-  return out;
-}
-
-// Two messages without Message-IDs that size or date tell, and no other does.
-bool is_only_near(const Identity& one, const Identity& other, const std::vector<const Identity*>& others) {
-  if (!is_near(one, other) || others.size() > kMostNameless) return false;
-  return std::ranges::count_if(others, [&](const Identity* candidate) { return is_near(one, *candidate); }) == 1;
-}
-
 imap::FlagSet base_of(const ToolPair& pair, const Identity& here, const Identity& there) {
   auto out = in_both(here.flags, there.flags);
   if (pair.flags) out.set_system_bits(pair.flags->system_bits());
@@ -52,7 +37,6 @@ imap::FlagSet base_of(const ToolPair& pair, const Identity& here, const Identity
 ToolVerdict judge(const ToolState& state, const std::vector<Identity>& here, const std::vector<Identity>& there) {
   ToolVerdict out;
   const auto all_here = by_uid(here), all_there = by_uid(there);
-  const auto nameless_here = without_message_id(here), nameless_there = without_message_id(there);
   for (const auto& pair : state.pairs) {
     if (!pair.here) continue;
     const auto one = all_here.find(*pair.here), two = all_there.find(pair.there);
@@ -60,8 +44,7 @@ ToolVerdict judge(const ToolState& state, const std::vector<Identity>& here, con
     const auto& id = one->second->message_id;
     if (id != two->second->message_id)
       ++out.strangers;
-    else if (!id.empty() || (is_only_near(*one->second, *two->second, nameless_there) &&
-                             is_only_near(*two->second, *one->second, nameless_here)))
+    else if (!id.empty() || is_near(*one->second, *two->second))
       out.pairs.push_back({*pair.here, pair.there, base_of(pair, *one->second, *two->second), mark_of(id)});
   }
   return out;
