@@ -94,6 +94,14 @@ bool FlagSet::add_by_name(std::string_view name) {
   return false;
 }
 
+std::string FlagSet::to_string() const {
+  std::string out;
+  for (const auto& row : kFlagTable)
+    if (has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
+  for (const auto& keyword : keywords_) out += (out.empty() ? "" : " ") + keyword;
+  return out;
+}
+
 bool FlagSet::operator==(const FlagSet& other) const {
   return system_ == other.system_ && std::ranges::equal(keywords_, other.keywords_, equal_ignoring_case);
 }

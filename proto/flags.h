@@ -58,6 +58,8 @@ class FlagSet {
   const std::vector<std::string>& keywords() const { return keywords_; }
   bool empty() const { return system_ == 0 && keywords_.empty(); }
 
+  std::string to_string() const;  // "\Seen $label"; empty for none
+
   bool operator==(const FlagSet& other) const;  // keywords without regard to case
 
  private:

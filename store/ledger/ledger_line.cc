@@ -69,14 +69,6 @@ bool take_text(std::string_view& line, std::string& into) {
 
 }  // namespace
 
-std::string names_of(const imap::FlagSet& flags) {
-  std::string out;
-  for (const auto& row : imap::kFlagTable)
-    if (flags.has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
-  for (const auto& keyword : flags.keywords()) out += (out.empty() ? "" : " ") + keyword;
-  return out;
-}
-
 std::string encode(const LedgerEntry& entry) {
   std::string out = std::to_string(entry.when);
   const auto field = [&out](std::string_view text) { (out += '\t') += text; };
@@ -86,8 +78,8 @@ std::string encode(const LedgerEntry& entry) {
   field(entry.uids.to_string());
   field(std::to_string(entry.modseq.value));
   field(base::escaped(entry.by));
-  field(names_of(entry.flags_added));
-  field(names_of(entry.flags_removed));
+  field(entry.flags_added.to_string());
+  field(entry.flags_removed.to_string());
   field(base::escaped(entry.message_id));
   field(base::escaped(entry.from_id));
   field(entry.from.to_string());

@@ -16,6 +16,5 @@ namespace store {
 
 std::string encode(const LedgerEntry& entry);                          // with its line end
 std::optional<LedgerEntry> decode_ledger_line(std::string_view line);  // nullopt: it is damaged
-std::string names_of(const imap::FlagSet& flags);                      // "\Seen $label"
 
 }  // namespace store

@@ -29,18 +29,10 @@ std::optional<imap::Uid> counterpart(const imap::UidSet& from, imap::Uid uid, co
   return std::nullopt;
 }
 
-std::string flags_text(const imap::FlagSet& flags) {
-  std::string out;
-  for (const auto& row : imap::kFlagTable)
-    if (flags.has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
-  for (const auto& keyword : flags.keywords()) out += (out.empty() ? "" : " ") + keyword;
-  return out;
-}
-
 std::string flag_change_text(const store::LedgerEntry& entry) {
   std::string out;
-  if (!entry.flags_added.empty()) out = "marked " + flags_text(entry.flags_added);
-  if (!entry.flags_removed.empty()) out += (out.empty() ? "" : ", ") + ("no more " + flags_text(entry.flags_removed));
+  if (!entry.flags_added.empty()) out = "marked " + entry.flags_added.to_string();
+  if (!entry.flags_removed.empty()) out += (out.empty() ? "" : ", ") + ("no more " + entry.flags_removed.to_string());
   return out;
 }
 
@@ -79,7 +71,7 @@ std::vector<MessageStory::Event> MessageStory::events(const store::LedgerEntry& 
     switch (entry.what) {
       case What::Arrived:
         what = "arrived";
-        if (!entry.flags_added.empty()) what += ", with " + flags_text(entry.flags_added);
+        if (!entry.flags_added.empty()) what += ", with " + entry.flags_added.to_string();
         break;
       case What::Flags: what = flag_change_text(entry); break;
       case What::Gone: what = "removed from this mailbox"; break;

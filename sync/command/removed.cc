@@ -41,14 +41,6 @@ std::optional<std::int64_t> time_of(const std::string& text) {
   return std::nullopt;
 }
 
-std::string flags_text(const imap::FlagSet& flags) {
-  std::string out;
-  for (const auto& row : imap::kFlagTable)
-    if (flags.has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
-  for (const auto& keyword : flags.keywords()) out += (out.empty() ? "" : " ") + keyword;
-  return out;
-}
-
 std::string as_json(const std::vector<store::RemovedMessage>& all) {
   auto out = Json::array();
   for (const auto& one : all)
@@ -56,7 +48,7 @@ std::string as_json(const std::vector<store::RemovedMessage>& all) {
                    {"mailbox", one.mailbox.utf8()},
                    {"removed", one.when},
                    {"by", one.by},
-                   {"flags", flags_text(one.flags)},
+                   {"flags", one.flags.to_string()},
                    {"internaldate", one.internal_date},
                    {"octets", one.octets}});
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -16,14 +16,6 @@ std::vector<imap::FlagSet> one_by_one(const imap::FlagSet& flags) {
   return out;
 }
 
-std::string shown(const imap::FlagSet& flags) {
-  std::string out;
-  for (const auto& row : imap::kFlagTable)
-    if (flags.has(row.flag)) out += (out.empty() ? "" : " ") + std::string(row.name);
-  for (const auto& keyword : flags.keywords()) out += (out.empty() ? "" : " ") + keyword;
-  return out;
-}
-
 }  // namespace
 
 bool PassContext::tries(const Held& held) const {
@@ -90,7 +82,7 @@ asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
     if (action.side == Side::Remote)  // what changes here the store tells itself
       remarks_.add(pairs_among(mailbox_.pairs, Side::Remote, action.uids),
                    (action.change == imap::FlagChange::Add ? "flags set on " : "flags taken away on ") +
-                       context_.names.remote + ": " + shown(action.flags));
+                       context_.names.remote + ": " + action.flags.to_string());
     auto& counts = context_.progress.counts;
     (action.side == Side::Local ? counts.flagged_local : counts.flagged_remote) += action.uids.size();
     context_.progress.touched.insert(mailbox_.record.path.shown());
@@ -99,7 +91,7 @@ asio::awaitable<void> Apply::change_flags(const FlagAction& action) {
   }
   const auto parts = one_by_one(action.flags);
   if (parts.size() < 2) {
-    refused("the flag " + shown(action.flags) + " cannot be changed on the " + name_of(action.side) + " side",
+    refused("the flag " + action.flags.to_string() + " cannot be changed on the " + name_of(action.side) + " side",
             done.error());
     co_return;
   }

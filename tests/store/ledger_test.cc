@@ -255,7 +255,7 @@ TEST_F(LedgerOfAStore, SaysWhoAndWhich) {
   EXPECT_EQ(told[1].text, "fetched");
   EXPECT_EQ(told[1].from, (imap::UidSet{{77, 77}}));
   EXPECT_EQ(told[2].by, "client mutt");
-  EXPECT_EQ(store::names_of(told[2].flags_added), "\\Deleted");
+  EXPECT_EQ(told[2].flags_added.to_string(), "\\Deleted");
   EXPECT_EQ(told[3].what, What::Gone);
   EXPECT_EQ(told[3].by, "client");
 }
