@@ -9,7 +9,7 @@
 #include "proto/mail/message_id.h"
 #include "sync/message_mark.h"
 #include "sync/pass/apply.h"
-#include "sync/pass/moved_mark.h"
+#include "sync/pass/moves/moved_mark.h"
 
 namespace mirror {
 

@@ -12,12 +12,12 @@
 // 5. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
-#include "sync/pass/carry_copies.h"
-#include "sync/pass/carry_moves_here.h"
-#include "sync/pass/copies_there.h"
 #include "sync/pass/mailbox_changes.h"
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
+#include "sync/pass/moves/carry_copies.h"
+#include "sync/pass/moves/carry_moves_here.h"
+#include "sync/pass/moves/copies_there.h"
 
 namespace mirror {
 

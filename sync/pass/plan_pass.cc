@@ -9,7 +9,7 @@
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
 #include "sync/pass/mailbox_sync.h"
-#include "sync/pass/planned_moves.h"
+#include "sync/pass/moves/planned_moves.h"
 #include "sync/pass/renamed_mailboxes.h"
 
 namespace mirror {

@@ -11,7 +11,7 @@
 //    since is merged. Nothing is written about the source: what is gone on both sides is forgotten when it is
 //    synchronised, and what was only copied is expunged there then, under the usual rules.
 // Whatever fails is left to the synchronisation of the two mailboxes, as if nobody had noted the copy.
-#include "sync/pass/carry_copies.h"
+#include "sync/pass/moves/carry_copies.h"
 
 #include <algorithm>
 #include <map>
@@ -19,8 +19,8 @@
 #include <tuple>
 
 #include "sync/message_mark.h"
-#include "sync/pass/copies_there.h"
-#include "sync/pass/moved_mark.h"
+#include "sync/pass/moves/copies_there.h"
+#include "sync/pass/moves/moved_mark.h"
 #include "sync/pass/remarks.h"
 
 namespace mirror {

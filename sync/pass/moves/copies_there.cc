@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/pass/copies_there.h"
+#include "sync/pass/moves/copies_there.h"
 
 #include <algorithm>
 #include <map>

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/pass/planned_moves.h"
+#include "sync/pass/moves/planned_moves.h"
 
-#include "sync/pass/carry_moves_here.h"
-#include "sync/pass/copies_there.h"
+#include "sync/pass/moves/carry_moves_here.h"
+#include "sync/pass/moves/copies_there.h"
 
 namespace mirror {
 

@@ -10,14 +10,14 @@
 // 4. What is the same beyond doubt is moved here: hard links, and one write of the index with the new pairs. The old
 //    pair is left to the synchronisation of its mailbox, which finds neither message.
 // Everything else goes as if nobody had looked: it is fetched, and removed under the usual rules.
-#include "sync/pass/carry_moves_here.h"
+#include "sync/pass/moves/carry_moves_here.h"
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "sync/message_mark.h"
-#include "sync/pass/copies_there.h"
+#include "sync/pass/moves/copies_there.h"
 
 namespace mirror {
 
