@@ -30,6 +30,15 @@ class Pass:
         return f"exit {self.code}\n{self.out}{self.err}"
 
 
+def ids(side, mailbox="INBOX"):
+    """The UIDs in a mailbox, by a session of its own."""
+    connection = side.connect()
+    connection.select(mailbox, readonly=True)
+    found = connection.uid("SEARCH", "ALL")[1][0].split()
+    connection.logout()
+    return found
+
+
 class SyncCase(unittest.TestCase):
     maxDiff = None
     same_mail = True
@@ -162,12 +171,17 @@ class Proxy:
             self.pairs[source] = (sink, direction)
             self.selector.register(source, selectors.EVENT_READ)
 
+    def rewrite(self, direction, octets):
+        """What goes on of what came; an OSError ends the connection."""
+        return octets
+
     def relay(self, source):
         sink, direction = self.pairs[source]
         try:
             octets = source.recv(65536)
             if source in self.swallowed and octets:
                 return
+            octets = self.rewrite(direction, octets)
             with self.lock:
                 limit = self.limit[direction]
                 cut = limit is not None and len(octets) >= limit

@@ -9,16 +9,9 @@ import unittest
 
 import support
 import sync_case
+from sync_case import ids
 
 SERVER = "type = imap\nhost = 127.0.0.1\nport = {port}\nSTARTTLS = NO\nusername = user\npassword = pass\n"
-
-
-def ids(side, mailbox="INBOX"):
-    connection = side.connect()
-    connection.select(mailbox, readonly=True)
-    found = connection.uid("SEARCH", "ALL")[1][0].split()
-    connection.logout()
-    return found
 
 
 class TwoServers(unittest.TestCase):

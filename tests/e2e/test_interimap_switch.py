@@ -11,14 +11,7 @@ import unittest
 
 import support
 import sync_case
-
-
-def ids(side, mailbox="INBOX"):
-    connection = side.connect()
-    connection.select(mailbox, readonly=True)
-    found = connection.uid("SEARCH", "ALL")[1][0].split()
-    connection.logout()
-    return found
+from sync_case import ids
 
 
 @unittest.skipUnless(shutil.which("interimap"), "interimap is not installed")

@@ -19,18 +19,10 @@ class Rewriter(Proxy):
         self.table = table
         super().__init__(port)
 
-    def relay(self, source):
-        sink, direction = self.pairs[source]
-        try:
-            octets = source.recv(65536)
-            for server, client in self.table:
-                octets = octets.replace(client, server) if direction == self.UP else octets.replace(server, client)
-            sink.sendall(octets)
-        except OSError:
-            octets = b""
-        if not octets:
-            self.end(source)
-            self.end(sink)
+    def rewrite(self, direction, octets):
+        for server, client in self.table:
+            octets = octets.replace(client, server) if direction == self.UP else octets.replace(server, client)
+        return octets
 
 
 class Names(SyncCase):

@@ -24,7 +24,7 @@ using testing::Not;
 const std::string kMbsync =
     "# mine\nSyncState *\n\nIMAPAccount work\nHost imap.example.org\nUser me\nPassCmd \"+pass show \\\"my mail\\\"\"\n"
     "TLSType IMAPS\nCertificateFile ~/ca.pem\nAuthMechs LOGIN\n\nIMAPStore there\nAccount work\n\n"
-    "MaildirStore here\nPath ~/Mail/work/\nInbox ~/Mail/work/Inbox\nSubFolders Verbatim\n\n";
+    "MaildirStore here\nPath ~/Mail/office/\nInbox ~/Mail/office/Inbox\nSubFolders Verbatim\n\n";
 
 std::string written(const mirror::Translation& from) {
   EXPECT_EQ(from.fault, "");
@@ -43,7 +43,7 @@ TEST(TranslateMbsync, OneAccount) {
       "/h");
   EXPECT_THAT(from.left_out, IsEmpty());
   EXPECT_EQ(written(from),
-            "ignore-mailbox = ^(?:Spam|old\\x00[^\\x00]*)$\n[local]\npath = /h/Mail/work\n[remote]\ntype = imaps\n"
+            "ignore-mailbox = ^(?:Spam|old\\x00[^\\x00]*)$\n[local]\npath = /h/Mail/office\n[remote]\ntype = imaps\n"
             "host = imap.example.org\nusername = me\npassword-command = pass show \"my mail\"\nSSL_CAfile = /h/ca.pem\n"
             "auth = LOGIN\n");
 }
