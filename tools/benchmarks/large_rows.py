@@ -28,7 +28,7 @@ def synchronised(place, octets, from_here):
     dovecot = support.Dovecot(place / "remote")
     store = support.Store(place)
     configuration = place / "large.conf"
-    configuration.write_text(f"[local]\npath = {store.path}\n[remote]\n" + mirrors.REMOTE.format(port=dovecot.port))
+    configuration.write_text(f"first-sync = both\n[local]\npath = {store.path}\n[remote]\n" + mirrors.REMOTE.format(port=dovecot.port))
     try:
         source = store.connect() if from_here else dovecot.connect()
         appended(source, octets)

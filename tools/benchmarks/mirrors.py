@@ -39,7 +39,7 @@ class Postern(Mirror):
     name = "postern"
 
     def text(self, port):
-        return f"database = bench\n[local]\npath = {self.directory}/Mail\n[remote]\n" + REMOTE.format(port=port)
+        return f"database = bench\nidentity = the same mail\nfirst-sync = both\n[local]\npath = {self.directory}/Mail\n[remote]\n" + REMOTE.format(port=port)
 
     def command(self):
         return [support.POSTERN, "--config", self.configuration, "sync"]

@@ -83,7 +83,7 @@ def crossing(directory, dovecot):
     there, here = Row("a flag set here is there", None), Row("a message that comes there is here", None, remark="Dovecot's IDLE waits half a second")
     store = support.Store(directory / "crossing") if (directory / "crossing").mkdir() is None else None
     configuration = directory / "crossing.conf"
-    configuration.write_text(f"[local]\npath = {store.path}\n[remote]\n" + mirrors.REMOTE.format(port=dovecot.port))
+    configuration.write_text(f"first-sync = both\n[local]\npath = {store.path}\n[remote]\n" + mirrors.REMOTE.format(port=dovecot.port))
     far = dovecot.connect()
     near = support.Tunnel(f"exec {support.IMAPD} --stdio --config {configuration}")
     try:
