@@ -63,6 +63,37 @@ void copy_and_unlink(const fs::path& from, const fs::path& to) {
   base::unlink_if_exists(from);
 }
 
+std::uint64_t size_of(const struct stat& status) { return static_cast<std::uint64_t>(status.st_size); }
+
+// Calls f(name, status) for each message of a day.
+template <class F>
+void for_each_kept(const fs::path& directory, F f) {
+  for_each_name(directory, [&](std::string_view name) {
+    struct stat status{};
+    if (name != kList && ::lstat((directory / name).c_str(), &status) == 0) f(name, status);
+  });
+}
+
+// Those that were taken first, until `octets` are within the limit; how many.
+std::size_t drop_oldest(const fs::path& directory, std::uint64_t limit, std::uint64_t& octets) {
+  struct Kept {
+    std::int64_t taken, fraction;
+    std::uint64_t octets;
+    std::string name;
+  };
+  std::vector<Kept> files;
+  for_each_kept(directory, [&](std::string_view name, const struct stat& status) {
+    files.push_back({status.st_ctim.tv_sec, status.st_ctim.tv_nsec, size_of(status), std::string(name)});
+  });
+  std::ranges::sort(files, {}, [](const Kept& file) { return std::tie(file.taken, file.fraction, file.name); });
+  std::size_t dropped = 0;
+  for (; octets > limit && dropped < files.size(); ++dropped) {
+    base::unlink_if_exists(directory / files[dropped].name);
+    octets -= std::min(octets, files[dropped].octets);
+  }
+  return dropped;
+}
+
 }  // namespace
 
 std::string RemovedMail::file_of(std::string_view mailbox_id, imap::Uid uid) {
@@ -153,14 +184,18 @@ void RemovedMail::take_mailbox(const fs::path& directory, const std::string& nam
   for (std::size_t i = 0; i < lines.size(); ++i) take(files[i], lines[i]);
 }
 
+std::vector<fs::path> RemovedMail::day_directories() const {
+  std::vector<fs::path> out;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder_, missing))
+    if (is_day(entry.path().filename().string())) out.push_back(entry.path());
+  std::ranges::sort(out);
+  return out;
+}
+
 std::vector<RemovedMail::Day> RemovedMail::days() const {
   std::vector<Day> out;
-  std::error_code missing;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder_, missing))
-    if (is_day(entry.path().filename().string())) found.push_back(entry.path());
-  std::ranges::sort(found);
-  for (const auto& directory : found) {
+  for (const auto& directory : day_directories()) {
     auto& day = out.emplace_back(directory, std::vector<RemovalLine>());
     std::set<std::string> files;
     for_each_name(directory, [&](std::string_view name) {
@@ -195,7 +230,7 @@ std::vector<RemovedMessage> RemovedMail::list() {
       one.flags.set_system_bits(line.note.system_flags);
       for (const auto& keyword : line.note.keywords) one.flags.add(keyword);
       one.internal_date = line.note.internal_date;
-      one.octets = static_cast<std::uint64_t>(status.st_size);
+      one.octets = size_of(status);
       one.is_wire = line.raw;
     }
   std::ranges::sort(out, [](const auto& a, const auto& b) { return std::tie(a.when, a.id) < std::tie(b.when, b.id); });
@@ -220,6 +255,7 @@ imap::Literal RemovedMail::text(const RemovedMessage& message) const {
 
 void RemovedMail::forget(const std::string& id) { base::unlink_if_exists(folder_ / id); }
 
+// A day at a time: whatever was removed in a month, no more than one day's names are in memory.
 void RemovedMail::sweep() {
   const auto now = base::unix_now();
   const base::MutexLock lock(mutex_);
@@ -228,25 +264,16 @@ void RemovedMail::sweep() {
   swept_ = now;
   const auto oldest = day_of(now - limits_.time.count() * 3600 - kSecondsADay);
   std::uint64_t octets = 0;
-  std::vector<std::pair<fs::path, std::uint64_t>> files;  // oldest first
-  for (const auto& day : days()) {
-    if (day.directory.filename().string() <= oldest) {
-      std::error_code ignored;
-      fs::remove_all(day.directory, ignored);
-      continue;
-    }
-    for (const auto& line : day.lines) {
-      struct stat status{};
-      if (::lstat((day.directory / line.file).c_str(), &status) < 0) continue;
-      files.emplace_back(day.directory / line.file, status.st_size);
-      octets += static_cast<std::uint64_t>(status.st_size);
-    }
-  }
+  auto directories = day_directories();
+  std::erase_if(directories, [&](const fs::path& directory) {
+    std::error_code ignored;
+    if (directory.filename().string() <= oldest) return fs::remove_all(directory, ignored), true;
+    for_each_kept(directory, [&](std::string_view, const struct stat& status) { octets += size_of(status); });
+    return false;
+  });
   std::size_t dropped = 0;
-  for (; octets > limits_.octets && dropped < files.size(); ++dropped) {
-    base::unlink_if_exists(files[dropped].first);
-    octets -= files[dropped].second;
-  }
+  for (auto day = directories.begin(); octets > limits_.octets && day != directories.end(); ++day)
+    dropped += drop_oldest(*day, limits_.octets, octets);
   if (dropped > 0) log_.info("the oldest removed messages are kept no longer", {{"messages", dropped}});
 }
 

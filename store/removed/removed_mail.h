@@ -50,6 +50,7 @@ class RemovedMail {
     std::filesystem::path directory;
     std::vector<RemovalLine> lines;  // of files that are there
   };
+  std::vector<std::filesystem::path> day_directories() const;  // oldest first
   std::vector<Day> days() const;
   std::filesystem::path directory_of(const RemovalLine& line) const;
   void append(const std::filesystem::path& directory, const std::string& lines);

@@ -62,6 +62,11 @@ TEST(RemovedMail, DropsWhatIsTooOldAndTheOldestOfTooMuch) {
   const auto left = removed.list();
   ASSERT_EQ(left.size(), 2u);
   EXPECT_EQ(left.front().when, now - 2 * 86'400);
+  keep(now + 1), keep(now + 1);  // of one day too: the one that was there before goes first
+  removed.set_limits({.octets = 2500});
+  removed.sweep();
+  ASSERT_EQ(removed.list().size(), 2u);
+  EXPECT_EQ(removed.list().front().when, now + 1);
   removed.set_limits({.time = std::chrono::hours(0)});
   EXPECT_FALSE(removed.keeps());
 }
