@@ -23,7 +23,7 @@ from sync_model import HERE, THERE, Copy, Model
 
 SEED = int(os.environ.get("POSTERN_SEED", "20261123"))
 ROUNDS = int(os.environ.get("POSTERN_ROUNDS", "200"))
-CHECK_EVERY = 10
+CHECK_EVERY = 20
 FLAGS = ["\\seen", "\\flagged", "\\answered", "\\draft", "$label1", "work", "later"]
 LETTERS = {"\\seen": "S", "\\flagged": "F", "\\answered": "R", "\\draft": "D"}
 
@@ -42,9 +42,39 @@ class Rounds:
         self.number = 0
         self.usual = 0.1  # seconds of a pass
         self.octets = [500, 3000]
-        self.interrupted, self.hit = collections.Counter(), collections.Counter()
+        self.interrupted, self.hit, self.seconds = collections.Counter(), collections.Counter(), collections.Counter()
+        self.sessions = {}
+        self.addCleanup(lambda: [self.leave(side) for side in list(self.sessions)])
 
     # What clients do.
+
+    def server(self, side):
+        return self.near if side == HERE else self.dovecot
+
+    def session(self, side):
+        """One that is kept from round to round, as long as its server lives."""
+        if side in self.sessions:
+            try:
+                self.sessions[side].noop()
+                return self.sessions[side]
+            except (imaplib.IMAP4.error, OSError):
+                self.leave(side)
+        self.sessions[side] = self.server(side).connect()
+        return self.sessions[side]
+
+    def leave(self, side):
+        if connection := self.sessions.pop(side, None):
+            try:
+                connection.logout()
+            except (imaplib.IMAP4.error, OSError):
+                with contextlib.suppress(OSError, ValueError):
+                    connection.shutdown()
+
+    @contextlib.contextmanager
+    def timed(self, what):
+        start = time.monotonic()
+        yield
+        self.seconds[what] += time.monotonic() - start
 
     def uids(self, connection, mailbox):
         """number -> UID of the mailbox, which is selected."""
@@ -125,14 +155,15 @@ class Rounds:
         self.model.known[side].add(name)
         self.model.mailboxes.add(name)
 
-    def act(self, server, side, how_much):
+    def act(self, side, how_much):
         work = self.random.choices([self.append, self.change_flags, self.expunge, self.move, self.copy, self.create], [4, 5, 2, 3, 1, 1], k=self.random.choice(how_much))
         if not work:
             return
-        connection = server.connect()
+        connection = self.session(side)
         for one in work:
             one(connection, side)
-        connection.logout()
+        if self.random.random() < 0.3:
+            self.leave(side)
 
     # Passes.
 
@@ -144,7 +175,7 @@ class Rounds:
                 if entry.name.isdigit() and support.parent_of(entry) == server.process.pid and (entry / "comm").read_text().strip() == "imap":
                     os.kill(int(entry.name), signal.SIGTERM)
 
-    def interrupted_pass(self):
+    def interrupted_pass(self, ends=frozenset({0})):
         kind = self.random.choice(self.interruptions)
         self.interrupted[kind] += 1
         if kind in ("up", "down"):
@@ -161,27 +192,31 @@ class Rounds:
             else:
                 self.kill_imap(self.random.choice([self.dovecot, self.near]) if self.near is not self.store else self.dovecot)
         out, err = asked.communicate(timeout=60)
-        self.assertIn(asked.returncode, (0, -signal.SIGKILL, sync_case.EX_TEMPFAIL, sync_case.EX_UNAVAILABLE), (kind, out, err))
+        self.assertIn(asked.returncode, {*ends, -signal.SIGKILL, sync_case.EX_TEMPFAIL, sync_case.EX_UNAVAILABLE}, (kind, out, err))
         self.hit[kind] += asked.returncode != 0
         self.proxy.forget()
 
     def one_round(self, number):
-        self.act_as_others()
-        for server, side in self.random.sample([(self.near, HERE), (self.dovecot, THERE)], 2):
-            self.act(server, side, [3, 6, 12] if number % 3 == 2 else [0, 1, 2, 3, 4])
+        with self.timed("others"):
+            self.act_as_others()
+        for side in self.random.sample([HERE, THERE], 2):
+            with self.timed(f"clients {'here' if side == HERE else 'there'}"):
+                self.act(side, [3, 6, 12] if number % 3 == 2 else [0, 1, 2, 3, 4])
         self.deliver()
         if number % 3 == 2:
-            self.interrupted_pass()
+            with self.timed("interrupted"):
+                self.interrupted_pass()
         self.proxy.forget()
         self.configure(top=self.top, local=self.local, port=self.proxy.port, compress=self.random.choice(["NO", "NO", "YES"]))
         start = time.monotonic()
-        self.sync()
+        with self.timed("passes"):
+            self.sync()
         self.usual = 0.9 * self.usual + 0.1 * (time.monotonic() - start)
         self.octets = [max(200, (9 * usual + len(now)) // 10) for usual, now in zip(self.octets, self.proxy.relayed)]
         self.model.settle()
 
     def check(self, number):
-        found, there = self.contents_of(self.near), self.contents_of(self.dovecot)
+        found, there = support.contents(self.session(HERE)), support.contents(self.session(THERE))
         self.assertEqual(support.differences(found, there), "")
         texts = [(m[0], int(re.search(rb"Message-ID: <(\d+)@", m[3])[1]), m[1]) for m in found if m[3]]
         expected = self.model.expected()
@@ -200,12 +235,14 @@ class Rounds:
             try:
                 self.one_round(number)
                 if (number + 1) % CHECK_EVERY == 0 or number + 1 == self.rounds:
-                    self.check(number)
+                    with self.timed("checks"):
+                        self.check(number)
             except BaseException:
                 print(f"seed {SEED}, round {number}, interrupted {dict(self.interrupted)}", flush=True)
                 raise
         print(f"{self.rounds} rounds, {self.number} messages, {len(self.model.copies)} left in {len(self.model.mailboxes)} mailboxes, "
-              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, of which ended early {dict(self.hit)}", flush=True)
+              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, of which ended early {dict(self.hit)}; "
+              f"seconds: {', '.join(f'{what} {seconds:.1f}' for what, seconds in self.seconds.most_common())}", flush=True)
         if self.rounds >= 30:
             self.assertGreater(self.hit.total(), self.interrupted.total() // 4, "most passes were over before they were interrupted")
 
@@ -219,8 +256,14 @@ class StoreAndServer(Rounds, sync_case.SyncCase):
 
     # What other programs do in our Maildir.
 
+    ON_DISK = {"Q&-A": "Q&A", "&ZeVnLIqe-": "日本語"}
+
     def directory(self, mailbox):
-        return self.store.path / {"Q&-A": "Q&A", "&ZeVnLIqe-": "日本語"}.get(mailbox, mailbox)
+        return self.store.path.joinpath(*(self.ON_DISK.get(part, part) for part in mailbox.split("/")))
+
+    def mailbox_in(self, directory):
+        names = {disk: name for name, disk in self.ON_DISK.items()}
+        return "/".join(names.get(part, part) for part in directory.relative_to(self.store.path).parts)
 
     def deliver(self):
         if self.random.random() > 0.4:
@@ -244,7 +287,7 @@ class StoreAndServer(Rounds, sync_case.SyncCase):
         files = [f for f in sorted(self.store.path.rglob("cur/*")) if ".postern" not in f.parts]
         robbed = set()
         for file in self.random.sample(files, min(len(files), 3)):
-            mailbox = {"Q&A": "Q&-A", "日本語": "&ZeVnLIqe-"}.get(name := str(file.parent.parent.relative_to(self.store.path)), name)
+            mailbox = self.mailbox_in(file.parent.parent)
             copy = candidates.get((mailbox, int(re.search(rb"Message-ID: <(\d+)@", file.read_bytes())[1])))
             if copy is None:
                 continue
