@@ -147,14 +147,20 @@ void MailStoreImpl::check_dirty() {
   }
 }
 
+// The file says what is the last of those that may have been given: many are reserved by one write.
 imap::UidValidity MailStoreImpl::fresh_validity() {
+  constexpr std::uint32_t kReserved = 64;
   const base::MutexLock lock(files_);
   const auto path = StoreLock::directory(layout_.root()) / "uidvalidity";
-  std::uint32_t last = 0;
-  if (const auto text = base::read_file_if_exists(path))
-    last = static_cast<std::uint32_t>(std::strtoul(text->c_str(), nullptr, 10));
-  const auto value = std::max(static_cast<std::uint32_t>(base::unix_now()), last + 1);
-  base::replace_file(path, std::to_string(value) + "\n");
+  if (validity_given_ == 0)
+    if (const auto text = base::read_file_if_exists(path))
+      validity_given_ = static_cast<std::uint32_t>(std::strtoul(text->c_str(), nullptr, 10));
+  const auto value = std::max(static_cast<std::uint32_t>(base::unix_now()), validity_given_ + 1);
+  if (value > validity_reserved_) {
+    base::replace_file(path, std::to_string(value + kReserved) + "\n");
+    validity_reserved_ = value + kReserved;
+  }
+  validity_given_ = value;
   return imap::UidValidity(value);
 }
 

@@ -117,7 +117,8 @@ class MailStoreImpl final : public MailStore {
   std::map<imap::MailboxName, Slot> slots_ GUARDED_BY(mutex_);
   std::map<MailboxImpl::Place, std::weak_ptr<MailboxImpl>> places_ GUARDED_BY(mutex_);  // of those that are open
   base::Mutex files_;  // `subscriptions`, `postern-special-use` and `.postern/uidvalidity`
-  Worker worker_;      // ends first
+  std::uint32_t validity_given_ GUARDED_BY(files_) = 0, validity_reserved_ GUARDED_BY(files_) = 0;
+  Worker worker_;  // ends first
 };
 
 }  // namespace store

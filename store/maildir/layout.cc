@@ -86,7 +86,7 @@ bool Layout::is_another_name(const fs::path& path) const {
 }
 
 void Layout::make_maildir(const fs::path& directory) {
-  std::vector<fs::path> changed{directory};  // and those above that get an entry
+  std::vector<fs::path> changed;  // those above that get an entry
   for (auto path = directory; !path.empty() && !lies_there(path); path = path.parent_path())
     changed.push_back(path.parent_path());
   base::make_directories(directory);

@@ -47,7 +47,8 @@ class Layout {
   // A Maildir, and not a mailbox's other name.
   bool is_mailbox(const imap::MailboxName& name, const std::filesystem::path& directory) const;
   static bool is_maildir(const std::filesystem::path& directory);
-  static void make_maildir(const std::filesystem::path& directory);  // cur, new, tmp; durable
+  // cur, new, tmp; durable once a file in it is (base::replace_file).
+  static void make_maildir(const std::filesystem::path& directory);
 
   std::vector<imap::MailboxName> read_subscriptions() const;  // Dovecot's `subscriptions` file
   void write_subscriptions(const std::vector<imap::MailboxName>& names) const;
