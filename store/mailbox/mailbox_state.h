@@ -49,6 +49,7 @@ struct StoreCore {
   // one change removes.
   std::size_t rows_at_once = 1000, removed_at_once = 5000;
   std::size_t ranks_kept_from = 1000;      // messages: of fewer they are made as fast as they are read
+  std::size_t keys_worth_a_thread = 2000;  // messages whose keys are read at once
   std::atomic<bool> notes_copies = false;  // store/copied_messages.h
 
   // Renames and unlinks that follow behind are done by the store's worker thread.

@@ -11,12 +11,11 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <exception>
 #include <span>
 #include <system_error>
-#include <thread>
 
 #include "proto/base/clock.h"
+#include "proto/base/in_parallel.h"
 
 namespace store {
 
@@ -25,7 +24,6 @@ namespace {
 constexpr std::int64_t kQuiet = 30;        // seconds without a change after which a file counts as complete
 constexpr std::int64_t kAbandoned = 3600;  // and so long whoever has it open
 constexpr std::size_t kManyFiles = 2000;   // from here on a thread more is worth its start
-constexpr std::size_t kThreads = 4;        // at most
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 std::uint64_t time_in_name(std::string_view name) {
@@ -90,25 +88,10 @@ void read_all(const Reader& reader, std::span<Arrival> arrivals, bool believe_ou
 }
 
 void read_in_parallel(const Reader& reader, std::span<Arrival> arrivals, bool believe_our_names) {
-  const auto threads = std::clamp<std::size_t>(
-      std::min<std::size_t>(std::thread::hardware_concurrency(), arrivals.size() / kManyFiles), 1, kThreads);
-  const auto share = (arrivals.size() + threads - 1) / threads;
-  std::vector<std::exception_ptr> faults(threads);
-  const auto work = [&](std::size_t i) {
-    const auto first = std::min(i * share, arrivals.size());
-    try {
-      read_all(reader, arrivals.subspan(first, std::min(share, arrivals.size() - first)), believe_our_names);
-    } catch (...) {
-      faults[i] = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work, i);
-    work(0);
-  }
-  for (const auto& fault : faults)
-    if (fault) std::rethrow_exception(fault);
+  base::in_parallel(arrivals.size(), base::threads_for(arrivals.size(), kManyFiles),
+                    [&](std::size_t, std::size_t begin, std::size_t end) {
+                      read_all(reader, arrivals.subspan(begin, end - begin), believe_our_names);
+                    });
 }
 
 }  // namespace

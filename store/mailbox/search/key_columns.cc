@@ -5,8 +5,11 @@
 #include "store/mailbox/search/key_columns.h"
 
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <utility>
 
+#include "proto/base/in_parallel.h"
 #include "store/mailbox/mailbox_impl.h"
 #include "store/mailbox/search/key_reader.h"
 #include "store/mailbox/search/rank_record.h"
@@ -16,7 +19,6 @@ namespace store {
 namespace {
 
 constexpr std::size_t kMostOctets = 64u << 20;  // of one column that stays in memory
-constexpr std::size_t kUsualOctets = 64;        // of a message's text: what is not written to is no memory
 constexpr std::size_t kSlice = 512, kManyGone = 1000;
 
 const std::string& text_of(const mail::SortTexts& texts, imap::SortKey key) {
@@ -75,13 +77,17 @@ std::shared_ptr<const Column> reaching(std::shared_ptr<const Column> column, ima
   return column && !column->uids.empty() && column->uids.back() >= last ? column : nullptr;
 }
 
-// Calls f(uid) for the mailbox's messages behind `after`; whether all of them are complete.
+std::vector<imap::Uid> uids_behind(const MailboxImpl& mailbox, imap::Uid after) {
+  auto out = mailbox.uids();
+  out.erase(out.begin(), std::ranges::upper_bound(out, after));
+  return out;
+}
+
+// Calls f(uid) for each; whether all of these messages are complete.
 template <class F>
-bool for_each_after(const MailboxImpl& mailbox, imap::Uid after, const KeyColumns::Stop& stop, F f) {
-  const auto uids = mailbox.uids();
+bool for_each(const MailboxImpl& mailbox, std::span<const imap::Uid> uids, const KeyColumns::Stop& stop, F f) {
   bool complete = true;
-  auto from = static_cast<std::size_t>(std::ranges::upper_bound(uids, after) - uids.begin());
-  while (from < uids.size()) {
+  for (std::size_t from = 0; from < uids.size();) {
     if (stop && stop()) throw SearchStopped{};
     const auto end = std::min(from + kSlice, uids.size());
     for (const auto& message : mailbox.messages(imap::UidSet::between(uids[from], uids[end - 1])))
@@ -91,7 +97,53 @@ bool for_each_after(const MailboxImpl& mailbox, imap::Uid after, const KeyColumn
   return complete;
 }
 
+// Has take(part, reader, uid) called for the messages in order, several parts of them at once, each with a reader of
+// its own; then each part, in order, is given to join(part). Whether all of these messages are complete.
+template <class Part, class Take, class Join>
+bool read_in_parts(MailboxImpl& mailbox, const std::vector<imap::Uid>& uids, const KeyColumns::Stop& stop, Take take,
+                   Join join) {
+  const auto threads = base::threads_for(uids.size(), mailbox.core().keys_worth_a_thread);
+  std::vector<Part> parts(threads);
+  std::vector<char> complete(threads);
+  base::in_parallel(uids.size(), threads, [&](std::size_t i, std::size_t begin, std::size_t end) {
+    const auto reader = mailbox.key_reader();
+    complete[i] = for_each(mailbox, std::span(uids).subspan(begin, end - begin), stop, [&](imap::Uid uid) {
+      parts[i].uids.push_back(uid);
+      take(parts[i], *reader, uid);
+    });
+  });
+  for (auto& part : parts) join(std::exchange(part, {}));
+  return std::ranges::all_of(complete, std::identity());
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+void append_ends(std::vector<std::size_t>& ends, const std::vector<std::size_t>& more) {
+  const auto before = ends.empty() ? 0 : ends.back();
+  for (const auto end : more) ends.push_back(before + end);
+}
+
 }  // namespace
+
+void ThreadColumn::append(const ThreadColumn& more) {
+  store::append(uids, more.uids);
+  store::append(dates, more.dates);
+  store::append(replies, more.replies);
+  store::append(subjects, more.subjects);
+  store::append(ids, more.ids);
+  store::append(references, more.references);
+  append_ends(ends, more.ends);
+}
+
+void TextColumn::append(const TextColumn& more) {
+  store::append(uids, more.uids);
+  text += more.text;
+  store::append(too_long, more.too_long);
+  append_ends(ends, more.ends);
+}
 
 // take(column, reader, uid) adds a message.
 template <class Column, class Take>
@@ -103,12 +155,9 @@ std::shared_ptr<const Column> KeyColumns::column(ColumnSlot<Column>& slot, imap:
   const auto count = mailbox_.status().messages;
   if (old && old->uids.size() > count + count / 2 + kManyGone) old.reset();
   auto out = old ? std::make_shared<Column>(*old) : std::make_shared<Column>();
-  const auto reader = mailbox_.key_reader();
   const auto after = out->uids.empty() ? imap::Uid(0) : out->uids.back();
-  const bool complete = for_each_after(mailbox_, after, stop, [&](imap::Uid uid) {
-    out->uids.push_back(uid);
-    take(*out, *reader, uid);
-  });
+  const bool complete = read_in_parts<Column>(mailbox_, uids_behind(mailbox_, after), stop, take,
+                                              [&](const Column& part) { out->append(part); });
   if (complete && out->octets() <= kMostOctets) slot.put(out);
   if (forgotten_ != forgotten) slot.put(nullptr);
   return out;
@@ -123,17 +172,18 @@ std::shared_ptr<const RankColumn> KeyColumns::kept_ranks(imap::SortKey key, imap
 
 std::shared_ptr<RankColumn> KeyColumns::make_ranks(imap::SortKey key, const Stop& stop, bool& complete) {
   auto out = std::make_shared<RankColumn>();
-  std::string all;
-  std::vector<std::size_t> ends;
-  const auto reader = mailbox_.key_reader();
-  complete = for_each_after(mailbox_, imap::Uid(0), stop, [&](imap::Uid uid) {
-    out->uids.push_back(uid);
-    all += text_of(reader->sort_texts(uid), key);
-    ends.push_back(all.size());
-  });
+  TextColumn all;
+  complete = read_in_parts<TextColumn>(
+      mailbox_, uids_behind(mailbox_, imap::Uid(0)), stop,
+      [&](TextColumn& part, KeyReader& reader, imap::Uid uid) {
+        part.text += text_of(reader.sort_texts(uid), key);
+        part.ends.push_back(part.text.size());
+      },
+      [&](const TextColumn& part) { all.append(part); });
+  out->uids = std::move(all.uids);
   std::vector<std::string_view> texts;
-  for (std::size_t i = 0; i < ends.size(); ++i)
-    texts.push_back(std::string_view(all).substr(i == 0 ? 0 : ends[i - 1], ends[i] - (i == 0 ? 0 : ends[i - 1])));
+  for (std::size_t i = 0, begin = 0; i < all.ends.size(); begin = all.ends[i++])
+    texts.push_back(std::string_view(all.text).substr(begin, all.ends[i] - begin));
   for (const auto rank : imap::ranks_of(texts)) out->ranks.push_back(static_cast<std::uint32_t>(rank));
   return out;
 }
@@ -156,9 +206,8 @@ std::shared_ptr<const RankColumn> KeyColumns::ranks(imap::SortKey key, imap::Uid
 }
 
 std::shared_ptr<const ThreadColumn> KeyColumns::threads(imap::Uid last, const Stop& stop) {
-  mail::ThreadKeys keys;
-  return column(threads_, last, stop, [&](ThreadColumn& column, KeyReader& reader, imap::Uid uid) {
-    keys = {};
+  return column(threads_, last, stop, [](ThreadColumn& column, KeyReader& reader, imap::Uid uid) {
+    mail::ThreadKeys keys;
     reader.thread_keys(uid, keys);
     column.dates.push_back(keys.date);
     column.replies.push_back(keys.is_reply_or_forward);
@@ -175,14 +224,15 @@ std::shared_ptr<const TextColumn> KeyColumns::texts_at_hand(mail::SearchTexts::F
 
 std::shared_ptr<const TextColumn> KeyColumns::texts(mail::SearchTexts::Field field, imap::Uid last, const Stop& stop) {
   struct TooMuch {};
+  const auto known = texts_[field].get();
+  std::atomic<std::size_t> octets = known ? known->text.size() : 0;  // of all parts
   try {
     return column(texts_[field], last, stop, [&](TextColumn& column, KeyReader& reader, imap::Uid uid) {
-      if (column.text.empty()) column.text.reserve(mailbox_.status().messages * kUsualOctets);
       const auto text = reader.search_text(uid, field);
       column.too_long.push_back(!text);
       if (text) column.text += *text;
       column.ends.push_back(column.text.size());
-      if (column.text.size() > kMostOctets) throw TooMuch{};
+      if (text && (octets += text->size()) > kMostOctets) throw TooMuch{};
     });
   } catch (const TooMuch&) {
     return nullptr;

@@ -53,6 +53,7 @@ struct ThreadColumn {
   std::vector<std::size_t> ends;  // of each message's references
   std::size_t octets() const { return uids.size() * 33 + references.size() * 8; }
   imap::ThreadMessage message(std::size_t place) const;
+  void append(const ThreadColumn& more);  // of messages behind these
 };
 
 struct TextColumn {
@@ -62,6 +63,7 @@ struct TextColumn {
   std::vector<bool> too_long;     // only the header tells it
   std::size_t octets() const { return uids.size() * 13 + text.size(); }
   std::vector<bool> holding(const std::string& folded) const;  // by place
+  void append(const TextColumn& more);                         // of messages behind these
 };
 
 // Holds a column for those who come next.

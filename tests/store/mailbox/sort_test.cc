@@ -130,6 +130,25 @@ TEST_F(Sort, what_changes_is_seen) {
   EXPECT_EQ(sorted({{SortKey::Subject}}), "2 3 ");
 }
 
+TEST_F(Sort, several_threads_read_what_one_does) {
+  for (int i = 0; i < 300; ++i)
+    add("Subject: number " + std::to_string(i * 37 % 300) + "\r\nMessage-ID: <" + std::to_string(i) + "@x>" +
+        (i % 3 == 0 ? "" : "\r\nReferences: <" + std::to_string(i - 1) + "@x>"));
+  const auto forest = [&] { return mailbox()->threads(imap::ThreadAlgorithm::References, mailbox()->uids()); };
+  const auto answers = [&](std::size_t worth_a_thread) {
+    impl().core().keys_worth_a_thread = worth_a_thread;
+    impl().columns().forget();
+    return std::tuple(sorted({{SortKey::Subject}}), forest(), found(imap::SearchKey::Kind::Subject, "NUMBER 1"));
+  };
+  const auto one = answers(1000);
+  EXPECT_EQ(std::get<1>(one).front(), (imap::ThreadNode{.number = 1, .children = 1}));
+  EXPECT_EQ(answers(7), one);
+  impl().core().keys_worth_a_thread = 1;
+  add("Subject: number 1000");
+  EXPECT_EQ(forest().size(), 301u) << "what is new is joined to what is known";
+  EXPECT_EQ(found(imap::SearchKey::Kind::Subject, "NUMBER 1000"), "301 ");
+}
+
 TEST_F(Sort, many_are_searched_as_few_are) {
   for (int i = 0; i < 600; ++i)
     add("Subject: number " + std::to_string(i) + "\r\nTo: " + (i % 7 == 0 ? std::string(5000, 'x') : "a") + "@b" +
