@@ -29,6 +29,11 @@ MailboxName Parser::mailbox() {
 
 std::string Parser::flag_name() {
   std::string out;
+  if (lenient && peek() == '"') {  // of InterMail: jstedfast/MailKit#771
+    out = quoted();
+    if (out.empty() || out.find_first_of(" ()\r\n") != std::string::npos) fail("a flag");
+    return out;
+  }
   if (accept('\\')) {
     out = "\\";
     if (accept('*')) return out + "*";

@@ -6,6 +6,7 @@
 #include "proto/message_data_text.h"
 #include "proto/parser.h"
 #include "proto/printer.h"
+#include "proto/response/pass_over.h"
 
 namespace imap {
 
@@ -68,24 +69,6 @@ std::uint32_t parse_uid(Parser& parser) {
   return static_cast<std::uint32_t>(out);
 }
 
-// What is not needed and cannot be understood (an ENVELOPE with quotes within quotes, an empty multipart, a size that
-// is none) does not make the rest of its line worthless: the cursor stays, and the value is kept as of an unknown item.
-template <class Parse>
-bool attempt(Parser& parser, Parse parse) {
-  if (!parser.lenient) {
-    parse(parser);
-    return true;
-  }
-  Parser ahead(parser);
-  try {
-    parse(ahead);
-    parser = ahead;
-    return true;
-  } catch (const SyntaxError&) {
-    return false;
-  }
-}
-
 std::uint64_t parse_size(Parser& parser) {
   const auto out = parse_count(parser);
   if (is_item_char(parser.peek())) parser.fail("a size");  // `12kB`
@@ -97,68 +80,101 @@ std::optional<ModSeq> parse_modseq(Parser& parser) {
   if (!bare) parser.expect('(');
   const bool none = parser.lenient && parser.accept('-');  // -1: it has none yet
   const auto modseq = parser.mod_sequence_or_zero();
+  if (bare && is_item_char(parser.peek())) parser.fail("a MODSEQ");
   if (!bare) parser.expect(')');
   return none ? std::nullopt : std::optional(modseq);
 }
 
-void keep(Parser& parser, std::string_view name, FetchResponse& out) {
-  const auto value = parser.rest();
-  parser.skip_value();
-  out.others.emplace_back(name, value.substr(0, value.size() - parser.rest().size()));
+bool is_text(std::string_view name) {
+  return equal_ignoring_case(name, "RFC822") || equal_ignoring_case(name, "RFC822.HEADER") ||
+         equal_ignoring_case(name, "RFC822.TEXT");
 }
 
+FetchItem::Kind kind_of_text(std::string_view name) {
+  if (equal_ignoring_case(name, "RFC822.HEADER")) return FetchItem::Kind::Rfc822Header;
+  if (equal_ignoring_case(name, "RFC822.TEXT")) return FetchItem::Kind::Rfc822Text;
+  return FetchItem::Kind::Rfc822;
+}
+
+// The value of an item that is known; false: it is not.
+bool take_known(Parser& parser, std::string_view name, FetchResponse& out) {
+  const auto is = [&](std::string_view word) { return equal_ignoring_case(name, word); };
+  if (is("FLAGS")) {
+    bool recent = false;
+    out.flags = parse_flags(parser, recent);
+    out.recent = recent;
+  } else if (is("INTERNALDATE")) {
+    out.internal_date = parse_internal_date(parser);
+  } else if (is("RFC822.SIZE")) {
+    out.size = parse_size(parser);
+  } else if (is("MODSEQ")) {
+    out.modseq = parse_modseq(parser);
+  } else if (is("ENVELOPE")) {
+    out.envelope = std::make_shared<const Envelope>(parse_envelope(parser));
+  } else if (is("BODY") || is("BODYSTRUCTURE")) {
+    out.body = std::make_shared<const BodyStructure>(parse_body(parser));
+    out.body_extended = is("BODYSTRUCTURE");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// False: it is not understood, and the cursor stays.
+bool take_text(Parser& parser, FetchItem::Kind kind, FetchResponse& out) {
+  auto ahead = parser;
+  try {
+    out.texts.push_back(parse_text(ahead, kind));
+  } catch (const SyntaxError&) {
+    if (!parser.lenient) throw;
+    return false;
+  }
+  parser = std::move(ahead);
+  return true;
+}
+
+// Behind a name's "[...]<origin>".
+void skip_section(Parser& parser) {
+  const auto skip_behind = [&](char last) {
+    const auto end = parser.rest().find(last);
+    if (end == std::string_view::npos) parser.fail(std::string("'") + last + "'");
+    parser.skip(end + 1);
+  };
+  skip_behind(']');
+  if (parser.peek() == '<') skip_behind('>');
+}
+
+// What is not understood (an ENVELOPE with quotes within quotes, a size or MODSEQ that is none, a text of a section
+// that does not exist) does not make the rest of its line worthless: it is kept as the value of an unknown item is.
+// Without a UID the line says nothing.
 void parse_item(Parser& parser, FetchResponse& out) {
   const auto start = parser.rest();
   std::size_t length = 0;
   while (length < start.size() && is_item_char(start[length])) ++length;
   const auto name = start.substr(0, length);
+  if (name.empty() && !parser.lenient) parser.fail("a FETCH item");
+  if (name.empty()) return parser.skip_value();
   const bool section = length < start.size() && start[length] == '[';
   parser.skip(length);
-  const auto is = [&](std::string_view word) { return equal_ignoring_case(name, word); };
-  if (section && is("BODY")) {
-    out.texts.push_back(parse_text(parser, FetchItem::Kind::BodySection));
-  } else if (is("RFC822")) {
-    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822));
-  } else if (is("RFC822.HEADER")) {
-    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822Header));
-  } else if (is("RFC822.TEXT")) {
-    out.texts.push_back(parse_text(parser, FetchItem::Kind::Rfc822Text));
-  } else if (is("UID")) {
+  if (equal_ignoring_case(name, "UID")) {
     parser.sp();
     out.uid = Uid(parse_uid(parser));
-  } else if (is("FLAGS")) {
-    parser.sp();
-    out.flags = parse_flags(parser, out.recent);
-  } else if (is("INTERNALDATE")) {
-    if (!parser.lenient || parser.peek() != ')') parser.sp();
-    out.internal_date = parse_internal_date(parser);
-  } else if (is("RFC822.SIZE")) {
-    parser.sp();
-    if (!attempt(parser, [&](Parser& p) { out.size = parse_size(p); })) keep(parser, name, out);
-  } else if (is("MODSEQ")) {
-    parser.sp();
-    out.modseq = parse_modseq(parser);
-  } else if (is("ENVELOPE")) {
-    parser.sp();
-    const auto take = [&](Parser& p) { out.envelope = std::make_shared<const Envelope>(parse_envelope(p)); };
-    if (!attempt(parser, take)) keep(parser, name, out);
-  } else if (is("BODY") || is("BODYSTRUCTURE")) {
-    parser.sp();
-    const auto take = [&](Parser& p) { out.body = std::make_shared<const BodyStructure>(parse_body(p)); };
-    if (attempt(parser, take))
-      out.body_extended = is("BODYSTRUCTURE");
-    else
-      keep(parser, name, out);
-  } else {
-    if (name.empty()) parser.fail("a FETCH item");
-    if (section) {
-      const auto end = parser.rest().find(']');
-      if (end == std::string_view::npos) parser.fail("']'");
-      parser.skip(end + 1);
-    }
-    parser.sp();
-    keep(parser, start.substr(0, start.size() - parser.rest().size() - 1), out);
+    return;
   }
+  const bool text = section ? equal_ignoring_case(name, "BODY") : is_text(name);
+  if (text && take_text(parser, section ? FetchItem::Kind::BodySection : kind_of_text(name), out)) return;
+  if (section) skip_section(parser);
+  const auto whole = start.substr(0, start.size() - parser.rest().size());
+  if (!parser.lenient || parser.peek() == ' ') parser.sp();
+  parser.skip_spaces();
+  if (parser.lenient && parser.peek() == ')') return;  // no value
+  const auto value = parser.rest();
+  bool known = false;
+  const bool understood = take_or_pass_over(parser, [&](Parser& ahead) {
+    if (!text) known = take_known(ahead, name, out);
+    if (!known) ahead.skip_value();
+  });
+  if (!understood || !known) out.others.emplace_back(whole, value.substr(0, value.size() - parser.rest().size()));
 }
 
 std::string body_text(const std::shared_ptr<const BodyStructure>& body, bool extended) {

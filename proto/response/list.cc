@@ -2,10 +2,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/response/list.h"
 
+#include <string>
+#include <vector>
+
 #include "proto/parser.h"
 #include "proto/printer.h"
 
 namespace imap {
+
+namespace {
+
+// mbox-list-extended
+std::vector<std::string> parse_child_info(Parser& parser) {
+  std::vector<std::string> out;
+  parser.list(
+      [&] {
+        const auto tag = parser.astring();
+        parser.sp();
+        if (equal_ignoring_case(tag, "CHILDINFO"))
+          parser.list([&] { out.push_back(parser.astring()); }, true);
+        else
+          parser.skip_value();
+      },
+      true);
+  return out;
+}
+
+}  // namespace
 
 // mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended];
 // "LIST" and "LSUB" are told apart before
@@ -25,16 +48,11 @@ ListResponse ListResponse::parse(Parser& parser) {
   const auto decoded = decode_modified_utf7(out.wire_name);
   out.name = MailboxName(decoded.value_or(out.wire_name), out.delimiter.value_or('\0'));
   if (!parser.accept(' ') || parser.at_end()) return out;
-  parser.list(
-      [&] {
-        const auto tag = parser.astring();
-        parser.sp();
-        if (equal_ignoring_case(tag, "CHILDINFO"))
-          parser.list([&] { out.child_info.push_back(parser.astring()); }, true);
-        else
-          parser.skip_value();
-      },
-      true);
+  try {
+    out.child_info = parse_child_info(parser);
+  } catch (const SyntaxError&) {  // the name is known by now
+    if (!parser.lenient) throw;
+  }
   return out;
 }
 

@@ -2,10 +2,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/response/status.h"
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "proto/parser.h"
 #include "proto/printer.h"
+#include "proto/response/pass_over.h"
 
 namespace imap {
+
+namespace {
+
+// `12kB`, `3.5`: no number, though it begins as one.
+void end_number(const Parser& parser) {
+  if (parser.peek() != ' ' && parser.peek() != ')') parser.fail("the end of a number");
+}
+
+std::uint64_t count(Parser& parser) {
+  const auto out = parser.number64();
+  end_number(parser);
+  return out;
+}
+
+std::uint32_t number(Parser& parser) {
+  const auto out = parser.number();
+  end_number(parser);
+  return out;
+}
+
+void take_item(Parser& parser, std::string_view name, MailboxStatusResponse& out) {
+  if (name == "MAILBOXID") {
+    std::string id;
+    parser.list([&] { id = parser.word(); });
+    out.mailbox_id = std::move(id);
+  } else if (name == "MESSAGES") {
+    out.messages = count(parser);
+  } else if (name == "RECENT") {
+    out.recent = count(parser);
+  } else if (name == "UNSEEN") {
+    out.unseen = count(parser);
+  } else if (name == "DELETED") {
+    out.deleted = count(parser);
+  } else if (name == "SIZE") {
+    out.size = count(parser);
+  } else if (name == "APPENDLIMIT") {
+    out.append_limit = count(parser);
+  } else if (name == "UIDNEXT") {
+    out.uid_next = Uid(number(parser));
+  } else if (name == "UIDVALIDITY") {
+    out.uid_validity = UidValidity(number(parser));
+  } else if (name == "HIGHESTMODSEQ") {
+    out.highest_modseq = ModSeq(count(parser));
+  } else {
+    parser.skip_value();
+  }
+}
+
+}  // namespace
 
 // mailbox-data = "STATUS" SP mailbox SP "(" [status-att SP number *(SP status-att SP number)] ")"
 MailboxStatusResponse MailboxStatusResponse::parse(Parser& parser) {
@@ -20,28 +74,7 @@ MailboxStatusResponse MailboxStatusResponse::parse(Parser& parser) {
         parser.sp();
         // "HIGHESTMODSEQ NIL": nothing is known of it; "APPENDLIMIT NIL": there is none.
         if ((parser.lenient || name == "APPENDLIMIT") && parser.accept_nil()) return;
-        if (name == "MAILBOXID")
-          parser.list([&] { out.mailbox_id = std::string(parser.word()); });
-        else if (name == "MESSAGES")
-          out.messages = parser.number64();
-        else if (name == "RECENT")
-          out.recent = parser.number64();
-        else if (name == "UNSEEN")
-          out.unseen = parser.number64();
-        else if (name == "DELETED")
-          out.deleted = parser.number64();
-        else if (name == "SIZE")
-          out.size = parser.number64();
-        else if (name == "APPENDLIMIT")
-          out.append_limit = parser.number64();
-        else if (name == "UIDNEXT")
-          out.uid_next = Uid(parser.number());
-        else if (name == "UIDVALIDITY")
-          out.uid_validity = UidValidity(parser.number());
-        else if (name == "HIGHESTMODSEQ")
-          out.highest_modseq = parser.mod_sequence_or_zero();
-        else
-          parser.skip_value();
+        take_or_pass_over(parser, [&](Parser& ahead) { take_item(ahead, name, out); });
       },
       true);
   return out;

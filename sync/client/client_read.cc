@@ -5,7 +5,9 @@
 //    have told finds it missing, or asks skipped().
 // 2. Whatever a server sends, the memory, the log and the number of lines that it takes have bounds.
 #include <algorithm>
+#include <array>
 #include <system_error>
+#include <vector>
 
 #include "proto/base/files.h"
 #include "proto/parser.h"
@@ -21,6 +23,50 @@ namespace {
 constexpr std::uint64_t kMostLines = 5'000'000, kMostUselessLines = 10'000;
 constexpr std::uint64_t kMostOctets = 1ull << 30;  // of all lines but messages
 constexpr std::size_t kLongestName = 20, kMostNames = 20;
+
+// Items of a FETCH that are known: where one is among the others, its value was not understood.
+constexpr std::array<std::string_view, 10> kKnownItems{"FLAGS",         "INTERNALDATE", "RFC822.SIZE",   "MODSEQ",
+                                                       "ENVELOPE",      "BODY",         "BODYSTRUCTURE", "RFC822",
+                                                       "RFC822.HEADER", "RFC822.TEXT"};
+
+// What a line is about, as far as it can be told.
+std::string_view name_in(std::string_view line) {
+  auto rest = line.substr(std::min(line.size(), line.find_first_not_of("* ")));
+  rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("0123456789 ")));
+  return rest.substr(0, std::min(rest.find_first_of(" (\r\n"), kLongestName));
+}
+
+// Whether it is as the grammar has it.
+template <class Response>
+bool is_strict(const imap::Frame& frame) {
+  imap::Parser parser(frame);
+  try {
+    parser.expect('*');
+    parser.sp();
+    parser.word();
+    Response::parse(parser);
+    return true;
+  } catch (const imap::SyntaxError&) {
+    return false;
+  }
+}
+
+// Names of what was passed over in a line that was understood else; mostly none.
+std::vector<std::string_view> passed_over(const imap::Frame& frame, const imap::Response& response) {
+  std::vector<std::string_view> out;
+  if (const auto* fetched = std::get_if<imap::FetchResponse>(&response)) {
+    for (const auto& [item, value] : fetched->others) {
+      const auto name = std::string_view(item).substr(0, item.find('['));
+      const auto known = [&](std::string_view one) { return imap::equal_ignoring_case(one, name); };
+      if (const auto at = std::ranges::find_if(kKnownItems, known); at != kKnownItems.end()) out.push_back(*at);
+    }
+  } else if (std::holds_alternative<imap::MailboxStatusResponse>(response)) {
+    if (!is_strict<imap::MailboxStatusResponse>(frame)) out.emplace_back("a value");
+  } else if (std::holds_alternative<imap::ListResponse>(response)) {
+    if (!is_strict<imap::ListResponse>(frame)) out.emplace_back("a value");
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -63,6 +109,13 @@ imap::Response Client::understand(const imap::Frame& frame) {
     skip(frame.text, error.what());
     out = imap::UnknownResponse{};
   }
+  for (const auto value : passed_over(frame, out)) {
+    if (value == "FLAGS") ++skipped_.messages;  // as good as a line that is not understood
+    const auto what = upper(name_in(frame.text)) + ' ' + std::string(value);
+    if (skipped_names_.size() >= kMostNames || !skipped_names_.insert(what).second) continue;
+    options_.log.warning("what is not understood was skipped, and the rest of its line counts; so it is with others",
+                         {{"server", options_.server}, {"line", "* " + what}});
+  }
   const auto* status = std::get_if<imap::TaggedResponse>(&out);
   if (status && !status->tag.empty()) {
     lines_ = useless_lines_ = octets_ = 0;
@@ -78,9 +131,7 @@ imap::Response Client::understand(const imap::Frame& frame) {
 
 // The line's text is not logged but for what it is about: it may hold what a message says.
 void Client::skip(std::string_view line, const std::string& why) {
-  auto rest = line.substr(std::min(line.size(), line.find_first_not_of("* ")));
-  rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("0123456789 ")));
-  const auto name = upper(rest.substr(0, std::min(rest.find_first_of(" (\r\n"), kLongestName)));
+  const auto name = upper(name_in(line));
   if (name == "LIST" || name == "LSUB") ++skipped_.lists;
   if (name == "FETCH" || name == "UIDFETCH" || name == "VANISHED" || name == "EXPUNGE" || name == "EXISTS")
     ++skipped_.messages;

@@ -25,8 +25,8 @@ imap::StatusItems wanted_items(const Client& client) {
 }
 
 SideState to_state(const imap::MailboxStatusResponse& status) {
-  return {status.uid_validity.value_or(imap::UidValidity()), status.uid_next.value_or(imap::Uid()),
-          status.highest_modseq.value_or(imap::ModSeq()), static_cast<std::uint32_t>(status.messages.value_or(0))};
+  return {*status.uid_validity, status.uid_next.value_or(imap::Uid()), status.highest_modseq.value_or(imap::ModSeq()),
+          static_cast<std::uint32_t>(*status.messages)};
 }
 
 // Servers spell INBOX, and what is below it, in one way in LIST and in another in STATUS.
@@ -49,7 +49,8 @@ class Taker {
       if (!list->lsub) add(std::move(key), std::move(*list));
     } else if (const auto* status = std::get_if<imap::MailboxStatusResponse>(&response)) {
       const auto key = key_of(status->wire_name, listed_.delimiter);
-      listed_.states[key] = to_state(*status);
+      // Without both nothing is known: it is opened.
+      if (status->uid_validity && status->messages) listed_.states[key] = to_state(*status);
       if (status->unseen) listed_.unseen[key] = *status->unseen;
     }
     if (std::max({listed_.mailboxes.size(), listed_.subscribed.size(), listed_.states.size(), listed_.doubles.size()}) >

@@ -60,27 +60,60 @@ class DatesThatAreNone(Oddities):
 
 
 class ItemsOfAWrongForm(Oddities):
-    """Beside what is needed. MODSEQ (-1), of a proxy: https://github.com/jstedfast/MailKit/issues/495. The others: none known."""
+    """Beside what is needed. MODSEQ (-1), of a proxy: https://github.com/jstedfast/MailKit/issues/495, https://github.com/jstedfast/MailKit/issues/1686; a structure whose boundary is NIL, of mail.ru:
+    https://github.com/kisli/vmime/issues/159; flags between quotes, of InterMail: https://github.com/jstedfast/MailKit/issues/771. The others: none known."""
 
-    items = (b"MODSEQ (-1)", b"RFC822.SIZE ()", b"RFC822.SIZE 12kB", b"X-GM-LABELS (a (b", b"X-GM-LABELS (a (b))", b"ENVELOPE NIL", b"BODYSTRUCTURE 5", b"SAVEDATE (1 2)")
+    items = (b"MODSEQ (-1)", b"MODSEQ (x)", b"MODSEQ ()", b"MODSEQ NIL", b"MODSEQ 12kB", b"RFC822.SIZE ()", b"RFC822.SIZE 12kB", b"X-GM-LABELS (a (b))", b"ENVELOPE NIL",
+             b"ENVELOPE (a b)", b"BODYSTRUCTURE 5", b"BODY[nonsense] \"x\"", b"RFC822.TEXT (a)", b"SAVEDATE (1 2)", b"(a)", b"$ {3}\r\n) (",
+             b'BODYSTRUCTURE ((("text" "plain" ("charset" "utf-8") NIL NIL "8bit" 536 0 NIL NIL NIL NIL) "alternative" ("boundary" NIL)))')
+
+    class Odd(Server):
+        item, last = b"", True
+
+        def send_fetched(self, talk, number, mail, said):
+            super().send_fetched(talk, number, mail, [*said, self.item] if self.last else [said[0], self.item, *said[1:]])
 
     def test_what_is_not_needed_is_skipped(self):
+        for capability in (PLAIN, CONDSTORE):
+            self.new_store()
+            server = self.serve(self.Odd(capability=capability))
+            self.sync()
+            for number, item in enumerate(self.items):
+                for last in (True, False):
+                    with self.subTest(capability=capability, item=item, last=last):
+                        server.item, server.last = item, last
+                        server.inbox.add(support.message(2 * number + last))
+                        done = self.postern("sync")
+                        self.assertEqual((done.code, done.count("fetched")), (0, 1), done)
+                        server.inbox.mails[0].flags ^= {r"\Flagged"}
+                        server.inbox.modseq += 1
+                        server.inbox.mails[0].modseq = server.inbox.modseq
+                        self.assertEqual(self.sync().count("taken over"), 1)
+
+    def test_a_status_with_one_value_that_is_none(self):
+        """What else it tells counts."""
+
         class Odd(Server):
-            item = b""
+            item = ""
 
-            def send_fetched(self, talk, number, mail, said):
-                super().send_fetched(talk, number, mail, [*said, self.item])
+            def on_status(self, talk, tag, rest):
+                name, items = rest.rsplit(" (", 1)
+                counts = self.counts(self.named(rest))
+                told = " ".join(f"{item} {counts[item]}" for item in items.rstrip(")").split() if item in counts and item != self.item.split()[0])
+                talk.say(f"* STATUS {name} ({told} {self.item})", f"{tag} OK done")
 
-        server = self.serve(Odd(capability=CONDSTORE))
-        self.sync()
-        for number, item in enumerate(self.items):
-            if item.count(b"(") != item.count(b")"):
-                continue
-            with self.subTest(item=item):
-                server.item = item
-                server.inbox.add(support.message(number))
-                done = self.postern("sync")
-                self.assertEqual((done.code, done.count("fetched")), (0, 1), done)
+        for capability in (PLAIN, CONDSTORE):
+            self.new_store()
+            server = self.serve(Odd("other", capability=capability))
+            server.item = "X-OWN (1)"
+            self.sync()
+            for number, item in enumerate(("HIGHESTMODSEQ -1", "HIGHESTMODSEQ (9)", "UIDNEXT x", "UIDVALIDITY 3.5", "MESSAGES 12kB", "UNSEEN -1", "MAILBOXID x", "SIZE (")):
+                with self.subTest(capability=capability, item=item):
+                    server.item = item
+                    for mailbox in server.mailboxes.values():
+                        mailbox.add(support.message(number))
+                    self.assertEqual(self.sync().count("fetched"), 2)
+                    self.assertEqual(self.sync().count("fetched"), 0)
 
     def test_a_uid_that_is_no_number(self):
         """That line is skipped; the message waits, the others come."""

@@ -102,6 +102,7 @@ TEST(FetchResponse, ToleratesWhatServersSend) {
   EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"1-Jan-2020 00:00:00 +0000\")").internal_date->unix_seconds, 1577836800);
   EXPECT_EQ(fetch("* 1 FETCH (INTERNALDATE \"yesterday\" UID 5)").uid, Uid(5));
   EXPECT_EQ(fetch("* 1 FETCH (UID 5 )").uid, Uid(5));
+  EXPECT_TRUE(fetch("* 1 FETCH (FLAGS (\"\\\\Seen\" \\Flagged) UID 5)").flags->has(Flag::Seen));
   const auto labelled = fetch("* 1 FETCH (X-GM-LABELS (\"\\\\Inbox\" a) BINARY[1] {1}\r\nx UID 9)");
   EXPECT_EQ(labelled.uid, Uid(9));
   ASSERT_EQ(labelled.others.size(), 2u);
@@ -155,6 +156,55 @@ TEST(FetchResponse, ToleratesItemsOfAWrongForm) {
   }
 }
 
+// Whatever is wrong with one value, and wherever it stands, the others count.
+TEST(FetchResponse, PassesOverWhatIsNotUnderstood) {
+  const std::string_view items[] = {
+      "MODSEQ (x)",
+      "MODSEQ ()",
+      "MODSEQ NIL",
+      "MODSEQ (NIL)",
+      "MODSEQ \"9\"",
+      "MODSEQ (1 2)",
+      "MODSEQ 99999999999999999999",
+      "MODSEQ 12kB",
+      "MODSEQ {2}\r\n) ",
+      "RFC822.SIZE 12kB",
+      "RFC822.SIZE (9)",
+      "ENVELOPE (a b)",
+      "BODYSTRUCTURE 5",
+      "BODY[nonsense] \"x\"",
+      "BODY[HEADER.FIELDS (a b)]<x> {3}\r\n) (",
+      "BODY[] x",
+      "BODY[] ()",
+      "RFC822.HEADER (a)",
+      "X-UNHEARD (a (b))",
+      "X-UNHEARD[1]<0> NIL",
+      "$ (a)",
+      "(a)",
+      "\"a\"",
+  };
+  for (const auto item : items)
+    for (const std::string_view form :
+         {"(% UID 5 FLAGS (\\Seen))", "(UID 5 % FLAGS (\\Seen))", "(UID 5 FLAGS (\\Seen) %)"}) {
+      auto line = "* 1 FETCH " + std::string(form);
+      line.replace(line.find('%'), 1, item);
+      const auto value = fetch(line);
+      EXPECT_EQ(value.uid, Uid(5)) << line;
+      EXPECT_TRUE(value.flags && value.flags->has(Flag::Seen)) << line;
+      EXPECT_FALSE(value.size || value.modseq || value.envelope || value.body || !value.texts.empty()) << line;
+    }
+  for (const std::string_view item :
+       {"FLAGS 7", "FLAGS \\Seen", "FLAGS (\\Seen (a))", "FLAGS \"\"", "FLAGS (\"a b\")", "FLAGS (\"\")"}) {
+    const auto value = fetch("* 1 FETCH (" + std::string(item) + " UID 5)");
+    EXPECT_EQ(value.uid, Uid(5)) << item;
+    EXPECT_FALSE(value.flags) << item;
+    EXPECT_EQ(value.others.at(0).first, "FLAGS") << item;
+  }
+  EXPECT_EQ(fetch("* 1 FETCH (UID 5 MODSEQ)").uid, Uid(5));
+  EXPECT_EQ(fetch("* 1 FETCH (UID 5 MODSEQ )").uid, Uid(5));
+  EXPECT_EQ(fetch("* 1 FETCH (UID 5 X-UNHEARD)").uid, Uid(5));
+}
+
 // RFC 9586: there is a UID in the place of the number, and none among the items.
 TEST(FetchResponse, OfAServerWithUidsAlone) {
   const auto value = fetch("* 25996 UIDFETCH (FLAGS (\\Seen) BODY[] {2}\r\nab)");
@@ -166,26 +216,10 @@ TEST(FetchResponse, OfAServerWithUidsAlone) {
 }
 
 TEST(FetchResponse, RefusesWhatIsNone) {
-  expect_no_response({"* 1 FETCH",
-                      "* 1 FETCH (",
-                      "* 1 FETCH (UID)",
-                      "* 1 FETCH (UID x)",
-                      "* 1 FETCH (UID 5",
-                      "* 1 FETCH (UID 99999999999)",
-                      "* 1 FETCH (FLAGS (a)",
-                      "* 1 FETCH (BODY[nonsense] \"x\")",
-                      "* 1 FETCH (BODY[] x)",
-                      "* 1 FETCH (MODSEQ (x))",
-                      "* 1 FETCH (MODSEQ ())",
-                      "* 1 FETCH (BODY[] ())",
-                      "* 1 FETCH (UID ())",
-                      "* 1 FETCH (UID NILs)",
-                      "* 1 FETCH (UID -5)",
-                      "* 1 FETCH (FLAGS \\Seen)",
-                      "* 1 FETCH (FLAGS 7)",
-                      "* 1 FETCH (INTERNALDATE (a)",
-                      "* 1 FETCH (RFC822.SIZE (a)",
-                      "* 99999999999 FETCH (UID 1)"});
+  expect_no_response({"* 1 FETCH", "* 1 FETCH (", "* 1 FETCH (UID)", "* 1 FETCH (UID x)", "* 1 FETCH (UID 5",
+                      "* 1 FETCH (UID 99999999999)", "* 1 FETCH (FLAGS (a)", "* 1 FETCH (MODSEQ (x)",
+                      "* 1 FETCH (BODY[ \"x\")", "* 1 FETCH (UID ())", "* 1 FETCH (UID NILs)", "* 1 FETCH (UID -5)",
+                      "* 1 FETCH (INTERNALDATE (a)", "* 1 FETCH (RFC822.SIZE (a)", "* 99999999999 FETCH (UID 1)"});
   std::string deep = "* 1 FETCH (BODYSTRUCTURE ";
   for (int i = 0; i < 100000; ++i) deep += "(";
   EXPECT_THROW(tests::parse_response_text(deep), std::exception);

@@ -50,6 +50,12 @@ TEST(ListResponse, ToleratesWhatServersSend) {
   EXPECT_TRUE(read("* LIST NIL \"/\" x").attributes.empty());
   EXPECT_EQ(read("* LIST () \"/\" x (X-OWN (1 2) CHILDINFO (A))").child_info, std::vector<std::string>{"A"});
   EXPECT_EQ(read("* LIST () \"/\" x ").name.utf8(), "x");
+  for (const std::string_view rest :
+       {"(", "(CHILDINFO)", "(CHILDINFO x)", "CHILDINFO", "(a (b)", "\"\"", "(OLDNAME (\"y)"}) {
+    const auto listed = read("* LIST (\\Noselect) \"/\" x " + std::string(rest));
+    EXPECT_EQ(listed.name.utf8(), "x") << rest;
+    EXPECT_EQ(listed.attributes, std::vector<std::string>{"\\Noselect"}) << rest;
+  }
   EXPECT_EQ(read("* LIST () \"/\" &AAk-").name.utf8(), "\t");  // of a server: not ours to refuse
 }
 
@@ -76,8 +82,21 @@ TEST(MailboxStatusResponse, BothWays) {
   expect_response_reprints("* STATUS x (APPENDLIMIT 35651584 MESSAGES 1)",
                            "* STATUS x (MESSAGES 1 APPENDLIMIT 35651584)");
   expect_response_reprints("* STATUS x (APPENDLIMIT NIL MESSAGES 1)", "* STATUS x (MESSAGES 1)");
-  expect_no_response({"* STATUS", "* STATUS x", "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES x)", "* STATUS x (",
-                      "* STATUS x (MESSAGES -1)"});
+  expect_no_response({"* STATUS", "* STATUS x", "* STATUS x (MESSAGES)", "* STATUS x (", "* STATUS x (MESSAGES (1)"});
+}
+
+// One value that is none does not take the others with it.
+TEST(MailboxStatusResponse, PassesOverWhatIsNotUnderstood) {
+  for (const std::string_view item :
+       {"HIGHESTMODSEQ -1", "HIGHESTMODSEQ (9)", "HIGHESTMODSEQ \"9\"", "HIGHESTMODSEQ 99999999999999999999",
+        "UIDNEXT x", "UIDNEXT 99999999999", "UIDVALIDITY 3.5", "UNSEEN 12kB", "SIZE ()", "MAILBOXID F22-7",
+        "MAILBOXID (a (b))", "DELETED {1}\r\n)"})
+    for (const std::string_view form : {"(% MESSAGES 1 RECENT 2)", "(MESSAGES 1 RECENT 2 %)"}) {
+      auto line = "* STATUS x " + std::string(form);
+      line.replace(line.find('%'), 1, item);
+      const auto value = tests::response_as<MailboxStatusResponse>(line);
+      EXPECT_EQ(tests::print_response_text(value), "* STATUS x (MESSAGES 1 RECENT 2)") << line;
+    }
 }
 
 TEST(FlagsResponse, BothWays) {

@@ -309,58 +309,6 @@ TEST(Client, WhatIsNoImap) {
   }
 }
 
-std::string logged(const Conversation& server, const ClientBody& body) {
-  const TempDirectory directory;
-  const auto file = directory.path() / "log";
-  base::set_log_file(file.string());
-  base::set_log_level(base::LogLevel::Warning);
-  const auto out = converse(server, body);
-  base::set_log_file("/dev/stderr");
-  base::set_log_level(base::LogLevel::Error);
-  EXPECT_EQ(out.server + out.failure, "");
-  return read_file(file);
-}
-
-std::size_t lines(const std::string& text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
-
-// Two blanks before EXISTS come from DavMail (python/cpython#117152), the other lines are of the same kind.
-TEST(Client, ALineThatIsNotUnderstoodIsSkipped) {
-  const std::string careless =
-      "* FLAGS (\\Seen \\)\r\n*  3 EXISTS\r\n* STATUS a (HIGHESTMODSEQ NIL)\r\n* LIST () NIL\r\n* \r\n*\r\n"
-      "* 1 FETCH (UID 1 MODSEQ (NIL))\r\n* VANISHED 5:\r\n* SEARCH 1 two\r\n* NAMESPACE\r\n* ENABLED )\r\n"
-      "* 99999999999 EXISTS\r\n* OK [UIDNEXT x] .\r\n* LIST () NIL\r\n";
-  const auto server = Conversation().says("* PREAUTH hello\r\n").expects("1 NOOP\r\n").says(careless + "1 OK done\r\n");
-  const auto body = [](Client& client) -> asio::awaitable<void> {
-    co_await noop(client);
-    EXPECT_EQ(client.skipped().lists, 2u);
-    EXPECT_EQ(client.skipped().messages, 3u);  // FETCH, VANISHED, EXISTS
-  };
-  agree(server, body);
-  const auto text = logged(server, body);
-  EXPECT_EQ(lines(text), 8u) << text;  // one of each kind
-  EXPECT_THAT(text, HasSubstr("* LIST"));
-}
-
-// What is said of a message is not for the log, also where it is not understood.
-TEST(Client, ASkippedLineIsNotLogged) {
-  const auto text = logged(Conversation()
-                               .says("* PREAUTH hello\r\n")
-                               .expects("1 NOOP\r\n")
-                               .says("* 1 FETCH (ENVELOPE sesame \r\n* \"sesame\r\n1 OK done\r\n"),
-                           noop);
-  EXPECT_THAT(text, HasSubstr("FETCH"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("(ENVELOPE")));
-}
-
-TEST(Client, AlertsByTheThousandDoNotFillTheLog) {
-  std::string alerts;
-  for (int i = 0; i < 5000; ++i) alerts += "* NO [ALERT] quota " + std::to_string(i) + std::string(500, 'x') + "\r\n";
-  const auto text =
-      logged(Conversation().says("* PREAUTH hello\r\n").expects("1 NOOP\r\n").says(alerts + "1 OK done\r\n"), noop);
-  EXPECT_GE(lines(text), 1u);
-  EXPECT_LT(lines(text), 20u);
-}
-
 // A wrong protocol, a proxy gone mad, a server that means harm.
 TEST(Client, WhatHasNoEndIsGivenUp) {
   const auto given_up = [](const std::string& greeting, const std::string& said, const ClientBody& body) {
