@@ -25,7 +25,20 @@ bool is_disk_full(const std::error_code& code) {
 
 namespace {
 
+class NoFile final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "file"; }
+  std::string message(int) const override { return "it is no regular file"; }
+};
+
+[[noreturn]] void fail_as_no_file(const std::filesystem::path& path) {
+  static const NoFile category;
+  constexpr int kAny = 1000;  // no errno
+  throw std::system_error(kAny, category, path.string());
+}
+
 [[noreturn]] void fail(const std::filesystem::path& path) {
+  if (errno == ENXIO) fail_as_no_file(path);  // a socket, or a pipe that nobody reads
   throw std::system_error(errno, std::generic_category(), path.string());
 }
 
@@ -34,6 +47,22 @@ int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0)
   do fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
   return fd;
+}
+
+// In a file's place a pipe may lie, at which open() would wait for somebody at its other end.
+int open_without_waiting(const std::filesystem::path& path, int flags, mode_t mode = 0) {
+  const int fd = open_retrying(path, flags | O_NONBLOCK | O_NOCTTY, mode);
+  if (fd >= 0 || errno != EWOULDBLOCK) return fd;
+  return open_retrying(path, flags | O_NOCTTY, mode);  // somebody has a lease on it, and is told to give it up
+}
+
+// What has an end, and can be read from any place: a file, or nothing (/dev/null).
+void require_file(int fd, const std::filesystem::path& path) {
+  struct stat status{}, nothing{};
+  if (::fstat(fd, &status) < 0) fail(path);
+  if (S_ISREG(status.st_mode)) return;
+  if (S_ISCHR(status.st_mode) && ::stat("/dev/null", &nothing) == 0 && status.st_rdev == nothing.st_rdev) return;
+  fail_as_no_file(path);
 }
 
 std::string escape_host(std::string name) {
@@ -59,13 +88,13 @@ void FileDescriptor::reset() {
 }
 
 FileDescriptor open_read(const std::filesystem::path& path) {
-  FileDescriptor fd(open_retrying(path, O_RDONLY));
+  FileDescriptor fd(open_without_waiting(path, O_RDONLY));
   if (!fd) fail(path);
   return fd;
 }
 
 std::optional<FileDescriptor> open_read_if_exists(const std::filesystem::path& path) {
-  FileDescriptor fd(open_retrying(path, O_RDONLY));
+  FileDescriptor fd(open_without_waiting(path, O_RDONLY));
   if (fd) return fd;
   if (errno == ENOENT) return std::nullopt;
   fail(path);
@@ -80,8 +109,9 @@ FileDescriptor create_new(const std::filesystem::path& path, mode_t mode) {
 
 FileDescriptor open_append(const std::filesystem::path& path, mode_t mode) {
   FailPoint::step();
-  FileDescriptor fd(open_retrying(path, O_WRONLY | O_CREAT | O_APPEND, mode));
+  FileDescriptor fd(open_without_waiting(path, O_WRONLY | O_CREAT | O_APPEND, mode));
   if (!fd) fail(path);
+  require_file(fd.get(), path);
   return fd;
 }
 
@@ -134,11 +164,16 @@ std::string read_whole(int fd) {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path) { return read_whole(open_read(path).get()); }
+std::string read_file(const std::filesystem::path& path) {
+  const auto fd = open_read(path);
+  require_file(fd.get(), path);
+  return read_whole(fd.get());
+}
 
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path) {
   const auto fd = open_read_if_exists(path);
   if (!fd) return std::nullopt;
+  require_file(fd->get(), path);
   return read_whole(fd->get());
 }
 

@@ -174,10 +174,13 @@ base::Result<std::vector<InterImapMailbox>> read(sqlite3* database, const std::s
 
 // Why it must not be read now; nullopt: nothing.
 std::optional<base::Refusal> trouble_with(const std::filesystem::path& file, const std::string& name) {
-  const base::FileDescriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const base::FileDescriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!open)
     return base::Refusal{base::Reason::Configuration,
                          name + " cannot be read: " + std::generic_category().message(errno)};
+  struct stat now{};
+  if (::fstat(open.get(), &now) != 0 || !S_ISREG(now.st_mode))
+    return base::Refusal{base::Reason::Configuration, name + " cannot be read: it is no regular file"};
   struct flock lock{};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
@@ -187,8 +190,7 @@ std::optional<base::Refusal> trouble_with(const std::filesystem::path& file, con
     return base::Refusal{base::Reason::InUse, name + " is in use by process " + std::to_string(lock.l_pid) +
                                                   ": end interimap first (its service, too)"};
   // SQLite takes so short a file for one with nothing in it.
-  struct stat now{};
-  if (::fstat(open.get(), &now) == 0 && now.st_size > 0 && now.st_size < kSmallest)
+  if (now.st_size > 0 && now.st_size < kSmallest)
     return base::Refusal{base::Reason::Corrupt, name + " is damaged: it is cut off"};
   std::error_code ignored;
   for (const auto* end : {"-journal", "-wal"})

@@ -207,7 +207,14 @@ class FileStorage final : public JournalStorage {
 }  // namespace
 
 std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path) {
-  return std::make_unique<FileStorage>(path);
+  try {
+    return std::make_unique<FileStorage>(path);
+  } catch (const std::system_error& error) {
+    const auto full = base::is_disk_full(error.code());
+    throw Failure(
+        full ? base::Reason::NoSpace : base::Reason::Failed,
+        std::string("what both sides agreed on cannot be used, and nothing is done without it: ") + error.what());
+  }
 }
 
 }  // namespace mirror

@@ -105,6 +105,7 @@ base::Result<Entries> read_offlineimap_database(const std::filesystem::path& fil
   std::error_code error;
   if (std::filesystem::exists(file.string() + "-journal", error))
     return damaged("OfflineIMAP was cut off while it wrote, or runs: run it once");
+  if (!std::filesystem::is_regular_file(file, error)) return damaged("it is no regular file");
   sqlite3* opened = nullptr;
   const int code = ::sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
   const Database database(opened);

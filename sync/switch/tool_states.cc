@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <string>
+#include <system_error>
 
 #include "proto/base/files.h"
 #include "store/mailbox_files.h"
+#include "sync/replica.h"
 #include "sync/switch/mbsync_state.h"
 #include "sync/switch/named_files.h"
 #include "sync/switch/offlineimap_state.h"
@@ -57,6 +60,26 @@ class FoundStates final : public ToolStates {
       : store_(mail_store), names_(std::move(names)), from_(std::move(from)), used_(std::move(used)) {}
 
   std::optional<ToolState> read(const MailboxPath& path) override {
+    try {
+      return read_if_unused(path);
+    } catch (const std::system_error& error) {
+      throw MailboxFailure(
+          base::Reason::Failed,
+          std::string("what another synchroniser has left cannot be read, and nothing was touched; make "
+                      "it readable, or move it away: ") +
+              error.what());
+    }
+  }
+
+  void set_used(const MailboxPath& path) override {
+    base::make_directories(used_.parent_path());
+    const auto file = base::open_append(used_);
+    base::write_all(file.get(), line_of(path));
+    base::sync_data(file.get());
+  }
+
+ private:
+  std::optional<ToolState> read_if_unused(const MailboxPath& path) const {
     if (was_used(path)) return std::nullopt;
     const auto name = path.to_name(names_.delimiter, names_.reference);
     if (!name) return std::nullopt;
@@ -68,14 +91,6 @@ class FoundStates final : public ToolStates {
     return read_mbsync(path, files);
   }
 
-  void set_used(const MailboxPath& path) override {
-    base::make_directories(used_.parent_path());
-    const auto file = base::open_append(used_);
-    base::write_all(file.get(), line_of(path));
-    base::sync_data(file.get());
-  }
-
- private:
   static std::string line_of(const MailboxPath& path) { return path.shown() + '\n'; }
 
   bool was_used(const MailboxPath& path) const {

@@ -130,6 +130,29 @@ TEST_F(FilesTest, ReadsWritesAndMakes) {
   EXPECT_EQ(entries(), 1u);
 }
 
+// Nobody waits for somebody at the other end of a pipe.
+TEST_F(FilesTest, WhatIsNoFile) {
+  const auto pipe = root_ / "pipe", directory = root_ / "directory", loop = root_ / "loop";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_directory(directory);
+  fs::create_symlink(loop, loop);
+  for (const auto& path : {pipe, directory, loop}) {
+    EXPECT_THROW(base::read_file(path), std::system_error) << path;
+    EXPECT_THROW(base::read_file_if_exists(path), std::system_error) << path;
+    EXPECT_THROW(base::open_append(path), std::system_error) << path;
+  }
+  const auto reader = base::open_read(pipe);
+  EXPECT_THROW(base::open_append(pipe), std::system_error);
+  try {
+    base::read_file(pipe);
+    FAIL();
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.what(), pipe.string() + ": it is no regular file");
+  }
+  EXPECT_EQ(base::read_file("/dev/null"), "");
+  EXPECT_THROW(base::read_file("/dev/zero"), std::system_error);
+}
+
 TEST(FileDescriptor, MovesAndCloses) {
   auto a = base::open_read("/dev/null");
   const int fd = a.get();
