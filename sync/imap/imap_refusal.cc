@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 #include "sync/client/refused_login.h"
 
@@ -26,13 +27,15 @@ base::Refusal refusal_of(const imap::StatusResponse& answer) {
   return out;
 }
 
-// Older servers say it in words alone ("NO Over quota" of Cyrus, "You exceeded your mail quota" of Courier).
+// Older servers say it in words alone ("NO Over quota" of Cyrus, "You exceeded your mail quota" of Courier, "The 1500
+// MB storage limit has been exceeded" of GroupWise: OfflineIMAP/offlineimap#29).
 base::Refusal refusal_of_append(const imap::StatusResponse& answer) {
   auto out = refusal_of(answer);
   auto words = answer.text;
   std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (out.reason == base::Reason::Failed && words.find("quota") != std::string::npos)
-    out.reason = base::Reason::NoSpace;
+  const auto says = [&](std::string_view what) { return words.find(what) != std::string::npos; };
+  const bool full = says("quota") || says("storage limit") || says("mailbox is full") || says("mailbox full");
+  if (out.reason == base::Reason::Failed && full) out.reason = base::Reason::NoSpace;
   if (is_throttled(answer)) out.reason = base::Reason::Limit;
   return out;
 }

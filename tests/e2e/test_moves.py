@@ -357,7 +357,8 @@ class Liar(sync_case.Proxy):
 
 
 class Lies(Moves):
-    """Nothing is lost and nothing doubled, whatever the server answers."""
+    """Nothing is lost and nothing doubled, whatever the server answers. COPYUID with the UIDVALIDITY of the source, of GreenMail: https://github.com/greenmail-mail-test/greenmail/issues/423;
+    without the UIDs of the source, of Cyrus: https://github.com/cyrusimap/cyrus-imapd/issues/4027; 0, of Outlook.com: https://github.com/jstedfast/MailKit/issues/240. The others: none known."""
 
     def check(self, lie, capability=None):
         self.begin(range(6), size=3000, capability=capability)
@@ -412,6 +413,13 @@ class Lies(Moves):
 
     def test_a_copyuid_of_another_uidvalidity(self):
         self.check(self.copyuid(rb"[COPYUID 5 \2 \3]"))
+
+    def test_a_copyuid_without_originals_or_without_a_uidvalidity(self):
+        for code in (rb"[COPYUID \1 \3]", rb"[COPYUID 0 \2 \3]"):
+            with self.subTest(code=code):
+                self.doCleanups()
+                self.setUp()
+                self.check(self.copyuid(code))
 
     def test_a_move_that_was_made_is_refused(self):
         self.check(lambda direction, octets: re.sub(rb"(?m)^(\S+) OK( \[[^]]*\])? Move completed", rb"\1 NO it failed", octets))

@@ -138,7 +138,7 @@ class Texts(KnownLies):
                 self.assertIn("nothing to do", self.sync().out)
 
     def test_late(self):
-        """The answer to what was asked before comes among those to what was asked later (Dovecot, whose output waits)."""
+        """The answer to what was asked before comes among those to what was asked later (Dovecot, whose output waits; RFC 3501 section 5.5 allows it). None known by a public report."""
 
         class Late(Server):
             def send_fetched(self, talk, number, mail, said):

@@ -97,7 +97,7 @@ class TooLargeToCome(Limits):
 
 
 class TooLargeToGo(Limits):
-    """APPENDLIMIT (RFC 7889): Gmail and Fastmail announce a number, others one for each mailbox (none known). Gmail's: moriyoshi/cyrus-sasl-xoauth2#3."""
+    """APPENDLIMIT (RFC 7889): Gmail and Fastmail announce a number, others one for each mailbox (none known). Gmail's: https://github.com/moriyoshi/cyrus-sasl-xoauth2/issues/3."""
 
     def check_held(self, server):
         self.put(1)
@@ -161,7 +161,7 @@ class TooLargeToGo(Limits):
 
 
 class NoRoom(Limits):
-    """A mailbox that is full. Any server with quotas; `OVERQUOTA` is of RFC 5530 and 9208."""
+    """A mailbox that is full: Dovecot's and Cyrus's `OVERQUOTA` is of RFC 5530 and 9208. GroupWise's is in words: https://github.com/OfflineIMAP/offlineimap/pull/29."""
 
     class Full(Server):
         room = 0
@@ -207,6 +207,11 @@ class NoRoom(Limits):
     def test_in_other_words(self):
         """Courier and older Cyrus have no code for it ("Over quota": https://github.com/cyrusimap/cyrus-imapd/issues/2191)."""
         self.check_one_asks(PLAIN, "[ALERT] You exceeded your mail quota.")
+
+    def test_in_other_words_still(self):
+        """GroupWise: https://github.com/OfflineIMAP/offlineimap/pull/29."""
+        self.new_store()
+        self.check_one_asks(PLAIN, "APPEND The 1500 MB storage limit has been exceeded.")
 
     def test_several_mailboxes(self):
         self.check_one_asks(PLAIN, mailboxes=("INBOX", "a", "b"))
