@@ -41,6 +41,42 @@ class AtOnce(unittest.TestCase):
             self.assertTrue(line.startswith(b"a%d OK" % n), line)
         self.assertEqual(self.near.select("INBOX")[1], [b"1500"])
 
+    def test_uids_that_are_used_up(self):
+        """No UID comes twice or is 0: what would need one is refused, and the rest goes on."""
+        for mailbox in ("INBOX", "other"):
+            self.near.create(mailbox)
+            for n in range(3):
+                self.near.append(mailbox, None, None, support.message(n))
+        self.near.logout()
+        self.store.stop_owner()
+        with (self.store.path / "INBOX" / "postern-mailbox").open("a") as file:
+            file.write(f"uidnext {0xFFFFFF00}\n")
+        support.shutil.rmtree(self.store.path / ".postern" / "index")
+        self.near = support.Tunnel(f"{self.store.tunnel_command()} --no-sync")
+        taken, answer = 0, b""
+        while taken < 300:
+            text = support.message(10 + taken)
+            answer, _ = self.ask(b"APPEND INBOX {%d+}\r\n%s" % (len(text), text))
+            if not answer.startswith(b"x1 OK"):
+                break
+            taken += 1
+        self.assertRegex(answer, b"^x1 NO .*used up its UIDs")
+        text = support.message(1)
+        for command in (b"APPEND INBOX {%d+}\r\n%s {%d+}\r\n%s" % (len(text), text, len(text), text), b"COPY 1 INBOX", b"MOVE 1 INBOX"):
+            self.near.select("other")
+            self.assertRegex(self.ask(command)[0], b"^x1 NO .*used up its UIDs", command)
+        self.assertEqual(self.near.select("other")[1], [b"3"])
+        self.assertEqual(self.near.select("INBOX")[1], [b"%d" % (3 + taken)])
+        uids = [int(uid) for uid in self.near.uid("SEARCH", "ALL")[1][0].split()]
+        self.assertEqual(uids, sorted(set(uids)))
+        self.assertTrue(0 < uids[0] and uids[-1] < 0xFFFFFFFF, uids[-1])
+        self.assertEqual(self.ask(b"COPY 1 other")[0][:5], b"x1 OK")
+        # What others deliver cannot get one either: it waits, and takes nothing with it.
+        (self.store.path / "INBOX" / "new" / "1700000000.1.host").write_bytes(support.message(900))
+        (self.store.path / "other" / "new" / "1700000000.2.host").write_bytes(support.message(901))
+        self.assertEqual(self.near.noop()[0], "OK")
+        self.assertEqual(self.near.select("other")[1], [b"5"])
+
     def test_searches_that_nest_deeply(self):
         for n in range(3):
             self.near.append("INBOX", None, None, support.message(n))

@@ -169,6 +169,11 @@ class WithoutUidplus(sync_case.SyncCase):
         self.assertEqual(self.far.uid("search", "DELETED")[1][0].decode().replace(" ", ","), marked)
         self.assertEqual(self.far.uid("search", "ALL")[1][0].decode(), "1 2 3 4 6 7 8 10 11 12")
 
+    def test_doctor_says_so(self):
+        said = self.postern("doctor").out
+        self.assertIn("tier: CONDSTORE (changed flags since the last pass; what is gone is counted, and searched for)", said)
+        self.assertIn("UIDPLUS: no, so what others have marked as deleted is set aside while messages are expunged there", said)
+
     def test_goes_alone(self):
         done = self.sync()
         self.assertEqual(done.count("expunged there"), 2, done)

@@ -162,6 +162,49 @@ class Transports(sync_case.SyncCase):
         self.assert_nothing_to_do()
 
 
+class ABrokenLink(sync_case.SyncCase):
+    """One that breaks after each so many octets, as those of trains and hotels do: each pass keeps what has come."""
+
+    class Breaking(sync_case.Proxy):
+        every = left = 0
+
+        def accept(self):
+            self.left = self.every
+            super().accept()
+
+        def rewrite(self, direction, octets):
+            if direction == self.DOWN:
+                if self.left <= 0:
+                    raise OSError
+                octets = octets[:self.left]
+                self.left -= len(octets)
+            return octets
+
+    def test_each_pass_brings_some(self):
+        for every, size, count in ((2_000_000, 200_000, 30), (150_000, 20_000, 40), (1_000_000, 600_000, 6)):
+            with self.subTest(every=every, size=size):
+                self.doCleanups()
+                self.setUp()
+                self.meet_dovecot(compress=False)
+                self.fill(self.far, "INBOX", range(count), size=size)
+                proxy = self.Breaking(self.dovecot.port)
+                self.addCleanup(proxy.close)
+                proxy.every = every
+                self.configure(port=proxy.port, compress="NO")
+                before = 0
+                for _ in range(count + 5):
+                    done = self.postern("sync", timeout=60)
+                    if done.code == 0:
+                        break
+                    self.assertEqual(done.code, sync_case.EX_TEMPFAIL, done)
+                    now = len(self.messages(self.store))
+                    self.assertGreater(now, before, done)
+                    before = now
+                self.assertEqual(done.code, 0, done)
+                self.assertGreater(before, 0)
+                self.assert_same()
+
+
 class OurOwnRemote(sync_case.SyncCase):
     """A second imapd, reached by TCP and by TLS."""
 
