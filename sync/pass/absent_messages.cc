@@ -71,9 +71,10 @@ bool AbsentMessages::come_back(store::StateBatch& batch, const std::vector<Pair>
   for (const auto& pair : found)
     for (const auto side : {Side::Local, Side::Remote}) {
       const auto* old = mailbox_.pairs.find(other(side), pair.uid(other(side)));
-      if (old == nullptr || mailbox_.absences.erase({side, old->uid(side)}) == 0) continue;
+      if (old == nullptr) continue;
       any = true;
-      context_.journal.erase_absence(batch, mailbox_.record.number, side, old->uid(side));
+      if (mailbox_.absences.erase({side, old->uid(side)}) > 0)
+        context_.journal.erase_absence(batch, mailbox_.record.number, side, old->uid(side));
       context_.journal.erase_pair(batch, mailbox_.record.number, old->remote);
       mailbox_.pairs.erase_remote(imap::Uid(old->remote));
     }

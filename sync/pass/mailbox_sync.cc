@@ -171,11 +171,25 @@ asio::awaitable<void> MailboxSync::forget_held() {
   co_await context_.workers.run([&] { context_.journal.commit(batch, false); });
 }
 
+// What one side lacks without a word may be what has come there under another UID: where files or a server's mail were
+// put back, and what is known is of before. As AbsentMessages::add_twins().
+void MailboxSync::add_twins_of_lost(const Plan& plan, imap::UidSet& here, imap::UidSet& there) const {
+  const bool came_here = !here.empty(), came_there = !there.empty();
+  if (plan.expunge_remote.empty() && plan.expunge_local.empty()) return;
+  mailbox_.pairs.for_each([&](const Pair& pair) {
+    const bool lost_here = plan.expunge_remote.contains(pair.remote) && !look_.local.said.contains(pair.local);
+    const bool lost_there = plan.expunge_local.contains(pair.local) && !look_.remote.said.contains(pair.remote);
+    if (came_here && lost_here) there.add(pair.remote);
+    if (came_there && lost_there) here.add(pair.local);
+  });
+}
+
 // What came to both sides since the last pass, or was sent there and not shown until now: the same message is not
 // copied to where it is. So it is when what is known of the mailbox is older than it is (docs/sync.md).
 asio::awaitable<bool> MailboxSync::pair_what_met(const Plan& plan) {
   auto here = plan.copy_from_local, there = plan.copy_from_remote;
   if (here.empty() && there.empty()) co_return false;
+  add_twins_of_lost(plan, here, there);
   absent_.add_twins(here, there);
   for (const auto& [message, held] : mailbox_.held) (message.first == Side::Local ? here : there).add(message.second);
   const auto found = co_await same_messages(context_, mailbox_, std::move(here), std::move(there), Reading::Near);

@@ -40,6 +40,7 @@ class MailboxSync {
   asio::awaitable<void> resolve();
   asio::awaitable<void> put_back(Side side);
   asio::awaitable<void> forget_held();
+  void add_twins_of_lost(const Plan& plan, imap::UidSet& here, imap::UidSet& there) const;
   asio::awaitable<bool> pair_what_met(const Plan& plan);
   void consider_held(Plan& plan);
   void restrict(Plan& plan);

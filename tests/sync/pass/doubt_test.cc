@@ -199,6 +199,31 @@ TEST_F(OlderState, AMessageThatGotAnotherUidIsTheSame) {
   EXPECT_THAT(texts(remote_), ElementsAre("one", "two"));
 }
 
+// Files that were fetched anew, under a journal of before: nobody has said that those of before were removed.
+TEST_F(OlderState, MessagesThatGotOtherUidsAreTheSameThoughNothingTells) {
+  for (const bool here : {true, false}) {
+    SCOPED_TRACE(here);
+    for (auto* side : {&local_, &remote_}) side->remove("INBOX"), side->create("INBOX");
+    put_back({});
+    for (const auto* text : {"one", "two", "six"}) remote_.append("INBOX", letter(text, text));
+    ASSERT_TRUE(pass());
+    auto& side = here ? local_ : remote_;
+    for (const auto& one : side.letters("INBOX")) {
+      side.expunge("INBOX", one.uid);
+      side.append("INBOX", one);
+    }
+    remote_.append("INBOX", letter("new", "new"));
+    EXPECT_TRUE(pass()) << problems();
+    EXPECT_THAT(problems(), IsEmpty());
+    EXPECT_THAT(texts(local_), ElementsAre("new", "one", "six", "two"));
+    EXPECT_THAT(texts(remote_), ElementsAre("new", "one", "six", "two"));
+    EXPECT_EQ(progress_.counts.copied_to_remote, 0u);
+    EXPECT_EQ(progress_.counts.copied_to_local, 1u);
+    EXPECT_TRUE(pass());
+    EXPECT_FALSE(progress_.counts.any());
+  }
+}
+
 TEST_F(OlderState, IsToldOnce) {
   remote_.append("INBOX", letter("a", "one"));
   lost_ = "1";
