@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Postern authors
 # SPDX-License-Identifier: Apache-2.0
-"""Random changes on both sides, round after round, with passes that are cut off: nothing is lost, nothing doubled, flags are merged as a model says.
+"""Random changes on both sides, round after round, with passes that are cut off, and accidents between them: nothing is lost, nothing doubled, flags are merged as a model says.
 
 Each copy of a message that a client made is a thing of the model, with its mailbox and its flags here, there and as last agreed. POSTERN_SEED picks the history,
 POSTERN_ROUNDS its length.
@@ -19,6 +19,7 @@ import unittest
 
 import support
 import sync_case
+from sync_accidents import Accidents
 from sync_model import HERE, THERE, Copy, Model
 
 SEED = int(os.environ.get("POSTERN_SEED", "20261123"))
@@ -42,7 +43,7 @@ class Rounds:
         self.number = 0
         self.usual = 0.1  # seconds of a pass
         self.octets = [500, 3000]
-        self.interrupted, self.hit, self.seconds = collections.Counter(), collections.Counter(), collections.Counter()
+        self.interrupted, self.hit, self.accidents, self.seconds = (collections.Counter() for _ in range(4))
         self.sessions = {}
         self.addCleanup(lambda: [self.leave(side) for side in list(self.sessions)])
 
@@ -241,13 +242,13 @@ class Rounds:
                 print(f"seed {SEED}, round {number}, interrupted {dict(self.interrupted)}", flush=True)
                 raise
         print(f"{self.rounds} rounds, {self.number} messages, {len(self.model.copies)} left in {len(self.model.mailboxes)} mailboxes, "
-              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, of which ended early {dict(self.hit)}; "
+              f"{time.monotonic() - start:.0f} s, interrupted {dict(self.interrupted)}, of which ended early {dict(self.hit)}, accidents {dict(self.accidents)}; "
               f"seconds: {', '.join(f'{what} {seconds:.1f}' for what, seconds in self.seconds.most_common())}", flush=True)
         if self.rounds >= 30:
             self.assertGreater(self.hit.total(), self.interrupted.total() // 4, "most passes were over before they were interrupted")
 
 
-class StoreAndServer(Rounds, sync_case.SyncCase):
+class StoreAndServer(Accidents, Rounds, sync_case.SyncCase):
     interruptions = ["postern", "owner", "owner", "up", "down", "imap"]
     rounds, top, local = ROUNDS, "missing-wait = 0", None
 
@@ -259,7 +260,11 @@ class StoreAndServer(Rounds, sync_case.SyncCase):
     ON_DISK = {"Q&-A": "Q&A", "&ZeVnLIqe-": "日本語"}
 
     def directory(self, mailbox):
-        return self.store.path.joinpath(*(self.ON_DISK.get(part, part) for part in mailbox.split("/")))
+        place = self.store.path
+        for part in mailbox.split("/"):
+            usual = place / self.ON_DISK.get(part, part)
+            place = usual if usual.exists() else place / part  # as the server spells it
+        return place
 
     def mailbox_in(self, directory):
         names = {disk: name for name, disk in self.ON_DISK.items()}
