@@ -63,6 +63,15 @@ void copy_and_unlink(const fs::path& from, const fs::path& to) {
   base::unlink_if_exists(from);
 }
 
+// A list that cannot be read says nothing: its messages are there all the same.
+std::string read_list(const fs::path& path) {
+  try {
+    return base::read_file_if_exists(path).value_or("");
+  } catch (const std::system_error&) {
+    return "";
+  }
+}
+
 std::uint64_t size_of(const struct stat& status) { return static_cast<std::uint64_t>(status.st_size); }
 
 // Calls f(name, status) for each message of a day.
@@ -70,7 +79,7 @@ template <class F>
 void for_each_kept(const fs::path& directory, F f) {
   for_each_name(directory, [&](std::string_view name) {
     struct stat status{};
-    if (name != kList && ::lstat((directory / name).c_str(), &status) == 0) f(name, status);
+    if (name != kList && ::lstat((directory / name).c_str(), &status) == 0 && S_ISREG(status.st_mode)) f(name, status);
   });
 }
 
@@ -201,14 +210,14 @@ std::vector<RemovedMail::Day> RemovedMail::days() const {
     for_each_name(directory, [&](std::string_view name) {
       if (name != kList) files.emplace(name);
     });
-    const auto list = base::read_file_if_exists(directory / kList).value_or("");
+    const auto list = read_list(directory / kList);
     std::string_view rest = list;
     while (const auto text = base::take_line(rest))
       if (auto line = decode_removal_line(*text); line && files.erase(line->file) > 0)
         day.lines.push_back(std::move(*line));
     for (const auto& file : files) {
       struct stat status{};
-      if (::lstat((directory / file).c_str(), &status) < 0) continue;
+      if (::lstat((directory / file).c_str(), &status) < 0 || !S_ISREG(status.st_mode)) continue;
       day.lines.push_back({file, false, "", {status.st_ctim.tv_sec, "not known", status.st_mtim.tv_sec, 0, {}}});
     }
   }

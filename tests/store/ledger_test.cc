@@ -111,6 +111,22 @@ TEST(Ledger, DropsWhatIsTooOld) {
   EXPECT_EQ(texts_of(ledger), std::vector<std::string>{"new"});
 }
 
+// As of a clock that was set back: the order is that of what happened, and nothing is dropped for it.
+TEST(Ledger, GoesOnWhenTheClockIsSetBack) {
+  const TempDirectory directory;
+  const auto folder = directory.path() / "ledger";
+  auto entry = remark("tomorrow");
+  entry.when += 400 * 86'400;
+  store::Ledger(folder, {}).note({&entry, 1});
+  std::filesystem::last_write_time(folder / "1",
+                                   std::filesystem::file_time_type::clock::now() + std::chrono::hours(400 * 24));
+  store::Ledger ledger(folder, {});
+  entry = remark("today");
+  ledger.note({&entry, 1});
+  ledger.sweep();
+  EXPECT_EQ(texts_of(ledger), (std::vector<std::string>{"tomorrow", "today"}));
+}
+
 TEST(Ledger, ThatIsOffWritesNothing) {
   const TempDirectory directory;
   store::Ledger ledger(directory.path() / "ledger", {});

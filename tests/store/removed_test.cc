@@ -71,5 +71,19 @@ TEST(RemovedMail, DropsWhatIsTooOldAndTheOldestOfTooMuch) {
   EXPECT_FALSE(removed.keeps());
 }
 
+// As of a clock that was set back: what was removed "tomorrow" is kept, told, and goes when it is old.
+TEST(RemovedMail, KeepsWhatIsOfATimeToCome) {
+  const TempDirectory directory;
+  store::RemovedMail removed(directory.path() / "removed", {}, false);
+  const auto now = base::unix_now();
+  for (const auto when : {now + 400 * 86'400, now})
+    removed.add(imap::Literal("x"), {"", false, "INBOX", {when, "client", 5, 0, {}}});
+  removed.sweep();
+  const auto kept = removed.list();
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept.back().when, now + 400 * 86'400);
+  EXPECT_EQ(removed.text(kept.back()).bytes(), "x");
+}
+
 }  // namespace
 }  // namespace tests
