@@ -217,11 +217,12 @@ void MailboxSync::restrict(Plan& plan) {
   if (discards > 0 &&
       (!context_.keep || context_.removals.remote.fuse.is_blown_by(discards, discards + mailbox_.pairs.size()))) {
     plan.discard_local = {};
+    left_over_ = true;
     context_.progress.held += discards;
     context_.progress.problems.push_back(
         record_.path.shown() + ": " + message_count(discards) +
         " that only this side has would be removed (mode = "
-        "mirror), more than the fuse lets go; nothing is. `fuse-here = NO` lets them go");
+        "mirror), more than the fuse lets go; nothing is. `fuse-here = NO` lets them go, `mode = both` sends them");
   }
   note_withheld(context_.progress, record_.path, withheld_);
 }
@@ -239,7 +240,8 @@ void MailboxSync::consider_held(Plan& plan) {
 }
 
 asio::awaitable<void> MailboxSync::remember() {
-  if (look_.in_doubt() || (record_.local == look_.local.state && record_.remote == look_.remote.state)) co_return;
+  if (look_.in_doubt() || left_over_ || (record_.local == look_.local.state && record_.remote == look_.remote.state))
+    co_return;
   record_.local = look_.local.state;
   record_.remote = look_.remote.state;
   co_await write();

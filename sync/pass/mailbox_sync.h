@@ -55,6 +55,7 @@ class MailboxSync {
   MailboxLook look_;
   Permits permits_;
   Withheld withheld_;
+  bool left_over_ = false;  // what is only here was kept from being removed: each pass is to meet it again
   bool look_local_ = true, look_remote_ = true;
   bool first_ = true;  // no plan was made yet
   bool healed_ = false;
