@@ -97,7 +97,8 @@ void show_plan(const PassPlan& plan, CommandOutput& output) {
   for (const auto& problem : plan.problems) output.complain(problem);
   if (plan.mailboxes.empty()) return output.say("nothing to do");
   const auto a = side_text(here, "fetch", "here"), b = side_text(there, "send", "there");
-  output.say("in all: " + a + (a.empty() || b.empty() ? "" : ", ") + b + "; nothing was changed yet");
+  const auto all = a + (a.empty() || b.empty() ? "" : ", ") + b;
+  output.say((all.empty() ? "" : "in all: " + all + "; ") + std::string("nothing was changed yet"));
 }
 
 asio::awaitable<int> plan_command(Account& account, const std::vector<std::string>& words, CommandOutput& output) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/pass/mailbox_changes.h"
 
+#include <algorithm>
+
 #include "sync/pass/carry_renames.h"
 #include "sync/pass/renamed_mailboxes.h"
 
@@ -62,6 +64,11 @@ asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side
   co_return true;
 }
 
+bool has_both(const MailboxList& list, const MailboxPath& path) {
+  const auto at = std::ranges::find(list.candidates, path, &Candidate::path);
+  return at != list.candidates.end() && is_there(at->local) && is_there(at->remote);
+}
+
 }  // namespace
 
 asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost) {
@@ -85,13 +92,16 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
     for (const auto& candidate : list.candidates) {
       const auto at = list.renamed.find(candidate.path);
       if (!list.context.permits_of(candidate.path).adds(other(side))) continue;
-      if (at != list.renamed.end() && !is_there(candidate.on(side)) && is_there(candidate.on(other(side))))
+      if (at != list.renamed.end() && has_left(candidate, side) && is_there(candidate.on(other(side))))
         found.insert(*at);
     }
     if (found.empty()) continue;
     const auto done =
-        co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), std::move(found), list.records);
+        co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found, list.records);
     any = any || !done.empty();
+    // A name that another mailbox has now hides nothing: what was not the same mailbox after all is looked at as it is.
+    for (const auto& [from, to] : found)
+      if (!done.contains(from) && has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
   }
   co_return any;
 }

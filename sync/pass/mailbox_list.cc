@@ -65,15 +65,21 @@ void MailboxList::gather() {
   context.progress.counts.mailboxes = candidates.size();
 }
 
+bool has_left(const Candidate& candidate, Side side) {
+  if (candidate.record == nullptr) return false;
+  const auto* entry = candidate.on(side);
+  if (!is_there(entry)) return true;
+  const auto& known = candidate.record->on(side).uid_validity;
+  return entry->state && known && !(entry->state->uid_validity == known);
+}
+
 // What has another name on one side. It waits under both names until it was renamed on the other side too.
 void MailboxList::look_for_renamed(Side side) {
-  const auto here = side == Side::Local ? &Candidate::local : &Candidate::remote;
   const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
   WhereItStands missing, listed;
   std::set<MailboxPath> unknown;
   for (const auto& one : candidates) {
-    if (one.record && !is_there(one.*here))
-      missing.emplace_back(one.path, side == Side::Local ? one.record->local : one.record->remote);
+    if (has_left(one, side)) missing.emplace_back(one.path, one.record->on(side));
     if (!one.record && !is_there(one.*there)) unknown.insert(one.path);
   }
   for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)

@@ -30,6 +30,8 @@ struct Candidate {
 };
 
 inline bool is_there(const ReplicaEntry* entry) { return entry != nullptr && entry->exists; }
+// Whether what was on both sides under this name is there no more: gone, or its name is another mailbox's now.
+bool has_left(const Candidate& candidate, Side side);
 
 // Of one pass. What its parts share.
 struct MailboxList {

@@ -35,7 +35,9 @@ class Planner {
     MailboxQueue queue(list_);
     for (auto& candidate : list_.candidates) {
       if (list_.new_names.contains(candidate.path)) continue;
-      if (is_there(candidate.local) && is_there(candidate.remote))
+      if (list_.renamed.contains(candidate.path) && is_there(candidate.local) && is_there(candidate.remote))
+        co_await plan_lost(candidate, has_left(candidate, Side::Local) ? Side::Local : Side::Remote);
+      else if (is_there(candidate.local) && is_there(candidate.remote))
         queue.add(candidate);
       else
         co_await plan_missing(candidate);

@@ -126,6 +126,36 @@ class Mailboxes(SyncCase):
         self.assertIn("nothing to do", self.sync().out)
         self.assertEqual(self.postern("verify").code, 0)
 
+    def test_renamed_here_and_made_anew(self):
+        """As who puts a year's mail away does it."""
+        self.near("rename", "box", "2025")
+        self.near("create", "box")
+        plan = self.postern("plan")
+        self.assertEqual(plan.out, "box: is renamed to 2025 there\nbox/below: is renamed to 2025/below there\nnothing was changed yet\n")
+        self.check_renamed_and_made_anew("renamed there")
+
+    def test_renamed_there_and_made_anew(self):
+        self.assertEqual(self.far.rename("box", "2025")[0], "OK")
+        self.assertEqual(self.far.create("box")[0], "OK")
+        self.check_renamed_and_made_anew("renamed here")
+
+    def check_renamed_and_made_anew(self, renamed):
+        done = self.sync()
+        self.assertEqual((done.count("sent"), done.count("fetched"), done.count(renamed)), (0, 0, 2), done)
+        for side in (self.store, self.dovecot):
+            self.assertEqual((self.count(side, "2025"), self.count(side, "2025/below"), self.count(side, "box")), (5, 3, 0))
+        self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(self.postern("verify").code, 0)
+
+    def test_made_anew_under_its_own_name_is_no_rename(self):
+        """Another new mailbox is there, of messages of its own: nothing is taken for the one that was deleted."""
+        self.assertEqual(self.far.delete("box")[0], "OK")
+        self.assertEqual(self.far.create("box")[0], "OK")
+        self.assertEqual(self.far.create("2025")[0], "OK")
+        self.fill(self.far, "2025", [70, 71])
+        self.sync(4)
+        self.assertEqual((self.count(self.store, "2025"), self.count(self.store, "box"), self.count(self.dovecot, "box")), (2, 5, 0))
+
     def test_renamed_by_another_program(self):
         """Its directory was, and what lies below it with it."""
         self.store.stop_owner()
