@@ -64,6 +64,24 @@ class Documents(unittest.TestCase):
         self.assertEqual(len(commands), len(set(commands)))
         self.assertEqual(set(commands), set(re.findall(r"^\.It Cm ([a-z]+)", self.page("postern.1"), re.M)))
 
+    def completions(self, *words):
+        """What bash proposes for the last word."""
+        script = subprocess.run([support.ROOT / "tools" / "completions.py", "bash", "postern", support.POSTERN], check=True, capture_output=True, text=True).stdout
+        script += f"COMP_WORDS=({' '.join(words)} {'' if words[-1] else chr(39) * 2}); COMP_CWORD={len(words) - 1}; _postern; echo ${{COMPREPLY[@]}}\n"
+        return set(output_of("bash", "-c", script).split())
+
+    def test_completions_know_all_commands_and_options_and_interimaps(self):
+        told = output_of(support.POSTERN, "--help")
+        self.assertEqual(self.completions("postern", ""), set(command_names(told)))
+        self.assertEqual(self.completions("postern", "help", ""), set(command_names(told)))
+        self.assertEqual(self.completions("postern", "sync", "-"), {name for name in option_names(told) if name.startswith("--")})
+        said = subprocess.run([support.POSTERN, "interimap", "--help"], check=True, capture_output=True, text=True).stderr
+        self.assertEqual(self.completions("postern", "--config", "x", "interimap", "-"), set(re.findall(r"--[a-z]+", said)))
+        for shell in ("zsh", "fish"):
+            script = output_of(support.ROOT / "tools" / "completions.py", shell, "postern", support.POSTERN)
+            for name in {*command_names(told), *re.findall(r"--([a-z]+)", said)}:
+                self.assertIn(name, script)
+
     def test_postern_config_5_has_all_options_of_the_configuration(self):
         known = {word for word in output_of(support.POSTERN, "help", "configuration").split("\nman ")[0].split() if re.fullmatch(r"[A-Za-z_-]+", word)}
         known -= {"Before", "the", "first", "In", "and"}
