@@ -19,6 +19,7 @@ import large_rows
 import mail
 import memory_rows
 import move_rows
+import push_rows
 import safety_rows
 import server_rows
 import servers
@@ -31,7 +32,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="a tenth of the mail")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="server, memory, large, stalls, client, sync, moves or safety")
+    parser.add_argument("--only", default="", help="server, memory, large, stalls, client, sync, moves, push or safety")
     parser.add_argument("--directory", help="where the mail is made (1.5 GB)")
     parser.add_argument("--markdown", help="write the tables there too")
     return parser.parse_args()
@@ -81,6 +82,8 @@ def main():
             out += [*table.lines("a Dovecot remote on this machine", rows, ["InterIMAP", "mbsync"]), ""]
         if options.only in ("", "moves"):
             out += [*table.lines("moves between mailboxes", show(move_rows.rows(root, share)), []), ""]
+        if options.only in ("", "push"):
+            out += [*table.lines("how soon changes are on the other side", show(push_rows.rows(root)), []), ""]
         if options.only in ("", "safety"):
             rows = show(safety_rows.rows(root, share, options.runs))
             out += [*table.lines("what safety costs", rows, ["without the ledger"]), ""]
