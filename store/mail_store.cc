@@ -18,6 +18,7 @@
 #include "store/mailbox/arrived_message.h"
 #include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
+#include "store/owner/store_format.h"
 
 namespace store {
 
@@ -250,7 +251,7 @@ base::Result<void> MailStore::check(const fs::path& given) {
     if (auto good = check_root(root); !good) return good;
     if (!looks_like_mail(root))
       return base::refuse(base::Reason::Failed, root.string() + " holds files but no mailbox: not a mail store");
-    return {};
+    return check_format(root);
   } catch (const std::system_error& error) {
     return std::unexpected(refusal_of(error));
   }
@@ -265,6 +266,7 @@ base::Result<std::unique_ptr<MailStore>> MailStore::open(const fs::path& given, 
     base::make_directories(root);
     auto lock = StoreLock::take(root);
     if (!lock) return std::unexpected(lock.error());
+    mark_format(root);
     auto store = std::make_unique<MailStoreImpl>(root, std::move(*lock), std::move(options));
     if (!store->exists(imap::MailboxName::inbox()))
       if (auto made = store->create(imap::MailboxName::inbox(), {}); !made) return std::unexpected(made.error());

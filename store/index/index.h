@@ -46,8 +46,8 @@ class IndexBatch {
 class Index {
  public:
   // A database that is corrupt, or was found to be so when it was open before, is moved aside and made anew; what
-  // others keep in it (state.h) is taken over as far as it can be read. One of a version that is not known is emptied,
-  // but for what others keep in it. `on_corrupt` is called once, from any thread,
+  // others keep in it (state.h) is taken over as far as it can be read. One of a later version is refused (Corruption),
+  // one whose version is none is emptied, but for what others keep in it. `on_corrupt` is called once, from any thread,
   // when corruption is met later: then the next open makes it anew.
   static std::unique_ptr<Index> open(const std::filesystem::path& directory, const base::Log& log,
                                      std::function<void()> on_corrupt);

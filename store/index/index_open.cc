@@ -4,8 +4,8 @@
 // 1. The write-ahead log must be whole, but for a last record that a crash cut off.
 // 2. Else it is read as far as it goes, and the database has gone back.
 // 3. Else, or where the database is known to be corrupt, it is moved aside and a new one is made.
-// 4. Where its version is not known (a later Postern has written it), all but the state of others is erased: the
-//    mailboxes make it again from their files.
+// 4. Where a later Postern has written it, it is refused. Where its version is none, all but the state of others is
+//    erased: the mailboxes make it again from their files.
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -224,6 +224,11 @@ void Index::begin_anew_if_unknown() {
   const auto status = state_->db->Get(options, state_->tables[0], keys::version(), &version);
   if (status.ok() && version == keys::kVersionOfAll) return;
   if (!status.IsNotFound()) check({status});
+  if (keys::digits(version) > keys::digits(std::string(keys::kVersionOfAll)))
+    throw Corruption("the index " + state_->directory.string() + " was written by a newer version of Postern (" +
+                     version + "; this one knows " + std::string(keys::kVersionOfAll) +
+                     "); nothing was changed. Install that version again, or move the index away: it is made anew " +
+                     "from the mail's files");
   IndexBatch batch;
   if (status.ok()) {
     state_->log.warning("the index is of a version that is not known, and is made anew from the mail's files",

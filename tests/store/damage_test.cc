@@ -229,13 +229,43 @@ TEST_F(Damage, TablesOfAnOpenStore) {
   expect_mail();
 }
 
-TEST_F(Damage, AnIndexOfALaterVersionIsMadeAnewAndKeepsTheSyncsState) {
+TEST_F(Damage, AStoreOfALaterVersionIsRefusedAndNotTouched) {
+  make_mail();
+  store_.reset();
+  const auto mark = root_.path() / ".postern" / "format";
+  EXPECT_EQ(base::read_file(mark), "postern store 1\n");
+  base::replace_file(mark, "postern store 2 of next year\n");
+  const auto before = fs::last_write_time(root_.path() / ".postern");
+  auto refused = store::MailStore::open(root_.path(), options_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, base::Reason::Unsupported);
+  EXPECT_NE(refused.error().text.find("was written by a newer version of Postern"), std::string::npos);
+  EXPECT_EQ(fs::last_write_time(root_.path() / ".postern"), before);
+  base::replace_file(mark, "");
+  open();
+  expect_mail();
+  store_.reset();
+  const auto put_version = [&](const std::string& version) {
+    const auto index = store::Index::open(root_.path() / ".postern" / "index", base::Log(), [] {});
+    store::IndexBatch later;
+    later.put(store::keys::version(), version);
+    index->write(later, true);
+  };
+  put_version("2");
+  refused = store::MailStore::open(root_.path(), options_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("was written by a newer version of Postern (2; this one knows 1)"),
+            std::string::npos);
+  EXPECT_THROW(put_version("1"), store::Corruption);
+}
+
+TEST_F(Damage, AnIndexWhoseVersionIsNoneIsMadeAnewAndKeepsTheSyncsState) {
   make_mail();
   store_.reset();
   {
     const auto index = store::Index::open(root_.path() / ".postern" / "index", base::Log(), [] {});
     store::IndexBatch later;
-    later.put(store::keys::version(), "2");
+    later.put(store::keys::version(), "no number");
     later.put("a later kind of record", "?");
     index->scan("r", [&](std::string_view key, std::string_view) {
       later.put(key, "\x02 a row that this version does not understand");
