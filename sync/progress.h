@@ -60,6 +60,7 @@ struct HeldRemovals {
 // One thread's. changed() may be called very often.
 struct Progress {
   Counts counts;
+  std::uint64_t in_hand = 0;          // messages that have come from the server, and are kept with the next batch
   std::uint64_t to_copy = 0;          // messages known to have to be copied so far, done ones among them
   std::vector<std::string> problems;  // sentences; the rest has gone on
   std::uint64_t held = 0;             // removals that wait for a person's word
@@ -73,6 +74,7 @@ struct Progress {
   std::string mailbox;  // that something was last done in, as MailboxPath::shown()
   std::function<void()> changed;
 
+  std::uint64_t copied() const { return counts.copied_to_local + counts.copied_to_remote + in_hand; }
   void tick() const {
     if (changed) changed();
   }

@@ -136,6 +136,8 @@ class Apply {
   asio::awaitable<Checked> check_identities(const imap::UidSet& uids, Side side);
   static std::vector<Pair> pairs_of(const Batch& batch, std::span<const imap::Uid> uids, Side to);
   void copied(const Batch& batch, const std::vector<Pair>& pairs, Side to);
+  void came();                        // a message, for the store
+  void kept(std::uint64_t messages);  // of them
   void arrived(std::vector<Arrival> arriving, const std::vector<Pair>& pairs, Side to);
   void hold(Side from, imap::Uid uid, Held::Kind kind, std::string why);
   void suspect(Side from, imap::Uid uid);  // held, and the first time tried again without a pause
@@ -152,7 +154,8 @@ class Apply {
   imap::Uid uid_next_[2];
   std::vector<Identity> arrived_;  // what pair_found() has found no intent for
   Remarks remarks_;
-  store::StateBatch held_;  // of which messages it was found out, or is no longer so
+  std::uint64_t in_hand_ = 0;  // of Progress::in_hand
+  store::StateBatch held_;     // of which messages it was found out, or is no longer so
   bool good_ = true, found_strangers_ = false;
   bool full_ = false;  // a side that commits no state has no room left: nothing more is sent there
   bool said_full_ = false;

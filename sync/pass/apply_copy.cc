@@ -61,6 +61,7 @@ asio::awaitable<void> Apply::copy(const imap::UidSet& uids, Side from) {
   } catch (...) {
     if (!error) error = std::current_exception();
   }
+  kept(in_hand_);  // what was refused
   if (error) {
     blame(uids, copying, is_connection_failure(error));
     co_await commit(std::exchange(held_, {}), true);
@@ -84,6 +85,7 @@ asio::awaitable<void> Apply::stream(const imap::UidSet& uids, Copying& copying) 
       if (is_too_large(*message, copying.largest, copying.from)) continue;
       size += message->data.size();
       copying.batch.push_back(std::move(*message));
+      if (to == Side::Local) came();
       const auto most = may_send(to) == OverQuota::Ask::All ? mailbox_.on(to).append_limit() : 1;
       if (copying.batch.size() < most && size < octets) continue;
     }
@@ -95,6 +97,20 @@ asio::awaitable<void> Apply::stream(const imap::UidSet& uids, Copying& copying) 
     size = 0;
     if (!message) break;
   }
+}
+
+// To a person it is copied: the slow part is over.
+void Apply::came() {
+  ++in_hand_;
+  ++context_.progress.in_hand;
+  context_.progress.mailbox = mailbox_.record.path.shown();
+  context_.progress.tick();
+}
+
+void Apply::kept(std::uint64_t messages) {
+  const auto those = std::min(messages, in_hand_);
+  in_hand_ -= those;
+  context_.progress.in_hand -= those;
 }
 
 // Where nothing is given at all, no message is to blame. At which the connection breaks, is asked for by itself next
@@ -231,6 +247,7 @@ void Apply::copied(const Batch& batch, const std::vector<Pair>& pairs, Side to) 
     release(other(to), batch[i].uid);
     counts.octets += batch[i].data.size();
   }
+  if (to == Side::Local) kept(batch.size());
   (to == Side::Local ? counts.copied_to_local : counts.copied_to_remote) += batch.size();
   remarks_.add(pairs, (to == Side::Local ? "fetched from " : "sent to ") + context_.names.remote);
   context_.progress.mailbox = mailbox_.record.path.shown();

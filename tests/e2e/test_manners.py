@@ -147,6 +147,7 @@ class Terminals(sync_case.SyncCase):
             percents = [int(one) for line in shown for one in re.findall(r"(\d+) %", line)]
             self.assertTrue(percents, out)
             self.assertEqual(percents, sorted(percents))
+            self.assertGreater(len({one for one in percents if 0 < one < 100}), 2, out)  # within the one batch
             for line in shown:
                 self.assertLess(len(line), columns)
             self.assertNotIn("\x1b", "".join(shown) + last)
