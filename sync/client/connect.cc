@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "proto/transport/deadline.h"
 #include "proto/transport/dial.h"
@@ -136,6 +137,16 @@ bool is_fast_link(const ServerConfig& config) {
   return config.type == ServerConfig::Type::Tunnel || transport::is_loopback(config.host);
 }
 
+bool compresses(const ServerConfig& config, Purpose purpose) {
+  return config.compress.value_or(purpose == Purpose::Control || !is_fast_link(config));
+}
+
+// It costs no turn, but octets: a pass that finds nothing to do does without.
+asio::awaitable<void> introduce(Connected& connected) {
+  if (std::exchange(connected.introduced, true) || !connected.client->can("ID")) co_return;
+  co_await connected.client->begin_unattended(imap::IdCommand{{{"name", "postern"}}});
+}
+
 namespace {
 
 // The stream is metered below TLS.
@@ -187,7 +198,7 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
                                  EarlyCompression& early) {
   Connected out;
   out.client = std::move(client);
-  const bool wants = config.compress.value_or(true) && (use.purpose == Purpose::Control || !is_fast_link(config));
+  const bool wants = compresses(config, use.purpose);
   const bool at_once = wants && early == EarlyCompression::Works && !out.client->is_authenticated();
   co_await log_in(*out.client, config, use.given, at_once);
   co_await out.client->know_capabilities();
@@ -197,8 +208,7 @@ asio::awaitable<Connected> enter(std::unique_ptr<Client> client, const ServerCon
     early = EarlyCompression::Fails;
   else if (out.client->is_compressed() && early == EarlyCompression::Unknown)
     early = EarlyCompression::Works;
-  // 163.com and 126.com open no mailbox for who has not said who it is. It costs no turn.
-  if (out.client->can("ID")) co_await out.client->begin_unattended(imap::IdCommand{{{"name", "postern"}}});
+  if (use.introduces) co_await introduce(out);
   // Yahoo shows 10,000 messages of a mailbox to who knows them by numbers, and all of them to who does not.
   if (out.client->can("UIDONLY") && out.client->can("ENABLE") && out.client->announced("MESSAGELIMIT"))
     co_await out.client->begin_unattended(imap::EnableCommand{{"UIDONLY"}});

@@ -31,6 +31,7 @@ struct ConnectionUse {
   GivenPassword* given = nullptr;     // the same; outlives what connects with it
   imap::SpoolFactory spool = imap::spool_in_memory();
   transport::WorkerPool* workers = nullptr;  // which write there
+  bool introduces = true;                    // else who opens a mailbox does so (introduce())
   std::shared_ptr<Tracing> trace{};          // who listens in; may be null
 };
 
@@ -38,16 +39,21 @@ struct Connected {
   std::unique_ptr<Client> client;
   bool asked_for_qresync = false, qresync = false;  // and granted
   bool selected = false;                            // a mailbox is, or was
+  bool introduced = false;                          // it knows who we are, where it asks
   std::chrono::steady_clock::time_point used = std::chrono::steady_clock::now();
 };
 
 // Logged in. Throws Failure with a sentence that names the server.
 asio::awaitable<Connected> connect(const ServerConfig& config, ConnectionUse use);
 
+// Says who we are, once, to servers that ask (ID): 163.com and 126.com open no mailbox for who has not said it.
+asio::awaitable<void> introduce(Connected& connected);
+
 // Asks for QRESYNC, once, where the server announces it; a pass that opens no mailbox does without. The answer is known
 // when the ticket is ended.
 asio::awaitable<std::optional<Client::Ticket>> begin_qresync(Connected& connected);
 
-bool is_fast_link(const ServerConfig& config);  // faster than deflate: this machine
+bool is_fast_link(const ServerConfig& config);                 // faster than deflate: this machine
+bool compresses(const ServerConfig& config, Purpose purpose);  // where the server can
 
 }  // namespace mirror

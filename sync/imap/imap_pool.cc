@@ -10,9 +10,9 @@
 
 namespace mirror {
 
-// On a link faster than deflate, bulk goes over a connection that is not compressed.
+// On a link faster than deflate, bulk goes over a connection that is not compressed, unless it is to be (compress).
 bool ImapPool::suits(const Connected& connected, Effort effort) const {
-  return effort == Effort::Little || !connected.client->is_compressed() || !is_fast_link(config_);
+  return effort == Effort::Little || !connected.client->is_compressed() || compresses(config_, Purpose::Bulk);
 }
 
 asio::awaitable<ImapPool::Lease> ImapPool::take(Effort effort) {

@@ -29,6 +29,7 @@ class ImapReplica final : public Replica {
                                                        .given = use.given,
                                                        .spool = std::move(use.spool),
                                                        .workers = use.workers,
+                                                       .introduces = false,
                                                        .trace = std::move(use.trace)})),
         log_(std::move(use.log)),
         description_(config.shown()),
@@ -37,6 +38,7 @@ class ImapReplica final : public Replica {
   asio::awaitable<std::vector<ReplicaEntry>> list() override {
     auto lease = co_await pool_->take(Effort::Little);
     auto& client = lease.client();
+    if (!client.can("LIST-STATUS")) co_await introduce(lease.connected());  // each mailbox is asked for
     // STATUS of a mailbox that is selected tells what that session has seen of it (Dovecot), not what is there. And
     // what has rested may be dead: this is answered at once, as LIST with STATUS is not everywhere.
     std::optional<Client::Ticket> leaving;
@@ -70,6 +72,7 @@ class ImapReplica final : public Replica {
     const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
     auto lease = co_await pool_->take(effort);
+    co_await introduce(lease.connected());
     if (lease.has_rested()) {
       lease.client().doubt();
       co_await lease.client().execute(imap::NoopCommand{});
@@ -81,7 +84,7 @@ class ImapReplica final : public Replica {
   asio::awaitable<base::Result<void>> create(MailboxPath path, std::vector<std::string> special_use) override {
     const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
-    const auto lease = co_await pool_->take(Effort::Little);
+    const auto lease = co_await take();
     imap::CreateCommand command;
     command.mailbox = *name;
     if (lease.client().can("CREATE-SPECIAL-USE")) command.special_use = std::move(special_use);
@@ -95,7 +98,7 @@ class ImapReplica final : public Replica {
   asio::awaitable<base::Result<void>> set_subscribed(MailboxPath path, bool subscribed) override {
     const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
-    const auto lease = co_await pool_->take(Effort::Little);
+    const auto lease = co_await take();
     imap::Command command = imap::UnsubscribeCommand{*name};
     if (subscribed) command = imap::SubscribeCommand{*name};
     const auto answer = co_await lease.client().execute(command);
@@ -106,7 +109,7 @@ class ImapReplica final : public Replica {
   asio::awaitable<base::Result<void>> remove(MailboxPath path) override {
     const auto name = names_.name_of(path);
     if (!name) co_return std::unexpected(name.error());
-    const auto lease = co_await pool_->take(Effort::Little);
+    const auto lease = co_await take();
     const auto answer = co_await lease.client().execute(imap::DeleteCommand{*name});
     if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
     co_await lease.client().execute(imap::UnsubscribeCommand{*name});
@@ -117,7 +120,7 @@ class ImapReplica final : public Replica {
     const auto old_name = names_.name_of(from), new_name = names_.name_of(to);
     if (!old_name) co_return std::unexpected(old_name.error());
     if (!new_name) co_return std::unexpected(new_name.error());
-    const auto lease = co_await pool_->take(Effort::Little);
+    const auto lease = co_await take();
     const auto answer = co_await lease.client().execute(imap::RenameCommand{*old_name, *new_name});
     if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
     co_return base::Result<void>();
@@ -125,7 +128,8 @@ class ImapReplica final : public Replica {
 
   // On a fast link the first connection, which is compressed, is left to small things.
   std::size_t parallel() const override {
-    return is_fast_link(config_) && pool_->most() > 1 ? pool_->most() - 1 : pool_->most();
+    const bool apart = is_fast_link(config_) && !compresses(config_, Purpose::Bulk);
+    return apart && pool_->most() > 1 ? pool_->most() - 1 : pool_->most();
   }
   asio::awaitable<void> finish() override { co_await pool_->log_out(); }
   void close() override { pool_->close(); }
@@ -135,6 +139,12 @@ class ImapReplica final : public Replica {
 
  private:
   using Asked = std::optional<Client::Ticket>;
+
+  asio::awaitable<ImapPool::Lease> take() {
+    auto lease = co_await pool_->take(Effort::Little);
+    co_await introduce(lease.connected());
+    co_return lease;
+  }
 
   asio::awaitable<Asked> begin_namespace(Client& client) {
     if (has_namespace_ || !client.can("NAMESPACE")) co_return std::nullopt;
