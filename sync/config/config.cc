@@ -65,8 +65,9 @@ std::optional<std::filesystem::path> find_config(const std::string& given) {
   if (!given.empty()) return std::filesystem::absolute(given);
   const auto base = directory("XDG_CONFIG_HOME", ".config");
   for (const char* name : {"postern/config", "interimap/config"}) {
-    std::error_code ignored;
-    if (std::filesystem::exists(base / name, ignored) || !account_files(base / name).empty()) return base / name;
+    std::error_code hidden;  // one that may not be looked at is told of by whoever reads it
+    const bool there = std::filesystem::exists(base / name, hidden);
+    if (there || hidden || !account_files(base / name).empty()) return base / name;
   }
   return std::nullopt;
 }
