@@ -41,9 +41,9 @@ ROOMS = {
     "sync/account": SYNC | {"sync/config", "sync/interimap", "sync/journal", "sync/client", "sync/imap", "sync/local", "sync/pass", "sync/switch"},
     "sync/hooks": SYNC | {"sync/config", "sync/account"},
     "sync/command": SYNC | {"sync/account", "sync/config", "sync/journal"},
-    "sync/engine": SYNC | {"sync/account", "sync/hooks", "sync/command", "sync/config", "sync/client", "sync/journal"},
+    "sync/engine": SYNC | {"store/owner", "sync/account", "sync/hooks", "sync/command", "sync/config", "sync/client", "sync/journal"},
     # The programs put it all together.
-    "server/daemon": FACE | {"proto/transport", "store/owner", "server", "sync", "sync/config", "sync/account", "sync/command", "sync/engine"},
+    "server/daemon": FACE | {"proto/transport", "store/owner", "server", "sync", "sync/config", "sync/client", "sync/account", "sync/command", "sync/engine"},
     "sync/cli": SYNC | {"store/owner", "sync/config", "sync/account", "sync/client", "sync/command", "sync/hooks", "sync/imap", "sync/interimap", "sync/switch", "sync/engine"},
 }
 # Of store/ only these are not its face.

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "proto/base/version.h"
 #include "sync/config/accounts.h"
@@ -52,7 +53,8 @@ base::Result<void> find_store(Options& out, const std::string& store, const std:
 
 // What --stdio has no use for: the owner that it finds or starts has its own.
 constexpr const char* kOwnersAlone[] = {
-    "listen", "listen-anywhere", "password-file", "tls-certificate", "tls-key", "log-file", "verbose", "owner", "wait"};
+    "listen", "listen-anywhere", "password-file", "tls-certificate", "tls-key", "log-file", "verbose", "owner", "wait",
+    "debug"};
 
 cxxopts::Options command_line() {
   cxxopts::Options out("imapd", "A local single-user IMAP server on a Maildir store.\n");
@@ -73,6 +75,7 @@ cxxopts::Options command_line() {
   add("literal-limit", "the largest literal (message) accepted (default: 1 GiB)", text(), "OCTETS");
   add("log-file", "write the log there", text(), "FILE");
   add("verbose", "log more");
+  add("debug", "the same, and what the sync and its servers say, without passwords and texts");
   add("version", "print the version");
   add("h,help", "print this");
   auto internal = out.add_options("internal");
@@ -93,6 +96,16 @@ std::uint64_t number_of(const cxxopts::ParseResult& given, const std::string& na
   const auto number = number_in(text);
   if (!number || *number > most) throw cxxopts::exceptions::parsing("--" + name + " wants a number, not " + text);
   return *number;
+}
+
+void take_flags(const cxxopts::ParseResult& given, Options& out) {
+  for (const auto& [name, flag] : {std::pair("stdio", &out.stdio),
+                                   {"owner", &out.owner},
+                                   {"listen-anywhere", &out.listen_anywhere},
+                                   {"wait", &out.wait},
+                                   {"verbose", &out.verbose},
+                                   {"debug", &out.debug}})
+    *flag = given.count(name) != 0;
 }
 
 base::Result<Options> wrong_usage(const std::string& text) { return base::refuse(base::Reason::Usage, text); }
@@ -116,11 +129,7 @@ base::Result<Options> parse_options(int argc, char** argv) {
     const auto text = [&](const char* name, std::string& into) {
       if (given.count(name) != 0) into = given[name].as<std::string>();
     };
-    out.stdio = given.count("stdio") != 0;
-    out.owner = given.count("owner") != 0;
-    out.listen_anywhere = given.count("listen-anywhere") != 0;
-    out.wait = given.count("wait") != 0;
-    out.verbose = given.count("verbose") != 0;
+    take_flags(given, out);
     if (given.count("ready-fd") != 0) out.ready_fd = static_cast<int>(number_of(given, "ready-fd", INT_MAX));
     if (given.count("idle-exit") != 0) out.idle_exit = std::chrono::seconds(number_of(given, "idle-exit", INT_MAX));
     if (given.count("literal-limit") != 0) out.literal_limit = number_of(given, "literal-limit", UINT64_MAX);

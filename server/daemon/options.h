@@ -26,6 +26,7 @@ struct Options {
   bool synchronise = false;      // there is a configuration, and its local side is this store
   bool wait = false;             // while another process owns the store
   bool verbose = false;
+  bool debug = false;  // and log what the sync and its servers say
   std::chrono::seconds idle_exit{300};
   std::uint64_t literal_limit = 1ull << 30;
 };

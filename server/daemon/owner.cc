@@ -3,7 +3,6 @@
 #include "server/daemon/owner.h"
 
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
@@ -14,16 +13,15 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "proto/base/version.h"
 #include "proto/transport/fd_stream.h"
 #include "proto/transport/listen.h"
 #include "proto/transport/tls_stream.h"
-#include "server/daemon/command_link.h"
 #include "server/daemon/entrances.h"
+#include "server/daemon/held_alerts.h"
 #include "server/daemon/systemd.h"
 #include "server/session.h"
-#include "store/owner/control_socket.h"
 #include "store/spool.h"
+#include "sync/engine/command_link.h"
 #include "sync/engine/engine.h"
 
 namespace server {
@@ -57,7 +55,7 @@ class OwnerImpl final : public Owner {
     auto store = store::MailStore::open(options_.store, store_options);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
-    engine_ = std::make_unique<mirror::Engine>(io_.get_executor(), *store_, log_);
+    engine_ = std::make_unique<mirror::Engine>(io_.get_executor(), store_.get(), log_);
     engine_->on_held = [this](const auto& account, const auto& held) { put_alerts(alerts_, account, held); };
     engine_->on_quiet = [this] { leave_when_unused(); };
     listen_for_requests();
@@ -93,8 +91,10 @@ class OwnerImpl final : public Owner {
   void listen_for_requests() {
     control_path_ = store::control_socket_path(options_.store);
     base::make_directories(control_path_.parent_path());
-    add_acceptor(transport::listen_unix(control_path_),
-                 [this](base::FileDescriptor socket) { await_request(std::move(socket)); });
+    add_acceptor(transport::listen_unix(control_path_), [this](base::FileDescriptor socket) {
+      mirror::await_request(io_.get_executor(), std::move(socket),
+                            [this](auto from, auto request) { on_request(std::move(from), std::move(request)); });
+    });
   }
 
   void add_acceptor(base::FileDescriptor socket, std::function<void(base::FileDescriptor)> f) {
@@ -153,40 +153,24 @@ class OwnerImpl final : public Owner {
                    [this](std::exception_ptr fault) { ended(fault); });
   }
 
-  // A caller that says nothing yet holds up nobody.
-  void await_request(base::FileDescriptor socket) {
-    auto caller = std::make_shared<asio::posix::stream_descriptor>(io_, socket.release());
-    caller->async_wait(asio::posix::descriptor_base::wait_read, [this, caller](asio::error_code error) {
-      if (!error) on_request(base::FileDescriptor(caller->release()));
-    });
-  }
-
   // The connection is kept until the session or the command ends; its end ends them.
-  void on_request(base::FileDescriptor socket) {
-    if (!store::is_same_user(socket.get())) return;
-    const timeval patience{1, 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    auto request = store::receive_request(socket.get());
-    if (!request) return;
-    if (request->verb == "QUIT") {
+  void on_request(base::FileDescriptor socket, store::Request request) {
+    if (request.verb == "QUIT") {
       stop("imapd gives way to another version");
       return;
     }
-    const bool for_session = request->verb == "STDIO" && request->descriptors.size() == 2;
-    const bool for_command = request->verb == "RUN" && request->words.size() >= 3;
-    if ((!for_session && !for_command) || stop_.requested()) return;
-    const bool same_version = request->version == base::version();
-    const char answer = same_version ? 'K' : 'V';
-    if (::send(socket.get(), &answer, 1, MSG_NOSIGNAL) != 1 || !same_version) return;
+    const bool for_session = request.verb == "STDIO" && request.descriptors.size() == 2;
+    if ((!for_session && !mirror::is_for_command(request)) || stop_.requested()) return;
+    if (!mirror::take_request(socket.get(), request)) return;
     if (for_session)
-      serve_tunnel(std::move(socket), std::move(request->descriptors));
+      serve_tunnel(std::move(socket), std::move(request.descriptors));
     else
-      run_command(std::move(socket), std::move(request->words));
+      run_command(std::move(socket), std::move(request.words));
   }
 
   void run_command(base::FileDescriptor socket, std::vector<std::string> words) {
     ++sessions_;
-    asio::co_spawn(io_, run_for(*engine_, io_, std::move(socket), std::move(words)),
+    asio::co_spawn(io_, mirror::run_for(*engine_, io_.get_executor(), std::move(socket), std::move(words)),
                    [this](std::exception_ptr fault) { ended(fault); });
   }
 

@@ -22,6 +22,7 @@
 #include "server/daemon/systemd.h"
 #include "store/mail_store.h"
 #include "store/owner/store_lock.h"
+#include "sync/client/wire_trace.h"
 
 namespace server {
 
@@ -57,7 +58,8 @@ void tell_ready(int& fd, int code, const std::string& why) {
 }
 
 void open_log(const Options& options) {
-  base::set_log_level(options.verbose ? base::LogLevel::Debug : base::LogLevel::Info);
+  base::set_log_level(options.verbose || options.debug ? base::LogLevel::Debug : base::LogLevel::Info);
+  if (options.debug) mirror::set_wire_trace(mirror::WireTrace::Redacted);
   if (options.log_file.empty()) return;
   if (options.owner) base::make_directories(std::filesystem::path(options.log_file).parent_path());
   base::set_log_file(options.log_file);

@@ -17,13 +17,19 @@ namespace mirror {
 
 namespace {
 
+std::unique_ptr<JournalStorage> storage_of(const Config& config, store::MailStore* store, Account::Use use) {
+  if (store != nullptr) return make_store_storage(*store);
+  return use == Account::Use::Knowledge ? read_file_storage(config.journal_file())
+                                        : make_file_storage(config.journal_file());
+}
+
 constexpr const char* kEarlyNote = "compress-with-login";
 constexpr const char* kQuotaNote = "over-quota";
 constexpr const char* kLooksNote = "looks";
 
 }  // namespace
 
-Account::Account(Config config, store::MailStore* mail_store, base::Log log)
+Account::Account(Config config, store::MailStore* mail_store, base::Log log, Use use)
     : config_(std::move(config)),
       store_(mail_store),
       log_(std::move(log)),
@@ -38,8 +44,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log)
     tool_states_ = make_tool_states(*store_, store_names(), config_.switch_from,
                                     store_->root() / ".postern" / ("switched-" + name));
   }
-  auto storage = store_ ? make_store_storage(*store_) : make_file_storage(config_.journal_file());
-  journal_ = std::make_unique<Journal>(std::move(storage), config_.database);
+  journal_ = std::make_unique<Journal>(storage_of(config_, store_, use), config_.database);
   if (const auto early = journal_->note(kEarlyNote); !early.empty())
     early_ = early_noted_ = early == "yes" ? EarlyCompression::Works : EarlyCompression::Fails;
   over_quota_ = OverQuota(journal_->note(kQuotaNote));
@@ -104,7 +109,7 @@ PassContext Account::context_of(Progress& progress) {
           .progress = progress,
           .log = log_,
           .tries_all_held = tries_all_held_,
-          .merges_strangers = config_.merge_different,
+          .merges_strangers = config_.merge_different.value_or(false),
           .over_quota = &over_quota_,
           .looks = &looks_,
           .looks_at_all = tries_all_held_,  // a person asks
@@ -190,8 +195,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
 std::optional<ProgressReport> Account::progress() const {
   if (!under_way_) return std::nullopt;
   const auto& [progress, before, start] = *under_way_;
-  const auto& counts = progress->counts;
-  return ProgressReport{counts.copied_to_local + counts.copied_to_remote, progress->to_copy,
+  return ProgressReport{progress->copied(), progress->to_copy,
                         traffic_.sent + traffic_.received - before.sent - before.received,
                         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start),
                         progress->mailbox};

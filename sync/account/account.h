@@ -34,9 +34,11 @@ namespace mirror {
 
 class Account {
  public:
+  // Knowledge: of two foreign servers, what is known may be read while another process is at work; no passes then.
+  enum class Use : std::uint8_t { Passes, Knowledge };
   // mail_store: the local side, where it is the built-in store; outlives the account. Throws Failure where the journal
   // cannot be opened.
-  Account(Config config, store::MailStore* mail_store, base::Log log);
+  Account(Config config, store::MailStore* mail_store, base::Log log, Use use = Use::Passes);
 
   // One at a time. `changed` is called often. Does not throw what a pass may run into.
   // consent: what is only here may be sent also where nothing was ever agreed.
@@ -64,7 +66,9 @@ class Account {
   void use_environment(const std::vector<std::string>& environment) {
     given_local_.environment = given_remote_.environment = environment;
   }
-  GivenPassword& remote_password() { return given_remote_; }
+  GivenPassword& password_of(Side side) { return side == Side::Local ? given_local_ : given_remote_; }
+  const ServerConfig& config_of(Side side) const { return side == Side::Local ? config_.local : config_.remote; }
+  std::string prefix_on(Side side) const;  // of mailboxes, at a server: configured, or its own
   // Also those of a pass under way, which ends with a Failure.
   void close_connections();
   void doubt_connections();  // it is not known whether anybody is at their other end; those that rest are closed

@@ -65,6 +65,11 @@ base::Result<void> Account::claim_prefix(const ServerConfig& side) {
   return {};
 }
 
+std::string Account::prefix_on(Side side) const {
+  const auto& config = config_of(side);
+  return config.list_reference.empty() ? journal_->note("namespace-of-" + config.section) : config.list_reference;
+}
+
 std::vector<std::string> Account::others_prefixes() const {
   auto out = config_.others_prefixes;
   if (store_ == nullptr) return out;

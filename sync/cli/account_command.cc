@@ -4,15 +4,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -21,9 +17,9 @@
 #include "sync/cli/ask_owner.h"
 #include "sync/cli/choose_accounts.h"
 #include "sync/cli/commands.h"
+#include "sync/cli/hooks_here.h"
 #include "sync/cli/output.h"
 #include "sync/engine/listening.h"
-#include "sync/hooks/hooks.h"
 
 namespace mirror {
 
@@ -35,33 +31,25 @@ using Json = nlohmann::ordered_json;
 asio::awaitable<void> run_with_hooks(Account& account, Words words, CommandOutput& output, int& code) {
   const auto executor = co_await asio::this_coro::executor;
   if (words.command == "trace") {
-    output.complain("between two servers nothing runs in the background; --debug shows the wire of a command");
+    output.complain(
+        "nothing keeps these two servers the same just now (postern watch does); --debug shows the wire of a command");
     code = EX_USAGE;
     co_return;
   }
-  asio::steady_timer quiet(executor, asio::steady_timer::time_point::max());
-  const auto spawn = [executor](asio::awaitable<void> work) {
-    asio::co_spawn(executor, std::move(work), asio::detached);
-  };
-  const auto hooks = std::make_shared<Hooks>(spawn, base::Log());
-  hooks->on_quiet = [&quiet] { quiet.cancel(); };
-  account.on_pass_end(
-      [&](const PassResult& result, const ProblemNews& problems) { hooks->tell(account.config(), result, problems); });
+  HooksHere hooks(executor, account);
   {
     Listening listening(executor, output, true);
     listen_as_asked(listening, *account.tracing(), words.arguments);
     code = co_await run_command(account, words, output);
   }
-  while (hooks->is_busy()) {
-    asio::error_code ignored;
-    co_await quiet.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
+  co_await hooks.ended();
 }
 
 int run_here(const Config& config, const Words& words, CommandOutput& output) {
   int code = EX_SOFTWARE;
+  const auto use = only_reads(words.command) ? Account::Use::Knowledge : Account::Use::Passes;
   try {
-    Account account(config, nullptr, base::Log());
+    Account account(config, nullptr, base::Log(), use);
     const auto work = [&]() -> asio::awaitable<void> { co_await run_with_hooks(account, words, output, code); };
     run_to_end(work(), account.workers());
   } catch (const Failure& failure) {
@@ -71,9 +59,12 @@ int run_here(const Config& config, const Words& words, CommandOutput& output) {
   return code;
 }
 
+// Between two foreign servers: what is known may be read by anybody; else whoever has the state does it.
 int run(const OwnersCommand& command, CommandOutput& output) {
-  if (command.account.local.type == ServerConfig::Type::Store) return ask_the_owner(command, output);
-  return run_here(command.account, command.words, output);
+  if (!is_pair(command.account)) return ask_the_owner(command, output);
+  std::optional<int> code;
+  if (!only_reads(command.words.command)) code = ask_the_watcher(command, output);
+  return code ? *code : run_here(command.account, command.words, output);
 }
 
 int run_one(const Chosen& chosen, const Config& account, const Words& words, bool quiet) {

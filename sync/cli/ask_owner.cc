@@ -12,6 +12,7 @@
 #include "store/owner/control_socket.h"
 #include "store/owner/owner_process.h"
 #include "sync/caller_environment.h"
+#include "sync/engine/command_door.h"
 
 namespace mirror {
 
@@ -65,20 +66,46 @@ std::filesystem::path find_imapd() {
   return {};
 }
 
+std::string request_for(const OwnersCommand& command) {
+  const auto& words = command.words;
+  auto spoken = environment_of_caller();
+  spoken.insert(spoken.end(), {command.config.string(), command.account.name, words.command});
+  spoken.insert(spoken.end(), words.arguments.begin(), words.arguments.end());
+  return store::request_line("RUN", spoken);
+}
+
 constexpr const char* kNoImapd =
     "imapd is neither installed with postern, nor beside it, nor is postern-imapd in $PATH";
 
 }  // namespace
 
-int serve_in_place(const Config& config, CommandOutput& output) {
+int serve_in_place(const Config& config, CommandOutput& output, bool shows_wire) {
   const auto imapd = find_imapd();
   if (imapd.empty()) {
     output.complain(kNoImapd);
     return EX_UNAVAILABLE;
   }
-  ::execl(imapd.c_str(), imapd.c_str(), "--wait", "--config", config.file.c_str(), nullptr);
+  ::execl(imapd.c_str(), imapd.c_str(), "--wait", "--config", config.file.c_str(), shows_wire ? "--debug" : nullptr,
+          nullptr);
   output.complain(imapd.string() + " cannot be run: " + std::generic_category().message(errno));
   return EX_UNAVAILABLE;
+}
+
+std::optional<int> ask_the_watcher(const OwnersCommand& command, CommandOutput& output) {
+  const auto watcher = store::connect_control_socket(command_door_path(command.account));
+  if (!watcher || !store::send_request(watcher->get(), request_for(command), {})) return std::nullopt;
+  char answer = 0;
+  ssize_t n = 0;
+  do n = ::read(watcher->get(), &answer, 1);
+  while (n < 0 && errno == EINTR);
+  if (n == 1 && answer == 'V') {
+    output.complain("another version of postern keeps " + command.account.name + " the same; end or restart it first");
+    return EX_TEMPFAIL;
+  }
+  if (n != 1 || answer != 'K') return std::nullopt;  // it has just ended
+  if (const auto code = listen_to(watcher->get(), output)) return *code;
+  output.complain("the process that keeps " + command.account.name + " the same has ended in the middle of it");
+  return EX_TEMPFAIL;
 }
 
 int ask_the_owner(const OwnersCommand& command, CommandOutput& output) {
@@ -87,15 +114,11 @@ int ask_the_owner(const OwnersCommand& command, CommandOutput& output) {
     output.complain(kNoImapd);
     return EX_UNAVAILABLE;
   }
-  const auto& words = command.words;
-  auto spoken = environment_of_caller();
-  spoken.insert(spoken.end(), {command.config.string(), command.account.name, words.command});
-  spoken.insert(spoken.end(), words.arguments.begin(), words.arguments.end());
   // An owner that is started for this alone leaves soon after.
   const store::OwnerStart start{imapd,
                                 std::filesystem::absolute(command.account.local.path).lexically_normal(),
                                 {"--idle-exit", "0", "--config", command.config.string()}};
-  const auto control = store::ask_owner(start, store::request_line("RUN", spoken), {});
+  const auto control = store::ask_owner(start, request_for(command), {});
   if (!control) return control.error();
   const auto code = listen_to(control->get(), output);
   if (code) return *code;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "sync/command/command.h"
 #include "sync/config/config.h"
@@ -19,8 +20,11 @@ struct OwnersCommand {
 // The exit code.
 int ask_the_owner(const OwnersCommand& command, CommandOutput& output);
 
+// Between two foreign servers: of the process that keeps them the same (CommandDoor); nullopt: there is none.
+std::optional<int> ask_the_watcher(const OwnersCommand& command, CommandOutput& output);
+
 // Becomes the owner of the account's store, which synchronises it in the background until a signal; waits while another
-// process owns it. Returns only where that cannot be: the exit code.
-int serve_in_place(const Config& config, CommandOutput& output);
+// process owns it. Its log goes to standard error. Returns only where that cannot be: the exit code.
+int serve_in_place(const Config& config, CommandOutput& output, bool shows_wire = false);
 
 }  // namespace mirror

@@ -32,6 +32,7 @@ struct CommandLine {
 // Each returns the process's exit code.
 int account_command(const CommandLine& line);
 int doctor_command(const CommandLine& line);
+int watch_command(const CommandLine& line);
 int init_command(const CommandLine& line);
 int help_command(const CommandLine& line);  // words: a command, or "configuration"
 

@@ -49,6 +49,14 @@ constexpr Help kCommands[] = {
      "one right answer. Done once a day in the background too (verify-every); postern status tells what was found.",
      "$ postern verify\n"
      "$ postern verify --repair"},
+    {"watch", "[ACCOUNT ...]", "keep accounts the same until a signal",
+     "In the foreground, as a service runs it (postern-watch.service): several accounts, each by itself, with their\n"
+     "hooks. Two foreign servers are kept the same by this process; where an account has the built-in store, its "
+     "owner\n"
+     "runs in this process's place, and does all accounts. It says what it does on standard error (-q, -v, --debug).\n"
+     "Other commands work meanwhile.",
+     "$ postern watch\n"
+     "$ postern watch work"},
     {"doctor", "[--json] [ACCOUNT ...]", "what the remote server offers, and what follows from it",
      "Connects and logs in, and changes nothing. The first thing to run where a sync does not work.",
      "$ postern doctor\n"

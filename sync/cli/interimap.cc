@@ -24,6 +24,7 @@
 #include "proto/base/printable.h"
 #include "sync/cli/ask_owner.h"
 #include "sync/cli/commands.h"
+#include "sync/cli/hooks_here.h"
 #include "sync/cli/output.h"
 #include "sync/client/connect.h"
 #include "sync/client/wire_trace.h"
@@ -143,7 +144,11 @@ void limit(Config& config, const std::vector<std::string>& names) {
 asio::awaitable<int> once(Work& work, Account& account, CommandOutput& output, const std::vector<std::string>& names) {
   const bool synchronises = work.line.command == Command::Synchronise || work.line.command == Command::Repair;
   const auto words = words_for(work.line, synchronises ? std::vector<std::string>() : names);
-  co_return co_await run_command(account, words, output);
+  const auto executor = co_await asio::this_coro::executor;
+  HooksHere hooks(executor, account);
+  const int code = co_await run_command(account, words, output);
+  co_await hooks.ended();
+  co_return code;
 }
 
 asio::awaitable<int> between_servers(Work& work, std::shared_ptr<WatchServers>& watch, CommandOutput& output) {
@@ -156,11 +161,13 @@ asio::awaitable<int> between_servers(Work& work, std::shared_ptr<WatchServers>& 
   if (work.line.command == Command::Synchronise || work.line.command == Command::Repair) limit(config, names);
   Account account(config, nullptr, base::Log());
   if (!work.line.watch) co_return co_await once(work, account, output, names);
+  HooksHere hooks(executor, account);
   News news(output);
   watch = std::make_shared<WatchServers>(executor, account, WatchRules{*work.line.watch, work.line.notify},
                                          [&news](const PassResult& result) { news.tell(result); });
   const int code = co_await watch->run();
   watch = nullptr;
+  co_await hooks.ended();
   co_return code;
 }
 
@@ -202,14 +209,16 @@ asio::awaitable<int> between_servers(Work& work, std::shared_ptr<WatchServers>& 
 int ask_once(const Config& config, const InterImapLine& line, TerminalOutput& output) {
   std::vector<std::string> names;
   for (const auto& one : line.mailboxes) names.push_back(shown_name(one, '/'));
-  return code_of(ask_the_owner({config.file, config, words_for(line, names)}, output));
+  auto words = words_for(line, names);
+  if (line.debug > 0) words.arguments.push_back("--debug");  // what the owner does is shown here
+  return code_of(ask_the_owner({config.file, config, std::move(words)}, output));
 }
 
 // The owner of the store is asked at intervals, or runs in this process's place and hears of both sides by itself.
 int with_store(const Config& config, const InterImapLine& line) {
   TerminalOutput output(line.quiet);
   if (!line.watch) return ask_once(config, line, output);
-  if (line.notify) return serve_in_place(config, output);
+  if (line.notify) return serve_in_place(config, output, line.debug > 0);
   std::signal(SIGTERM, [](int) { ::_exit(0); });
   std::signal(SIGINT, [](int) { ::_exit(1); });
   for (bool first = true;; first = false) {
@@ -241,7 +250,8 @@ int interimap_command(const std::vector<std::string>& words) {
   if (const auto exposed = exposed_password(*config); !exposed.empty() && !line->quiet)
     std::fprintf(stderr, "postern: %s\n", base::printable(exposed).c_str());
   if (config->local.type == ServerConfig::Type::Store) return with_store(*config, *line);
-  if (config->first_sync == FirstSync::Ask) config->first_sync = FirstSync::Both;  // as InterIMAP
+  if (config->first_sync == FirstSync::Ask) config->first_sync = FirstSync::Both;  // as InterIMAP, and so is the next
+  if (!config->merge_different) config->merge_different = true;
   run_here({std::move(*config), *line});
 }
 

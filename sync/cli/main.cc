@@ -28,6 +28,7 @@ int run(const mirror::CommandLine& line) {
     return EX_USAGE;
   }
   if (command == "help") return mirror::help_command(line);
+  if (command == "watch") return mirror::watch_command(line);
   const bool account = mirror::is_account_command(command);
   if (!account && command != "doctor" && command != "init") {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
@@ -56,11 +57,23 @@ mirror::Words words_of(const cxxopts::ParseResult& given, const std::vector<std:
   return out;
 }
 
-// Under InterIMAP's name, or as `postern interimap`.
+// Under InterIMAP's name, or as `postern [OPTION…] interimap`, where the options before it are postern's.
 std::optional<int> run_as_interimap(const std::vector<std::string>& words) {
-  const bool named = !words.empty() && std::filesystem::path(words.front()).filename() == "interimap";
-  if (!named && (words.size() < 2 || words[1] != "interimap")) return std::nullopt;
-  return mirror::interimap_command({words.begin() + (named ? 1 : 2), words.end()});
+  if (!words.empty() && std::filesystem::path(words.front()).filename() == "interimap")
+    return mirror::interimap_command({words.begin() + 1, words.end()});
+  std::vector<std::string> out;
+  std::size_t at = 1;
+  for (; at < words.size() && words[at].starts_with('-'); ++at) {
+    const bool config = words[at] == "--config";
+    if (config && at + 1 == words.size()) return std::nullopt;
+    if (config || words[at].starts_with("--config="))
+      out.push_back("--config=" + std::filesystem::absolute(config ? words[++at] : words[at].substr(9)).string());
+    else if (words[at] != "-v" && words[at] != "--verbose")
+      out.push_back(words[at]);
+  }
+  if (at >= words.size() || words[at] != "interimap") return std::nullopt;
+  out.insert(out.end(), words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+  return mirror::interimap_command(out);
 }
 
 void add_options(cxxopts::Options& parser) {

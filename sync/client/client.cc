@@ -54,6 +54,8 @@ void Client::learn(const imap::StatusResponse& status) {
   using Kind = imap::ResponseCode::Kind;
   if (status.kind == imap::StatusResponse::Kind::Bye) trouble_ = status.text.substr(0, kLongestText);
   if (!status.code) return;
+  if (const auto* text = std::get_if<std::string>(&status.code->payload); text && status.code->kind == Kind::Other)
+    lost_news_ |= imap::equal_ignoring_case(*text, "NOTIFICATIONOVERFLOW");
   if (status.code->kind == Kind::Capability)
     if (const auto* words = std::get_if<std::vector<std::string>>(&status.code->payload)) learn(*words);
   if (status.code->kind == Kind::Alert && ++alerts_ <= kMostAlerts)

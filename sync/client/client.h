@@ -71,9 +71,10 @@ class Client {
                                const std::vector<std::string>& mechanisms, bool compressing = false);
   asio::awaitable<void> compress();  // where the server does, and it is not done yet
   bool is_compressed() const { return compressed_; }
-  // NOTIFY (RFC 5465): from now on idle() hears of all mailboxes, and none need be selected. False: the server does not
+  // NOTIFY (RFC 5465): from now on idle() hears of all mailboxes, of a selected one as ever. False: the server does not
   // have it, or refuses.
   asio::awaitable<bool> ask_for_news();
+  bool lost_news() const { return lost_news_; }  // it was too much for the server, which tells nothing any more
   // Waits, in IDLE, until the server says something or the time is over; true: it said something.
   asio::awaitable<bool> idle(std::chrono::seconds at_most);
   // Makes idle() return, or fail where the server says nothing soon; from the same thread.
@@ -142,6 +143,7 @@ class Client {
   Ticket last_ticket_ = 0;
   std::set<std::string, std::less<>> capabilities_;
   bool knows_capabilities_ = false, authenticated_ = false, compressed_ = false, idling_ = false, said_ = false;
+  bool lost_news_ = false;
   Skipped skipped_;
   std::set<std::string> skipped_names_;
   std::uint64_t lines_ = 0, useless_lines_ = 0, octets_ = 0;  // since a command was answered

@@ -15,8 +15,8 @@ asio::awaitable<bool> Client::ask_for_news() {
   const auto ticket = ++last_ticket_;
   auto tag = std::to_string(ticket);
   connection_.output() += tag +
-                          " NOTIFY SET (personal (MessageNew MessageExpunge FlagChange MailboxName "
-                          "SubscriptionChange))\r\n";
+                          " NOTIFY SET (selected (MessageNew MessageExpunge FlagChange)) (personal (MessageNew "
+                          "MessageExpunge FlagChange MailboxName SubscriptionChange))\r\n";
   pending_.push_back({ticket, std::move(tag), {}, {}, std::nullopt});
   const auto answer = co_await end(ticket);
   co_return answer.is_ok();

@@ -47,7 +47,8 @@ bool is_about_store(const std::string& name) {
 }
 
 bool is_about_all(const std::string& name) {
-  return name == "sync" || name == "plan" || name == "status" || name == "list" || name == "verify" || name == "doctor";
+  return name == "sync" || name == "plan" || name == "status" || name == "list" || name == "verify" ||
+         name == "doctor" || name == "watch";
 }
 
 bool takes_names(const std::string& name) {
@@ -56,7 +57,7 @@ bool takes_names(const std::string& name) {
 }
 
 bool is_account_command(const std::string& name) {
-  return (is_about_all(name) && name != "doctor") || takes_names(name);
+  return (is_about_all(name) && name != "doctor" && name != "watch") || takes_names(name);
 }
 
 asio::awaitable<int> run_command(Account& account, const Words& words, CommandOutput& output) {

@@ -87,13 +87,14 @@ struct Config {
   Mode mode = Mode::Both;
   std::vector<std::pair<std::string, Mode>> modes;  // of single mailboxes, or of what is below one (`lists/*`)
   FirstSync first_sync = FirstSync::Ask;            // what is only here, where nothing was ever agreed
-  bool merge_different = false;                     // two full mailboxes of which almost nothing is the same
+  std::optional<bool> merge_different;              // two full mailboxes of which almost nothing is the same
   std::string ignore_mailbox;                       // PCRE2, on names in modified UTF-7 with NUL for the delimiter
   SwitchFrom switch_from;                           // what another synchroniser has left; read once
   std::string logfile;
-  std::optional<std::string> log_prefix;  // sync/config/log_prefix.h
-  std::chrono::seconds interval{60};      // between passes in the background that nothing asked for
-  Fuse fuse_here, fuse_there;             // of what a pass would remove on a side
+  std::optional<std::string> log_prefix;   // sync/config/log_prefix.h
+  std::chrono::seconds interval{60};       // between passes in the background that nothing asked for
+  std::vector<std::string> idle{"INBOX"};  // mailboxes (as shown) of which a server is asked to tell changes at once
+  Fuse fuse_here, fuse_there;              // of what a pass would remove on a side
   DeleteMailboxes delete_mailboxes = DeleteMailboxes::Ask;
   std::chrono::seconds missing_wait{60};  // in which a message whose file is gone may come back
   store::KeepRemoved keep_removed;
@@ -103,9 +104,13 @@ struct Config {
   ServerConfig local, remote;
   bool operator==(const Config&) const = default;
 
-  // Where the journal is when no side is the built-in store.
+  // Where what is agreed is kept when no side is the built-in store.
   std::filesystem::path journal_file() const;
 };
+
+inline bool is_pair(const Config& config) {  // of foreign servers
+  return config.local.type != ServerConfig::Type::Store;
+}
 
 // --config FILE; else $XDG_CONFIG_HOME/postern/config; else $XDG_CONFIG_HOME/interimap/config. nullopt: there is none.
 std::optional<std::filesystem::path> find_config(const std::string& given);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "proto/flags.h"
+#include "proto/mailbox_name.h"
 #include "sync/config/log_prefix.h"
 #include "sync/config/mailbox_filter.h"
 #include "sync/config/option_values.h"
@@ -40,6 +41,27 @@ Done set_ignore_mailbox(Config& config, const std::string& value) {
   const auto good = MailboxFilter::check(value);
   if (!good) return good;
   config.ignore_mailbox = value;
+  return {};
+}
+
+// `idle = INBOX, Lists/postern`; NO
+Done set_idle(Config& config, const std::string& value) {
+  constexpr std::size_t kMost = 8;  // a connection each; Dovecot allows a user ten from one address
+  config.idle.clear();
+  if (const auto no = yes_or_no(value); no && !*no) return {};
+  for (std::size_t at = 0; at <= value.size();) {
+    const auto end = std::min(value.find(',', at), value.size());
+    const auto first = std::min(value.find_first_not_of(" \t", at), end);
+    auto name = value.substr(first, end - first);
+    name.erase(name.find_last_not_of(" \t/") + 1);
+    if (name.empty() || !imap::is_valid_utf8(name))
+      return wrong("idle names mailboxes with commas between them, or is NO");
+    if (imap::equal_ignoring_case(name, "INBOX")) name = "INBOX";
+    if (std::ranges::find(config.idle, name) == config.idle.end()) config.idle.push_back(std::move(name));
+    at = end + 1;
+  }
+  if (config.idle.size() > kMost)
+    return wrong("idle names more than " + std::to_string(kMost) + " mailboxes; each takes a connection");
   return {};
 }
 
@@ -145,7 +167,7 @@ Done set_switch_from(Config& config, const std::string& value) {
 }
 
 Done set_merge_different(Config& config, const std::string& value) {
-  return set_yes_or_no(config.merge_different, value);
+  return set_yes_or_no(config.merge_different.emplace(), value);
 }
 
 const std::map<std::string, SetDefault>& default_options() {
@@ -156,6 +178,7 @@ const std::map<std::string, SetDefault>& default_options() {
       {"list-select-opts", set_select_options},
       {"ignore-mailbox", set_ignore_mailbox},
       {"interval", set_interval},
+      {"idle", set_idle},
       {"fuse",
        [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here, &Config::fuse_there}); }},
       {"fuse-here", [](Config& c, const std::string& v) { return set_fuse(c, v, {&Config::fuse_here}); }},

@@ -17,10 +17,11 @@ AccountTurns::Turn::~Turn() {
   turns_.busy_ = false;
   turns_.running_ = nullptr;
   turns_.running_for_ = nullptr;
+  if (turns_.leaving_) turns_.drop_account();
   turns_.turn_.cancel_one();
 }
 
-AccountTurns::AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log,
+AccountTurns::AccountTurns(const asio::any_io_executor& executor, store::MailStore* mail_store, base::Log log,
                            PassEnded ended)
     : store_(mail_store),
       log_(std::move(log)),
@@ -37,14 +38,15 @@ asio::awaitable<std::unique_ptr<AccountTurns::Turn>> AccountTurns::take() {
 }
 
 base::Result<std::shared_ptr<Account>> AccountTurns::use(const Config& config, const CommandOutput* output) {
+  leaving_ = false;
   if (!account_ || account_->config() != config) {
+    drop_account();
     try {
-      account_ = std::make_shared<Account>(config, &store_, log_);
+      account_ = std::make_shared<Account>(config, store_, log_);
       account_->use_tracing(tracing_);
       account_->on_pass_end(
           [this, config](const PassResult& result, const ProblemNews& problems) { ended_(config, result, problems); });
     } catch (const Failure& failure) {
-      account_ = nullptr;
       return base::refuse(failure.reason, failure.what());
     }
     if (const auto exposed = exposed_password(config); !exposed.empty())
@@ -55,6 +57,17 @@ base::Result<std::shared_ptr<Account>> AccountTurns::use(const Config& config, c
   return running_;
 }
 
+// Whoever still listens to its servers keeps the account, but not its state.
+void AccountTurns::drop_account() {
+  if (account_) account_->journal().give_up();
+  account_ = nullptr;
+}
+
+void AccountTurns::leave() {
+  leaving_ = true;
+  if (!busy_) drop_account();
+}
+
 void AccountTurns::give_way_to(const Config& config) {
   if (!running_ || running_->config() == config) return;
   superseded_ = running_;
@@ -63,7 +76,7 @@ void AccountTurns::give_way_to(const Config& config) {
 
 bool AccountTurns::was_superseded(const std::shared_ptr<Account>& account) {
   if (std::exchange(superseded_, nullptr) != account) return false;
-  account_ = nullptr;  // nor is its server watched
+  drop_account();  // nor is its server watched
   return true;
 }
 

@@ -22,7 +22,8 @@ class AccountTurns {
  public:
   // ended: hears of each pass.
   using PassEnded = std::function<void(const Config&, const PassResult&, const ProblemNews&)>;
-  AccountTurns(const asio::any_io_executor& executor, store::MailStore& mail_store, base::Log log, PassEnded ended);
+  // mail_store: null between two foreign servers.
+  AccountTurns(const asio::any_io_executor& executor, store::MailStore* mail_store, base::Log log, PassEnded ended);
 
   class Turn;                                     // while it lives nobody else uses the account
   asio::awaitable<std::unique_ptr<Turn>> take();  // throws Failure when all ends
@@ -33,13 +34,16 @@ class AccountTurns {
   void give_way_to(const Config& config);
   void cancel(const CommandOutput& output);
   void stop();
+  void leave();  // the account is not in the configuration any more: its state is anybody's
   // Whether the pass of this account was ended for the sake of a mended configuration; asked once.
   bool was_superseded(const std::shared_ptr<Account>& account);
   const std::shared_ptr<Account>& account() const { return account_; }
   Tracing& tracing() const { return *tracing_; }  // of its conversations, whatever the configuration is
 
  private:
-  store::MailStore& store_;
+  void drop_account();
+
+  store::MailStore* store_;
   base::Log log_;
   PassEnded ended_;
   std::shared_ptr<Tracing> tracing_ = std::make_shared<Tracing>();
@@ -48,7 +52,7 @@ class AccountTurns {
   std::shared_ptr<Account> running_;     // whose turn it is
   std::shared_ptr<Account> superseded_;  // ended for the sake of a configuration that has changed
   const CommandOutput* running_for_ = nullptr;
-  bool busy_ = false, stopping_ = false;
+  bool busy_ = false, stopping_ = false, leaving_ = false;
 };
 
 class AccountTurns::Turn {

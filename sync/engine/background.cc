@@ -4,8 +4,9 @@
 // 1. A pass at the start. It leaves its connections open, so that the next one costs a round trip for the listing.
 // 2. A change in the store, or a word from the server in IDLE, is followed by a pass at once; those that come within a
 //    few milliseconds share it. Our own pass's changes come back that way too: the pass that follows finds nothing.
-// 3. Else a pass every minute (option interval), since IDLE tells of INBOX only. Where IDLE breaks there is a pass at
-//    once, and IDLE again after pauses that double.
+// 3. Else a pass every minute (option interval): a server without NOTIFY tells of INBOX and of what the option idle
+//    names only. Where that breaks there is a pass at once, and the server is listened to again after pauses that
+//    double.
 // 4. After a failure, pauses that double, up to ten minutes; a change does not shorten them. A refused login is tried
 //    again at the longest interval only: servers lock accounts.
 // 5. Once a day (option verify-every) both sides are compared, a mailbox between two passes.
@@ -20,7 +21,6 @@
 #include <random>
 #include <utility>
 
-#include "sync/client/connect.h"
 #include "sync/client/refused_login.h"
 
 namespace mirror {
@@ -32,9 +32,8 @@ using std::chrono::seconds;
 
 constexpr milliseconds kGather{5};  // after a change, for those that come with it
 constexpr seconds kFirstPause{5}, kLongestPause{600};
-constexpr seconds kLookAtConfig{2};    // while the sync cannot go on
-constexpr int kLongestWatchPause = 6;  // a power of two of seconds
-constexpr seconds kIdle{30};           // a path that swallows everything shows only where somebody asks
+constexpr seconds kLookAtConfig{2};  // while the sync cannot go on
+constexpr seconds kWhileInUse{10};   // by another process, which may end at any time
 
 milliseconds pause_after(int failures, bool login) {
   auto pause = std::chrono::duration_cast<milliseconds>(kLongestPause);
@@ -64,7 +63,7 @@ void Background::kick() {
 void Background::stop() {
   stopping_ = true;
   event_.cancel();
-  if (watcher_) watcher_->close();
+  stop_listeners();
 }
 
 asio::awaitable<void> Background::wait(milliseconds at_most) {
@@ -79,32 +78,66 @@ asio::awaitable<void> Background::run() {
     kicked_ = network_changed_ = false;
     co_await pass();
     if (stopping_) break;
-    if (failures_ == 0 && account_ && !watching_ && watch_again_ && std::chrono::steady_clock::now() >= *watch_again_)
-      host_.spawn(watch_remote(account_));
+    if (failures_ == 0 && account_) listen();
     const bool login = last_reason_ == base::Reason::Authentication || last_reason_ == base::Reason::Configuration;
     if (failures_ == 0 && !kicked_ && account_ && verification_.wants_turn(*account_)) co_await verify_some();
     if (failures_ > 0)
-      co_await wait_for_change(
-          std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0))));
+      co_await wait_for_change(pause(login));
     else if (!kicked_)
       co_await wait(until_next_pass());
     if (kicked_ && !stopping_) co_await wait(kGather);
   }
 }
 
-// One that breaks again and again is begun anew after ever longer pauses.
-std::chrono::steady_clock::time_point Background::after_watch(std::chrono::steady_clock::duration lasted) {
-  const auto now = std::chrono::steady_clock::now();
-  watches_broken_ = lasted > kIdle * 2 ? 0 : std::min(watches_broken_ + 1, kLongestWatchPause);
-  return watches_broken_ == 0 ? now : now + seconds(1 << (watches_broken_ - 1));
+milliseconds Background::pause(bool login) const {
+  const auto out = std::max(pause_after(failures_, login), suggested_pause(last_failure_).value_or(milliseconds(0)));
+  return last_reason_ == base::Reason::InUse ? std::min<milliseconds>(out, kWhileInUse) : out;
+}
+
+void Background::make_listeners() {
+  stop_listeners();
+  const auto& config = account_->config();
+  const auto heard = [weak = weak_from_this()] {
+    if (const auto alive = weak.lock()) alive->kick();
+  };
+  for (const auto side : {Side::Local, Side::Remote}) {
+    if (account_->config_of(side).type == ServerConfig::Type::Store) continue;
+    for (const auto& name : config.idle) {
+      auto text = name;
+      std::ranges::replace(text, '/', '\0');
+      const bool first = &name == &config.idle.front();
+      listeners_.push_back(std::make_shared<Listener>(Listener::Place{side, MailboxPath(std::move(text)), first},
+                                                      log_.with({"side", account_->config_of(side).section}), heard));
+    }
+  }
+}
+
+void Background::stop_listeners() {
+  for (const auto& one : listeners_) one->stop();
+  listeners_.clear();
+}
+
+// It is waited for whether the first one hears all.
+bool Background::is_wanted(const Listener& one) const {
+  if (one.is_running() || !one.next()) return false;
+  const auto side = one.place().side;
+  const auto first = std::ranges::find(listeners_, side, [](const auto& other) { return other->place().side; });
+  return first->get() == &one || !(*first)->is_running() || ((*first)->is_listening() && !(*first)->hears_all());
+}
+
+void Background::listen() {
+  const auto now = Listener::Clock::now();
+  for (const auto& one : listeners_)
+    if (is_wanted(*one) && now >= *one->next()) host_.spawn(one->run(account_));
 }
 
 milliseconds Background::until_next_pass() const {
   const auto rest = account_ ? account_->config().interval : seconds(60);
-  const auto interval = std::min(rest, verification_.pause().value_or(rest));
-  if (watching_ || !watch_again_) return interval;
-  const auto until_watch = std::chrono::ceil<milliseconds>(*watch_again_ - std::chrono::steady_clock::now());
-  return std::clamp<milliseconds>(until_watch, milliseconds(0), interval);
+  milliseconds out = std::min(rest, verification_.pause().value_or(rest));
+  const auto now = Listener::Clock::now();
+  for (const auto& one : listeners_)
+    if (is_wanted(*one)) out = std::min(out, std::chrono::ceil<milliseconds>(*one->next() - now));
+  return std::max(out, milliseconds(0));
 }
 
 asio::awaitable<void> Background::verify_some() {
@@ -114,7 +147,7 @@ asio::awaitable<void> Background::verify_some() {
 
 // A pass that is under way finds out by itself; one that is connecting would wait for an answer that went astray.
 void Background::on_network_change() {
-  if (watcher_) watcher_->stop_idling();
+  for (const auto& one : listeners_) one->check();
   if (account_ && account_->is_connecting()) account_->close_connections();
   network_changed_ = kicked_ = true;
   event_.cancel();
@@ -142,17 +175,20 @@ asio::awaitable<void> Background::pass() {
     co_return;
   }
   if (!entry->config) co_return note(entry->config.error());
-  turns_ = host_.turns_of(entry->config->database);
+  turns_ = host_.turns_of(*entry->config);
   const auto turn = co_await turns_->take();
   const auto account = turns_->use(*entry->config);
   if (!account) co_return note(account.error());
-  if (account_ != *account) watch_again_ = std::chrono::steady_clock::time_point();
+  const bool is_another = account_ != *account;
   account_ = *account;
+  if (is_another) make_listeners();
+  host_.on_taken(account_->config());
   account_->keep_connections(true);
   account_->try_all_held(false);
   const auto result = co_await account_->run_pass();
   if (turns_->was_superseded(account_)) {
     account_ = nullptr;
+    stop_listeners();
     kicked_ = true;  // the next pass is with the mended one
     co_return;
   }
@@ -176,46 +212,6 @@ void Background::note(const std::optional<base::Refusal>& end) {
   }
   if (++failures_ == 1 || last_failure_ != end->text) log_.warning("the sync cannot go on", {{"why", end->text}});
   last_failure_ = end->text;
-}
-
-// Until the server goes away; the pass that this asks for finds out whether it is still there.
-asio::awaitable<void> Background::watch_remote(std::shared_ptr<Account> account) {
-  const auto self = shared_from_this();
-  watching_ = true;
-  const auto start = std::chrono::steady_clock::now();
-  std::string why;
-  try {
-    Connected connected = co_await connect(
-        account->config().remote, {.log = log_, .given = &account->remote_password(), .trace = account->tracing()});
-    watcher_ = std::move(connected.client);
-    if (!stopping_ && watcher_->can("IDLE"))
-      co_await watch_inbox(*watcher_, account);
-    else
-      watch_again_.reset();
-  } catch (const std::exception& error) {
-    why = error.what();
-  }
-  const bool was_watched = watcher_ != nullptr;
-  if (watch_again_) watch_again_ = after_watch(std::chrono::steady_clock::now() - start);
-  if (was_watched && watcher_->was_silent()) account->doubt_connections();
-  watcher_ = nullptr;
-  watching_ = false;
-  if (!why.empty() && !stopping_) log_.info("the server is not watched", {{"why", why}});
-  if (was_watched) kick();
-}
-
-asio::awaitable<void> Background::watch_inbox(Client& client, const std::shared_ptr<Account>& account) {
-  imap::SelectCommand examine;
-  examine.mailbox = imap::MailboxName("INBOX");
-  examine.read_only = true;
-  const auto answer = co_await client.execute(examine);
-  if (answer.is_ok()) kick();  // what came between the last pass and this is not told by IDLE
-  while (answer.is_ok() && !stopping_ && account == turns_->account()) {
-    const bool said = co_await client.idle(kIdle);
-    if (!said) continue;
-    account->look_again_at(MailboxPath("INBOX"));
-    kick();
-  }
 }
 
 }  // namespace mirror

@@ -18,10 +18,9 @@
 #include "sync/config/accounts.h"
 #include "sync/engine/account_turns.h"
 #include "sync/engine/daily_verification.h"
+#include "sync/engine/listener.h"
 
 namespace mirror {
-
-class Client;
 
 // What a background needs of the engine.
 class BackgroundHost {
@@ -30,7 +29,8 @@ class BackgroundHost {
   // What the configuration says of this account now; nullptr: it is not there any more.
   virtual std::shared_ptr<const AccountEntry> entry(const std::string& key) = 0;
   virtual std::string stamp() const = 0;  // changes with the configuration
-  virtual std::shared_ptr<AccountTurns> turns_of(const std::string& database) = 0;
+  virtual std::shared_ptr<AccountTurns> turns_of(const Config& config) = 0;
+  virtual void on_taken(const Config& config) = 0;  // the account's state is this process's now
   virtual void spawn(asio::awaitable<void> work) = 0;
 };
 
@@ -48,10 +48,12 @@ class Background : public std::enable_shared_from_this<Background> {
   asio::awaitable<void> pass();
   asio::awaitable<void> verify_some();
   void note(const std::optional<base::Refusal>& end);
-  asio::awaitable<void> watch_remote(std::shared_ptr<Account> account);
-  asio::awaitable<void> watch_inbox(Client& client, const std::shared_ptr<Account>& account);
+  void make_listeners();
+  void stop_listeners();
+  bool is_wanted(const Listener& one) const;  // it does not run, and no other one hears what it would
+  void listen();
   std::chrono::milliseconds until_next_pass() const;
-  std::chrono::steady_clock::time_point after_watch(std::chrono::steady_clock::duration lasted);
+  std::chrono::milliseconds pause(bool login) const;  // after a failure
   asio::awaitable<void> wait(std::chrono::milliseconds at_most);
   asio::awaitable<void> wait_for_change(std::chrono::milliseconds at_most);
 
@@ -59,20 +61,17 @@ class Background : public std::enable_shared_from_this<Background> {
   const std::string key_;  // AccountEntry::key
   base::Log log_;
   asio::steady_timer event_;
-  std::shared_ptr<AccountTurns> turns_;  // of the state that the last pass used
-  std::shared_ptr<Account> account_;     // of the last pass
-  std::shared_ptr<Client> watcher_;      // in IDLE
+  std::shared_ptr<AccountTurns> turns_;               // of the state that the last pass used
+  std::shared_ptr<Account> account_;                  // of the last pass
+  std::vector<std::shared_ptr<Listener>> listeners_;  // of that account; a side's first is the one that may hear all
   DailyVerification verification_;
   int failures_ = 0;  // one after the other
   base::Reason last_reason_ = base::Reason::Failed;
   std::string last_failure_;
   std::string config_stamp_;           // of the configuration that the last pass read
   std::vector<std::string> problems_;  // of the last pass: said in the log when they are new
-  bool stopping_ = false, kicked_ = false, watching_ = false;
+  bool stopping_ = false, kicked_ = false;
   bool network_changed_ = false;  // since the last pass began
-  // Not before. nullopt: the server cannot be watched.
-  std::optional<std::chrono::steady_clock::time_point> watch_again_ = std::chrono::steady_clock::time_point();
-  int watches_broken_ = 0;  // one after the other, soon after they began
 };
 
 }  // namespace mirror

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-#include "server/daemon/command_link.h"
+#include "sync/engine/command_link.h"
 
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sysexits.h>
 
 #include <asio/buffer.hpp>
@@ -18,23 +20,24 @@
 #include <utility>
 
 #include "proto/base/printable.h"
+#include "proto/base/version.h"
 #include "sync/caller_environment.h"
 
-namespace server {
+namespace mirror {
 
 namespace {
 
 // What is said is kept until the caller has taken it: a pager may stand between it and its reader for as long as it
 // likes, and holds up nothing but this link. Its end, and nothing else, drops what is left.
-class CommandLink final : public mirror::CommandOutput, public std::enable_shared_from_this<CommandLink> {
+class CommandLink final : public CommandOutput, public std::enable_shared_from_this<CommandLink> {
  public:
-  CommandLink(asio::io_context& io, base::FileDescriptor socket)
-      : socket_(io, socket.release()), changed_(io, asio::steady_timer::time_point::max()) {}
+  CommandLink(const asio::any_io_executor& executor, base::FileDescriptor socket)
+      : socket_(executor, socket.release()), changed_(executor, asio::steady_timer::time_point::max()) {}
 
   void say(const std::string& text) override { send('o', text); }
   void complain(const std::string& text) override { send('e', text); }
-  void show_progress(const mirror::ProgressReport& report) override {
-    if (waiting_.empty()) send('p', mirror::text_of(report));  // the next one replaces it anyway
+  void show_progress(const ProgressReport& report) override {
+    if (waiting_.empty()) send('p', text_of(report));  // the next one replaces it anyway
   }
   void say_beside(const std::string& text) override { send('b', text); }
   std::size_t waiting() const override { return waiting_.size() + (sending_ ? sending_->size() : 0); }
@@ -96,30 +99,43 @@ class CommandLink final : public mirror::CommandOutput, public std::enable_share
 
 }  // namespace
 
-asio::awaitable<void> run_for(mirror::Engine& engine, asio::io_context& io, base::FileDescriptor socket,
+void await_request(const asio::any_io_executor& executor, base::FileDescriptor socket, TakeRequest f) {
+  auto caller = std::make_shared<asio::posix::stream_descriptor>(executor, socket.release());
+  caller->async_wait(asio::posix::descriptor_base::wait_read, [caller, f = std::move(f)](asio::error_code error) {
+    if (error) return;
+    base::FileDescriptor end(caller->release());
+    if (!store::is_same_user(end.get())) return;
+    const timeval patience{1, 0};
+    ::setsockopt(end.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (auto request = store::receive_request(end.get())) f(std::move(end), std::move(*request));
+  });
+}
+
+bool take_request(int socket, const store::Request& request) {
+  const bool same_version = request.version == base::version();
+  const char answer = same_version ? 'K' : 'V';
+  return ::send(socket, &answer, 1, MSG_NOSIGNAL) == 1 && same_version;
+}
+
+bool is_for_command(const store::Request& request) { return request.verb == "RUN" && request.words.size() >= 3; }
+
+asio::awaitable<void> run_for(Engine& engine, asio::any_io_executor executor, base::FileDescriptor socket,
                               std::vector<std::string> words) {
-  const auto link = std::make_shared<CommandLink>(io, std::move(socket));
+  const auto link = std::make_shared<CommandLink>(executor, std::move(socket));
   link->on_gone([&engine, output = link.get()] { engine.cancel(*output); });
-  const auto file = std::ranges::find_if_not(words, mirror::is_of_caller);
+  const auto file = std::ranges::find_if_not(words, is_of_caller);
   int code = EX_USAGE;
   try {
     if (words.end() - file >= 3) {
-      mirror::Words command{file[2], {file + 3, words.end()}, {words.begin(), file}};
+      Words command{file[2], {file + 3, words.end()}, {words.begin(), file}};
       code = co_await engine.run({*file, file[1], std::move(command)}, *link);
     }
-  } catch (const mirror::Failure& failure) {
+  } catch (const Failure& failure) {
     link->complain(failure.what());
-    code = mirror::exit_code_of(failure.reason);
+    code = exit_code_of(failure.reason);
   }
   link->end(code);
   co_await link->all_taken();
 }
 
-void put_alerts(AlertBoard& board, const std::string& account, const std::vector<mirror::HeldRemovals>& held) {
-  std::vector<std::pair<std::string, std::string>> alerts;
-  for (const auto& one : held)
-    alerts.emplace_back(one.mailbox + (one.here ? " here" : " there"), "Account " + account + ", " + one.sentence);
-  board.set(account, alerts);
-}
-
-}  // namespace server
+}  // namespace mirror

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/engine/engine.h"
 
-#include <sysexits.h>
-
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
@@ -13,7 +11,7 @@
 #include <utility>
 
 #include "sync/account/prefix_notes.h"
-#include "sync/engine/listening.h"
+#include "sync/engine/command_link.h"
 #include "sync/other_prefixes.h"
 
 namespace mirror {
@@ -21,6 +19,11 @@ namespace mirror {
 namespace {
 
 constexpr std::chrono::seconds kLookForAccounts{10};
+
+// Where what is agreed is kept: in the store under a name, or in a file.
+std::string state_of(const Config& config) {
+  return is_pair(config) ? '\0' + config.journal_file().string() : config.database;
+}
 
 // A mail client is shown no paths: "(/home/…)" is left out.
 std::string without_files(std::string text) {
@@ -34,7 +37,7 @@ std::string without_files(std::string text) {
 
 }  // namespace
 
-Engine::Engine(asio::any_io_executor executor, store::MailStore& mail_store, base::Log log)
+Engine::Engine(asio::any_io_executor executor, store::MailStore* mail_store, base::Log log)
     : executor_(std::move(executor)),
       store_(mail_store),
       log_(std::move(log)),
@@ -58,8 +61,9 @@ void Engine::spawn(asio::awaitable<void> work) {
 
 // A wrong one of which it cannot be told may be.
 bool Engine::is_ours(const AccountEntry& one) const {
-  if (one.config && one.config->local.type != ServerConfig::Type::Store) return false;
-  return !one.store || is_same_directory(*one.store, store_.root());
+  if (!names_.empty() && std::ranges::find(names_, one.name) == names_.end()) return false;
+  if (is_pair(one.known)) return true;
+  return store_ != nullptr && (!one.store || is_same_directory(*one.store, store_->root()));
 }
 
 std::string Engine::stamp() const { return accounts_stamp(config_); }
@@ -80,18 +84,43 @@ std::shared_ptr<const AccountEntry> Engine::entry(const std::string& key) {
   return at == accounts_.end() ? nullptr : *at;
 }
 
-std::shared_ptr<AccountTurns> Engine::turns_of(const std::string& database) {
-  auto& out = turns_[database];
+std::shared_ptr<AccountTurns> Engine::turns_of(const Config& config) {
+  auto& out = turns_[state_of(config)];
   if (!out)
-    out = std::make_shared<AccountTurns>(
-        executor_, store_, log_, [this](const Config& config, const PassResult& result, const ProblemNews& problems) {
-          on_pass_end(config, result, problems);
-        });
+    out =
+        std::make_shared<AccountTurns>(executor_, is_pair(config) ? nullptr : store_, log_,
+                                       [this](const Config& config, const PassResult& result,
+                                              const ProblemNews& problems) { on_pass_end(config, result, problems); });
   return out;
 }
 
+void Engine::on_taken(const Config& config) {
+  if (!is_pair(config) || stopping_ || doors_.contains(state_of(config))) return;
+  auto& door = doors_[state_of(config)];  // where it cannot be made, that is said once
+  const auto run = [this](base::FileDescriptor caller, std::vector<std::string> words) {
+    if (!stopping_) spawn(run_for(*this, executor_, std::move(caller), std::move(words)));
+  };
+  try {
+    door = std::make_unique<CommandDoor>(executor_, command_door_path(config), run);
+  } catch (const std::system_error& error) {
+    log_.warning("postern's commands about this account will find it in use",
+                 {{"account", config.name}, {"why", error.what()}});
+  }
+}
+
+// The states of pairs that are not in the configuration any more are anybody's.
+void Engine::leave_gone() {
+  for (const auto& [state, turns] : turns_) {
+    const bool is_there =
+        std::ranges::any_of(accounts_, [&](const auto& one) { return state_of(one->known) == state; });
+    if (is_there || !state.starts_with('\0')) continue;
+    doors_.erase(state);
+    turns->leave();
+  }
+}
+
 Hooks& Engine::hooks_of(const Config& config) {
-  auto& out = hooks_[config.database];
+  auto& out = hooks_[state_of(config)];
   if (out) return *out;
   // Not among the coroutines that stop() waits for.
   const auto spawn = [this](asio::awaitable<void> work) {
@@ -132,71 +161,13 @@ std::optional<std::string> Engine::trouble_with(const std::filesystem::path& fil
   return std::nullopt;
 }
 
-base::Result<Config> Engine::config_for(const AccountCommand& command) const {
-  const auto accounts = read_accounts(command.config);
-  const AccountEntry* other = nullptr;
-  for (const auto& one : accounts) {
-    if (!command.account.empty() && one.name != command.account) continue;
-    if (one.config && is_ours(one)) return one.config;
-    other = &one;
-  }
-  if (other == nullptr)
-    return base::refuse(base::Reason::Configuration,
-                        command.config.string() + ": there is no account " + command.account);
-  if (!other->config) return other->config;
-  return base::refuse(base::Reason::Configuration,
-                      other->config->file.string() + ": [local] is not the store " + store_.root().string());
-}
-
-asio::awaitable<int> Engine::run(AccountCommand command, CommandOutput& output) {
-  auto& words = command.words;
-  const auto refuse = [&](const base::Refusal& why) {
-    output.complain(why.text);
-    return exit_code_of(why.reason);
-  };
-  auto config = config_for(command);
-  if (!config) co_return refuse(config.error());
-  const auto turns = turns_of(config->database);
-  if (words.command == "trace")  // waits for nobody
-    co_return co_await trace_command(turns->tracing(), words.arguments, output, [this] { return stopping_; });
-  Listening listening(executor_, output, true);
-  listen_as_asked(listening, turns->tracing(), words.arguments);
-  if (only_reads(words.command)) {  // and waits for nobody
-    Account reader(std::move(*config), &store_, log_);
-    co_return co_await run_command(reader, words, output);
-  }
-  turns->give_way_to(*config);
-  const auto turn = co_await turns->take();
-  if (!output.is_heard()) co_return EX_TEMPFAIL;  // ended (Ctrl-C) while it waited
-  const auto account = turns->use(*config, &output);
-  if (!account) co_return refuse(account.error());
-  (*account)->keep_connections(started_);
-  (*account)->use_environment(words.environment);
-  const int code = co_await run_command(**account, words, output);
-  auto* const background = background_of(config->database);
-  if (background == nullptr) co_return code;
-  if (words.command == "sync" && (code <= 1 || code == kHeldExit)) background->on_good_news();
-  if (code == 0 && (words.command == "allow" || words.command == "restore" || words.command == "undo"))
-    background->kick();
-  co_return code;
-}
-
-Background* Engine::background_of(const std::string& database) {
-  for (const auto& one : accounts_)
-    if (one->config && one->config->database == database)
-      if (const auto at = backgrounds_.find(one->key); at != backgrounds_.end()) return at->second.get();
-  return nullptr;
-}
-
-void Engine::cancel(const CommandOutput& output) {
-  for (const auto& [database, turns] : turns_) turns->cancel(output);
-}
-
-void Engine::start(const std::filesystem::path& config) {
+void Engine::start(const std::filesystem::path& config, std::vector<std::string> names) {
   if (std::exchange(started_, true)) return;
   config_ = config;
-  subscription_ = store_.subscribe(
-      [this](const store::StoreEvent& event) { asio::post(executor_, [this, event] { on_change(event); }); });
+  names_ = std::move(names);
+  if (store_ != nullptr)
+    subscription_ = store_->subscribe(
+        [this](const store::StoreEvent& event) { asio::post(executor_, [this, event] { on_change(event); }); });
   spawn(supervise());
 }
 
@@ -204,13 +175,13 @@ void Engine::start(const std::filesystem::path& config) {
 void Engine::on_change(const store::StoreEvent& event) {
   for (const auto& one : accounts_) {
     const auto at = backgrounds_.find(one->key);
-    if (at == backgrounds_.end()) continue;
+    if (at == backgrounds_.end() || is_pair(one->known)) continue;
     const auto& prefix = one->known.local.list_reference;
     const auto is_in = [&](const imap::MailboxName& name) {
-      return (name.utf8() + store_.delimiter()).starts_with(prefix) || (name.is_inbox() && is_below_inbox(prefix));
+      return (name.utf8() + store_->delimiter()).starts_with(prefix) || (name.is_inbox() && is_below_inbox(prefix));
     };
     const bool is_others =
-        one->config && is_of_another(event.mailbox, store_.delimiter(), prefix, one->config->others_prefixes);
+        one->config && is_of_another(event.mailbox, store_->delimiter(), prefix, one->config->others_prefixes);
     if ((prefix.empty() && !is_others) || event.kind == store::StoreEvent::Kind::Subscriptions ||
         is_in(event.mailbox) || is_in(event.renamed_to))
       at->second->kick();
@@ -239,6 +210,7 @@ asio::awaitable<void> Engine::supervise() {
       if (gone) one.second->stop();
       return gone;
     });
+    leave_gone();
     tell_of_removed();
     look_.expires_after(kLookForAccounts);
     asio::error_code ignored;
@@ -247,7 +219,8 @@ asio::awaitable<void> Engine::supervise() {
 }
 
 void Engine::tell_of_removed() {
-  for (const auto& note : prefix_notes(store_)) {
+  if (store_ == nullptr) return;
+  for (const auto& note : prefix_notes(*store_)) {
     const bool is_there =
         std::ranges::any_of(accounts_, [&](const auto& one) { return one->known.database == note.database; });
     if (is_there || std::ranges::find(told_removed_, note.database) != told_removed_.end()) continue;
@@ -260,6 +233,7 @@ void Engine::tell_of_removed() {
 void Engine::stop(std::function<void()> stopped) {
   stopping_ = true;
   subscription_.reset();
+  doors_.clear();
   look_.cancel();
   for (const auto& [name, background] : backgrounds_) background->stop();
   for (const auto& [database, turns] : turns_) turns->stop();

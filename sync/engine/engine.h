@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// Engine: the sync inside the process that owns a store: each account's passes in the background, and postern's
-// commands. All on one thread; passes and commands of one account one after the other, those of different accounts side
-// by side.
+// Engine: the sync inside the process that owns a store, or that keeps pairs of foreign servers the same: each
+// account's passes in the background, and postern's commands. All on one thread; passes and commands of one account one
+// after the other, those of different accounts side by side.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sync/engine/background.h"
+#include "sync/engine/command_door.h"
 #include "sync/engine/network_watch.h"
 #include "sync/hooks/hooks.h"
 
@@ -32,15 +33,17 @@ struct AccountCommand {
 
 class Engine final : BackgroundHost {
  public:
-  // The store outlives the engine. No coroutine of the engine is resumed after its end: its executor's context runs
-  // until stop() has told `stopped`, or is stopped for good before.
-  Engine(asio::any_io_executor executor, store::MailStore& mail_store, base::Log log);
+  // mail_store: outlives the engine; null: the accounts are those of two foreign servers alone. No coroutine of the
+  // engine is resumed after its end: its executor's context runs until stop() has told `stopped`, or is stopped for
+  // good before.
+  Engine(asio::any_io_executor executor, store::MailStore* mail_store, base::Log log);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // From now on the store is kept the same as the remote sides of this configuration. A second call changes nothing.
-  void start(const std::filesystem::path& config);
+  // From now on the store is kept the same as the remote sides of this configuration, and so are its pairs of foreign
+  // servers. names: of these accounts alone; empty: of all. A second call changes nothing.
+  void start(const std::filesystem::path& config, std::vector<std::string> names = {});
 
   // Why something is not synchronised with this configuration, for a mail client: one line that names no file. nullopt:
   // nothing is wrong with the configuration.
@@ -62,11 +65,13 @@ class Engine final : BackgroundHost {
  private:
   std::shared_ptr<const AccountEntry> entry(const std::string& key) override;
   std::string stamp() const override;
-  std::shared_ptr<AccountTurns> turns_of(const std::string& database) override;
+  std::shared_ptr<AccountTurns> turns_of(const Config& config) override;
+  void on_taken(const Config& config) override;
   void spawn(asio::awaitable<void> work) override;
 
   asio::awaitable<void> supervise();
   bool is_ours(const AccountEntry& entry) const;
+  void leave_gone();
   base::Result<Config> config_for(const AccountCommand& command) const;
   void refresh();
   void on_pass_end(const Config& config, const PassResult& result, const ProblemNews& problems);
@@ -74,17 +79,19 @@ class Engine final : BackgroundHost {
   void tell_of_removed();
   void on_change(const store::StoreEvent& event);
   void on_network_change();
-  Background* background_of(const std::string& database);
+  Background* background_of(const Config& config);
 
   asio::any_io_executor executor_;
-  store::MailStore& store_;
+  store::MailStore* store_;  // may be null
   base::Log log_;
   std::filesystem::path config_;  // of the background
+  std::vector<std::string> names_;
   std::string accounts_stamp_;
   std::vector<std::shared_ptr<const AccountEntry>> accounts_;       // as of that stamp; of this store
   std::map<std::string, std::shared_ptr<Background>> backgrounds_;  // by AccountEntry::key
   std::map<std::string, std::shared_ptr<AccountTurns>> turns_;      // by state
   std::map<std::string, std::shared_ptr<Hooks>> hooks_;             // by state
+  std::map<std::string, std::unique_ptr<CommandDoor>> doors_;       // by state, between two foreign servers
   std::vector<std::string> told_removed_;
   store::Subscription subscription_;
   NetworkWatch network_;

@@ -34,6 +34,7 @@ class JournalStorage {
   // Octets that cannot be read, with more behind them. Not 0: nobody writes before mend(), which makes it whole.
   virtual std::uint64_t unreadable() const { return 0; }
   virtual void mend(const store::StateBatch&) {}  // with this batch, in one step
+  virtual void give_up() {}  // from now on another process may have it; nothing is written here any more
   // Another text each time that what was written last may have been lost; empty: it never was.
   virtual std::string lost() const { return {}; }
 };
@@ -41,6 +42,8 @@ class JournalStorage {
 std::unique_ptr<JournalStorage> make_store_storage(store::MailStore& mail_store);
 // One process at a time; throws Failure (InUse) otherwise. Made where it is missing.
 std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path);
+// What it says now, whoever is writing it: empty where there is none. Throws Failure where it is written to.
+std::unique_ptr<JournalStorage> read_file_storage(const std::filesystem::path& path);
 
 struct MailboxRecord {
   std::uint32_t number = 0;
@@ -130,6 +133,8 @@ class Journal {
   std::unique_ptr<Journal> for_trial();
   // Each mailbox is listed whole by the next pass that looks at it.
   void look_at_all();
+
+  void give_up() { storage_->give_up(); }
 
   // A remark for `postern status`, under a name.
   void put_note(const std::string& name, const std::string& text);

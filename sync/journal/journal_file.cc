@@ -28,6 +28,7 @@ namespace mirror {
 namespace {
 
 constexpr std::string_view kMagic = "postern journal 2\n", kMagicBefore = "postern journal 1\n";
+constexpr std::string_view kAnyMagic = "postern journal ";
 static_assert(kMagic.size() == kMagicBefore.size());
 constexpr std::size_t kLeastBatch = 16;  // length, checksum, one write
 
@@ -60,14 +61,22 @@ std::string encode(const store::StateBatch& batch) {
   return out + body;
 }
 
+enum class Access : std::uint8_t { Reads, Writes };
+
 class FileStorage final : public JournalStorage {
  public:
-  explicit FileStorage(const std::filesystem::path& path) : path_(path) {
+  FileStorage(const std::filesystem::path& path, Access access) : path_(path), reads_(access == Access::Reads) {
+    if (reads_) {
+      const base::MutexLock guard(mutex_);
+      load();
+      unreadable_ = 0;  // it is for the writer to mend
+      return;
+    }
     base::make_directories(path.parent_path());
+    const base::MutexLock guard(mutex_);
     lock_ = base::open_append(path.string() + ".lock");
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
       throw Failure(base::Reason::InUse, path.string() + " is in use by another process");
-    const base::MutexLock guard(mutex_);
     load();
   }
 
@@ -80,7 +89,7 @@ class FileStorage final : public JournalStorage {
   void write(const store::StateBatch& batch, bool durable) override {
     if (batch.writes.empty()) return;
     const base::MutexLock guard(mutex_);
-    if (broken_) throw Failure(base::Reason::Failed, path_.string() + " cannot be written");
+    if (broken_ || reads_) throw Failure(base::Reason::Failed, path_.string() + " cannot be written");
     const auto text = encode(batch);
     try {
       base::write_all(file_.get(), text);
@@ -97,6 +106,12 @@ class FileStorage final : public JournalStorage {
   std::uint64_t unreadable() const override {
     const base::MutexLock guard(mutex_);
     return unreadable_;
+  }
+
+  void give_up() override {
+    const base::MutexLock guard(mutex_);
+    broken_ = true;
+    lock_.reset();
   }
 
   void mend(const store::StateBatch& batch) override {
@@ -177,6 +192,9 @@ class FileStorage final : public JournalStorage {
   void load() REQUIRES(mutex_) {
     const auto text = base::read_file_if_exists(path_);
     const bool is_before = text && text->starts_with(kMagicBefore);
+    if (text && text->starts_with(kAnyMagic) && (*text)[kAnyMagic.size()] > kMagic[kAnyMagic.size()])
+      throw Failure(base::Reason::Unsupported,
+                    path_.string() + " was written by a newer version of Postern; nothing was touched");
     if (text && !text->empty() && !text->starts_with(kMagic) && !is_before && !kMagic.starts_with(*text) &&
         !kMagicBefore.starts_with(*text))
       throw Failure(base::Reason::Corrupt, path_.string() +
@@ -184,6 +202,7 @@ class FileStorage final : public JournalStorage {
                                                "another file as database");
     std::size_t good = 0, live = 0;
     if (text && text->size() >= kMagic.size()) good = replay(*text, is_before ? checksum_before : checksum);
+    if (reads_) return;
     for (const auto& [key, value] : map_) live += key.size() + value.size() + 16;
     if (unreadable_ == 0) {
       if (is_before || good == 0 || good > 4 * live + 65536)
@@ -195,8 +214,9 @@ class FileStorage final : public JournalStorage {
   }
 
   std::filesystem::path path_;
-  base::FileDescriptor lock_;
+  bool reads_;
   mutable base::Mutex mutex_;
+  base::FileDescriptor lock_ GUARDED_BY(mutex_);
   base::FileDescriptor file_ GUARDED_BY(mutex_);
   std::uintmax_t size_ GUARDED_BY(mutex_) = 0;  // of the file
   std::uint64_t unreadable_ GUARDED_BY(mutex_) = 0;
@@ -204,17 +224,25 @@ class FileStorage final : public JournalStorage {
   std::map<std::string, std::string, std::less<>> map_ GUARDED_BY(mutex_);
 };
 
-}  // namespace
-
-std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path) {
+std::unique_ptr<JournalStorage> open_storage(const std::filesystem::path& path, Access access) {
   try {
-    return std::make_unique<FileStorage>(path);
+    return std::make_unique<FileStorage>(path, access);
   } catch (const std::system_error& error) {
     const auto full = base::is_disk_full(error.code());
     throw Failure(
         full ? base::Reason::NoSpace : base::Reason::Failed,
         std::string("what both sides agreed on cannot be used, and nothing is done without it: ") + error.what());
   }
+}
+
+}  // namespace
+
+std::unique_ptr<JournalStorage> make_file_storage(const std::filesystem::path& path) {
+  return open_storage(path, Access::Writes);
+}
+
+std::unique_ptr<JournalStorage> read_file_storage(const std::filesystem::path& path) {
+  return open_storage(path, Access::Reads);
 }
 
 }  // namespace mirror

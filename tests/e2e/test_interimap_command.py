@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """InterIMAP's command line: `postern interimap`, between two foreign servers, and with the built-in store."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -97,6 +98,40 @@ class TwoServers(unittest.TestCase):
         self.interimap()
         self.assert_same()
         self.assertEqual(self.interimap("--quiet", "--repair").out, "")
+
+    def test_what_has_nothing_in_common_is_copied_as_interimap_does(self):
+        self.append(self.near, range(30))
+        self.append(self.far, range(100, 130))
+        self.configure(top="merge-different = NO")
+        self.assertIn("merge-different = YES", self.interimap(expected=1).err)
+        self.configure()
+        self.interimap()
+        self.assertEqual(self.count(self.near), 60)
+        self.assert_same()
+
+    def test_hooks_hear_of_it_once_and_while_it_watches(self):
+        heard = self.store.directory / "heard"
+        self.configure(top=f"on-new = cat >> {heard}")
+        self.append(self.far, [1])
+        self.interimap()
+        self.assertEqual([json.loads(line)["count"] for line in heard.read_text().splitlines()], [1])
+        process = self.start("--watch=1")
+        self.append(self.far, [2])
+        support.wait_until(lambda: len(heard.read_text().splitlines()) == 2, 60, "the hook has heard of it")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+
+    def test_options_of_posterns_before_the_word(self):
+        other = self.store.directory / "other.conf"
+        self.config.rename(other)
+        self.append(self.far, [1])
+        for words in (("--config", other, "interimap"), (f"--config={other}", "-q", "interimap", "--repair"), ("interimap", f"--config={other}")):
+            done = subprocess.run([support.POSTERN, *words], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+            self.assertEqual(done.stdout == "", "-q" in words)
+        self.assert_same()
+        done = subprocess.run([support.POSTERN, "--config", "missing", "interimap"], env=self.environment, cwd=other.parent, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (2, f"postern: no such configuration file: {other.parent}/missing\n"))
 
     def test_delete_and_rename_with_targets(self):
         self.make(self.far, "a", "b", "c", "d")
@@ -211,6 +246,24 @@ class WithTheStore(sync_case.SyncCase):
     def setUp(self):
         super().setUp()
         self.start_dovecot()
+
+    def test_debug_shows_what_the_owner_does(self):
+        there = self.dovecot.connect()
+        self.addCleanup(there.logout)
+        self.fill(there, "INBOX", [1])
+        done = sync_case.Pass(subprocess.run([support.POSTERN, "interimap", f"--config={self.config}", "--debug"], env=self.store.environment,
+                                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60))
+        self.assertEqual(done.code, 0, done)
+        self.assertRegex(done.err, "(?s)LIST.*FETCH")
+        self.assertNotIn("AHVzZXIAcGFzcw", done.err)
+        self.store.stop_owner()
+        log = self.store.directory / "debug"
+        with open(log, "wb") as err:
+            process = subprocess.Popen([support.POSTERN, "interimap", f"--config={self.config}", "--notify", "--debug"], env=self.store.environment,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
+        self.addCleanup(support.stop, process)
+        support.wait_until(lambda: "NOTIFY SET" in log.read_text() and "IDLE" in log.read_text(), 30, "it listens")
+        self.assertNotIn("AHVzZXIAcGFzcw", log.read_text())
 
     def start_interimap(self, *words):
         process = subprocess.Popen([support.POSTERN, "interimap", f"--config={self.config}", *words], env=self.store.environment, stdin=subprocess.DEVNULL,

@@ -76,7 +76,7 @@ class Package(unittest.TestCase):
                      "share/doc/postern/README.md", "share/doc/postern/docs/getting-started.md", "share/doc/postern/examples/config"):
             self.assertIn("/usr/" + name, files)
         self.assertEqual(self.root.run("postern-imapd", "--version"), f"imapd (Postern) {VERSION}\n")
-        for shell, line, expected in (("bash", "postern ver", "verify"), ("bash", "postern-imapd --sto", "--store"), ("fish", "postern ver", "verify"),
+        for shell, line, expected in (("bash", "postern ver", "verify"), ("fish", "postern interimap --wat", "--watch"), ("bash", "postern-imapd --sto", "--store"), ("fish", "postern ver", "verify"),
                                       ("fish", "postern-imapd --sto", "--store")):
             if shell == "bash":
                 program, word = line.split()
@@ -184,7 +184,7 @@ class Package(unittest.TestCase):
         self.root.install("systemd")
         self.root.install_file(package(VERSION))
         units = [name for name in self.installed() if name.startswith("/usr/lib/systemd/user/postern")]
-        self.assertEqual(len(units), 5)
+        self.assertEqual(len(units), 6)
         runtime = {"XDG_RUNTIME_DIR": "/run/verify"}
         self.root.run("mkdir", "-p", "/run/verify")
         done = self.root.attempt("systemd-analyze", "verify", "--user", "--man=no", *units, environment=runtime)
@@ -230,6 +230,11 @@ class Package(unittest.TestCase):
         self.assertEqual(int(client.select("INBOX")[1][0]), count + 2)
         client.logout()
         manager.systemctl("stop", "postern.socket", "postern.service")
+        manager.systemctl("start", "postern-watch.service")
+        remote.append("INBOX", None, None, guide.message(72))
+        manager.wait_for(lambda: len(list((self.root.path / f"home/{guide.USER}/Mail/INBOX").glob("[cn]*/*"))) == count + 3)
+        manager.systemctl("stop", "postern-watch.service")
+        self.assertEqual(manager.show("postern-watch.service", "Result"), "success")
         # The guide's own lines.
         self.root.write(f"home/{guide.USER}/.config/postern/work", "[local]\npath = ~/Work\n[remote]\nhost = 127.0.0.1\nport = 1\nusername = x\npassword = x\n")
         lines = [line.split() for line in guide.lines("In the background") if line.startswith("systemctl")]
