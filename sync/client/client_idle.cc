@@ -6,6 +6,7 @@
 
 #include "sync/client/client.h"
 #include "sync/client/client_watch.h"
+#include "sync/client/wire_trace.h"
 
 namespace mirror {
 
@@ -14,9 +15,11 @@ asio::awaitable<bool> Client::ask_for_news() {
   if (!can("NOTIFY")) co_return false;
   const auto ticket = ++last_ticket_;
   auto tag = std::to_string(ticket);
-  connection_.output() += tag +
-                          " NOTIFY SET (selected (MessageNew MessageExpunge FlagChange)) (personal (MessageNew "
-                          "MessageExpunge FlagChange MailboxName SubscriptionChange))\r\n";
+  const auto text = tag +
+                    " NOTIFY SET (selected (MessageNew MessageExpunge FlagChange)) (personal (MessageNew "
+                    "MessageExpunge FlagChange MailboxName SubscriptionChange))\r\n";
+  trace_sent(options_.log, text);
+  connection_.output() += text;
   pending_.push_back({ticket, std::move(tag), {}, {}, std::nullopt});
   const auto answer = co_await end(ticket);
   co_return answer.is_ok();

@@ -60,6 +60,10 @@ void trace_sent(const base::Log& log, const imap::Command& command, std::string_
   write(log, "C: " + std::string(tag) + " " + name + " [REDACTED]");
 }
 
+void trace_sent(const base::Log& log, std::string_view text) {
+  if (traced.load() != WireTrace::Off) write(log, "C: " + without_literals(text));
+}
+
 void trace_received(const base::Log& log, std::string_view text) {
   if (traced.load() != WireTrace::Off) write(log, "S: " + without_literals(text));
 }

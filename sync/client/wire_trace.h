@@ -22,6 +22,7 @@ enum class WireTrace : std::uint8_t {
 void set_wire_trace(WireTrace trace);
 
 void trace_sent(const base::Log& log, const imap::Command& command, std::string_view text);
+void trace_sent(const base::Log& log, std::string_view text);  // no secret is in it
 void trace_received(const base::Log& log, std::string_view text);
 
 // Without the octets of its literals: "{12} [...]".

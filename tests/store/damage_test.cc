@@ -233,15 +233,15 @@ TEST_F(Damage, AStoreOfALaterVersionIsRefusedAndNotTouched) {
   make_mail();
   store_.reset();
   const auto mark = root_.path() / ".postern" / "format";
-  EXPECT_EQ(base::read_file(mark), "postern store 1\n");
-  base::replace_file(mark, "postern store 2 of next year\n");
+  EXPECT_EQ(read_file(mark), "postern store 1\n");
+  write_file(mark, "postern store 2 of next year\n");
   const auto before = fs::last_write_time(root_.path() / ".postern");
   auto refused = store::MailStore::open(root_.path(), options_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, base::Reason::Unsupported);
   EXPECT_NE(refused.error().text.find("was written by a newer version of Postern"), std::string::npos);
   EXPECT_EQ(fs::last_write_time(root_.path() / ".postern"), before);
-  base::replace_file(mark, "");
+  write_file(mark, "");
   open();
   expect_mail();
   store_.reset();
