@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mail_store.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <map>
 #include <system_error>
 
@@ -18,6 +20,7 @@
 #include "store/mailbox/arrived_message.h"
 #include "store/mailbox/refusal.h"
 #include "store/maildir/delete_mailbox.h"
+#include "store/maildir/mailbox_file.h"
 #include "store/owner/store_format.h"
 
 namespace store {
@@ -148,14 +151,30 @@ void MailStoreImpl::check_dirty() {
   }
 }
 
+// Of the mailboxes: an old .postern that was put back does not know those given since. It waits for no file.
+static std::uint32_t highest_validity(const Layout& layout) {
+  std::uint32_t out = 0;
+  for (const auto& found : layout.walk()) {
+    const auto path = found.directory / MailboxFile::kName;
+    const base::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    std::string text(256, 0);  // it is in the second line
+    if (!file || ::pread(file.get(), text.data(), text.size() - 1, 0) <= 0) continue;
+    const auto at = std::min(text.find("\nuidvalidity "), text.size() - 13);
+    out = std::max(out, static_cast<std::uint32_t>(std::strtoul(text.c_str() + at + 13, nullptr, 10)));
+  }
+  return out;
+}
+
 // The file says what is the last of those that may have been given: many are reserved by one write.
 imap::UidValidity MailStoreImpl::fresh_validity() {
   constexpr std::uint32_t kReserved = 64;
   const base::MutexLock lock(files_);
   const auto path = StoreLock::directory(layout_.root()) / "uidvalidity";
-  if (validity_given_ == 0)
-    if (const auto text = base::read_file_if_exists(path))
-      validity_given_ = static_cast<std::uint32_t>(std::strtoul(text->c_str(), nullptr, 10));
+  if (validity_given_ == 0) {
+    const auto text = base::read_file_if_exists(path).value_or("");
+    validity_given_ = static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 10));
+    validity_given_ = std::max(validity_given_, highest_validity(layout_));
+  }
   const auto value = std::max(static_cast<std::uint32_t>(base::unix_now()), validity_given_ + 1);
   if (value > validity_reserved_) {
     base::replace_file(path, std::to_string(value + kReserved) + "\n");

@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "proto/base/fail_point.h"
+#include "proto/base/files.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -23,10 +26,10 @@ TEST_F(MailboxSet, SlowMailboxHoldsUpNoOther) {
   open();
   for (const char* name : {"slow", "other", "gone"}) ASSERT_TRUE(store_->create(imap::MailboxName(name)));
   store_.reset();
-  // Reading a pipe waits until somebody writes to it.
-  const auto pipe = directory("slow") / "postern-mailbox";
-  fs::remove(pipe);
-  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  // Who opens a file waits until somebody else has given up his lease on it (fcntl(2)), which a signal asks for.
+  const auto before = std::signal(SIGIO, SIG_IGN);
+  base::FileDescriptor lease(::open((directory("slow") / "postern-mailbox").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::fcntl(lease.get(), F_SETLEASE, F_WRLCK), 0);
   open();
   std::atomic<bool> opened{false};
   std::thread slow([&] {
@@ -44,12 +47,33 @@ TEST_F(MailboxSet, SlowMailboxHoldsUpNoOther) {
     EXPECT_FALSE(opened);
   });
   EXPECT_EQ(others.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  int writer = -1;
-  while (!opened)
-    if (writer < 0) writer = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-  ::close(writer);
+  lease.reset();
   slow.join();
   others.wait();
+  std::signal(SIGIO, before);
+}
+
+// Also where an old .postern was put back, which does not know of those that were given since.
+TEST_F(MailboxSet, NoUidvalidityIsGivenTwice) {
+  open();
+  ASSERT_TRUE(store_->create(imap::MailboxName("a")));
+  store_.reset();
+  const auto file = root_.path() / ".postern" / "uidvalidity";
+  const auto before = base::read_file(file);
+  std::set<std::uint32_t> given;
+  for (int i = 0; i < 5; ++i) {
+    open();  // each opening leaves some out
+    ASSERT_TRUE(store_->create(imap::MailboxName("b" + std::to_string(i))));
+    EXPECT_TRUE(given.insert(mailbox("b" + std::to_string(i))->status().uid_validity.value).second);
+    store_.reset();
+  }
+  base::replace_file(file, before);
+  for (int i = 0; i < 5; ++i) {
+    open();
+    ASSERT_TRUE(store_->create(imap::MailboxName("c" + std::to_string(i))));
+    EXPECT_TRUE(given.insert(mailbox("c" + std::to_string(i))->status().uid_validity.value).second);
+    store_.reset();
+  }
 }
 
 // Each name is one mailbox, however many ask for it at once.
