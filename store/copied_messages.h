@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // A state that the store itself keeps for others, once it was asked to (MailStore::note_copies): which message a client
-// has copied or moved from where. Whoever reads these notes erases them.
+// has copied or moved from where. Whoever reads these notes erases those that he needs no more.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace store {
 // Behind this the id of the mailbox that the copy is in, and its UID. DO NOT CHANGE: it is in indexes.
 constexpr std::string_view kCopied = "copied/";
 // That it was asked to, once: notes are made from then on, also when the store is opened again. Those that nobody
-// erases are kept for a month.
+// erases, or makes anew, are kept for a month.
 constexpr std::string_view kNotesCopies = "notes-copies";
 
 struct CopyNote {

@@ -7,9 +7,13 @@
 //    copies, and is copied for the others, which come before. One that is only gone is copied: whether it is removed
 //    there is another question (sync/removals.h).
 // 3. What a mode forbids is left to others.
+// 4. As long as the other side has nothing of a copy, its original stays there, whatever became of it here: a server
+//    without room takes neither a copy nor a text, and would be left with nothing.
+// 5. A note is needed as long as a copy without a twin leads over it to its origin.
 #include "sync/moves.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -27,9 +31,21 @@ struct Original {
   const Pair* pair;
 };
 
+using Notes = std::map<MessagePlace, MessagePlace>;  // copy and original
+
+Notes by_copy(const std::vector<NotedCopy>& notes) {
+  Notes out;
+  for (const auto& note : notes) out.emplace(note.copy, note.original);
+  return out;
+}
+
+bool is_unpaired(const MessagePlace& copy, const Facts& facts) {
+  const auto at = facts.find(copy.mailbox);
+  return at != facts.end() && at->second.unpaired.contains(copy.uid) && at->second.permits.adds(Side::Remote);
+}
+
 // The first message on the way from a copy to its origin that both sides have.
-std::optional<Original> original_of(MessagePlace place, const std::map<MessagePlace, MessagePlace>& made_of,
-                                    const Facts& facts) {
+std::optional<Original> original_of(MessagePlace place, const Notes& made_of, const Facts& facts) {
   std::set<MessagePlace> met;
   for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place)) {
     place = at->second;
@@ -44,8 +60,7 @@ std::optional<Original> original_of(MessagePlace place, const std::map<MessagePl
 }  // namespace
 
 std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes, const Facts& facts) {
-  std::map<MessagePlace, MessagePlace> made_of;
-  for (const auto& note : notes) made_of.emplace(note.copy, note.original);
+  const auto made_of = by_copy(notes);
   std::vector<CopyThere> out;
   std::set<MessagePlace> moved;
   for (const auto& [copy, origin] : made_of) {
@@ -62,6 +77,47 @@ std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes, const Fa
   std::ranges::sort(out, {}, [](const CopyThere& one) {
     return std::tuple(one.manner, one.mailbox, one.copy.mailbox, one.original.remote);
   });
+  return out;
+}
+
+std::map<MailboxPath, imap::UidSet> kept_originals(const std::vector<NotedCopy>& notes, const Facts& facts) {
+  const auto made_of = by_copy(notes);
+  std::map<MailboxPath, imap::UidSet> out;
+  for (const auto& [copy, origin] : made_of)
+    if (is_unpaired(copy, facts))
+      if (const auto original = original_of(copy, made_of, facts)) out[original->mailbox].add(original->pair->local);
+  for (const auto& [copy, origin] : made_of) {
+    const auto into = facts.find(copy.mailbox);
+    if (into == facts.end() || !into->second.pairs.contains(copy.uid)) continue;
+    if (const auto original = original_of(copy, made_of, facts)) out[original->mailbox].remove(original->pair->local);
+  }
+  std::erase_if(out, [](const auto& one) { return one.second.empty(); });
+  return out;
+}
+
+bool is_all_that_is_left(const std::vector<NotedCopy>& notes, const Facts& facts) {
+  const auto made_of = by_copy(notes);
+  return std::ranges::any_of(made_of, [&](const auto& note) {
+    auto place = note.second;
+    std::set<MessagePlace> met;
+    for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place))
+      place = at->second;
+    return place.mailbox.empty() && is_unpaired(note.first, facts);
+  });
+}
+
+std::vector<NotedCopy> needless(const std::vector<NotedCopy>& notes, const Facts& facts) {
+  const auto made_of = by_copy(notes);
+  std::set<MessagePlace> needed;
+  for (const auto& [copy, origin] : made_of) {
+    if (!is_unpaired(copy, facts)) continue;
+    auto place = copy;
+    for (auto at = made_of.find(place); at != made_of.end() && needed.insert(place).second; at = made_of.find(place))
+      place = at->second;
+  }
+  std::vector<NotedCopy> out;
+  std::ranges::copy_if(notes, std::back_inserter(out),
+                       [&](const NotedCopy& note) { return !needed.contains(note.copy); });
   return out;
 }
 

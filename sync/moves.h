@@ -16,7 +16,8 @@ namespace mirror {
 // What is known of a mailbox, as far as noted copies name its messages.
 struct MailboxFacts {
   std::map<imap::Uid, Pair> pairs{};  // by the UID here
-  imap::UidSet fresh{};               // here, and the other side is not known to have anything of them
+  imap::UidSet unpaired{};            // copies that are here, and that have no twin yet
+  imap::UidSet fresh{};               // of these: nothing is begun for them that has to be found out first
   imap::UidSet removed{};             // a client of ours has removed them here
   Permits permits{};
 };
@@ -34,6 +35,17 @@ struct CopyThere {
 // Copies before moves, and those of a pair of mailboxes together.
 std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes,
                                    const std::map<MailboxPath, MailboxFacts>& facts);
+
+// What is not to be removed on the other side, by its UID here, though it is gone here: of a copy of it that is here
+// the other side has nothing yet. Where it has another copy, it may go.
+std::map<MailboxPath, imap::UidSet> kept_originals(const std::vector<NotedCopy>& notes,
+                                                   const std::map<MailboxPath, MailboxFacts>& facts);
+
+// Whether one of the copies that the other side has nothing of was made in a mailbox that is here no longer.
+bool is_all_that_is_left(const std::vector<NotedCopy>& notes, const std::map<MailboxPath, MailboxFacts>& facts);
+
+// The notes that lead no copy without a twin to its original.
+std::vector<NotedCopy> needless(const std::vector<NotedCopy>& notes, const std::map<MailboxPath, MailboxFacts>& facts);
 
 // Whether the message on the other side is what was paired with the original of this copy. Where neither has a
 // Message-ID, size and date must tell.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes, for each side that has lost messages:
+// 0. What has a copy of which the other side has nothing yet stays there, and it is noted that it was said.
 // 1. What was said to be removed (by a client of ours) goes on the other side at once, however much it is.
 // 2. Of the rest it is only known that it is gone. What is new of it is noted with the time.
 // 3. Too much of it (the fuse; nothing is left of a mailbox here; too much over all mailboxes), and it is held, with
@@ -26,14 +27,18 @@ class Scale {
   Scale(Plan& plan, const PairTable& base, const RemovalRules& rules, Absences& absences, Weighed& out)
       : plan_(plan), base_(base), rules_(rules), absences_(absences), out_(out) {}
 
-  void weigh(Side lost, const imap::UidSet& said) {
+  void weigh(Side lost, const SideChanges& changes) {
+    const auto& said = changes.said;
     auto& removals = lost == Side::Local ? plan_.expunge_remote : plan_.expunge_local;
     auto& losses = lost == Side::Local ? out_.local : out_.remote;
     losses.of = base_.size();
+    keep_leaving(lost, changes, removals);
     std::vector<const Pair*> doubtful;
     removals.for_each([&](imap::Uid uid) {
       const auto& pair = *base_.find(other(lost), uid);
-      if (!said.contains(pair.uid(lost)) && kind_of(lost, pair) != Kind::Allowed) doubtful.push_back(&pair);
+      const auto kind = kind_of(lost, pair);
+      const bool goes = said.contains(pair.uid(lost)) || kind == Kind::Allowed || kind == Kind::Leaves;
+      if (!goes) doubtful.push_back(&pair);
     });
     if (doubtful.empty()) return;
     losses.why = why_held(lost, doubtful.size(), removals.size());
@@ -49,6 +54,22 @@ class Scale {
   }
 
  private:
+  void keep_leaving(Side lost, const SideChanges& changes, imap::UidSet& removals) {
+    if (changes.leaving.empty()) return;
+    imap::UidSet kept;
+    removals.for_each([&](imap::Uid uid) {
+      const auto& pair = *base_.find(other(lost), uid);
+      const auto here = pair.uid(lost);
+      if (!changes.leaving.contains(here)) return;
+      kept.add(uid);
+      kept_.add(pair.remote);
+      const auto kind = changes.said.contains(here) ? Kind::Leaves : Kind::Waits;
+      const auto [at, is_new] = absences_.try_emplace({lost, here}, Absence{kind, rules_.now});
+      if (is_new) out_.changed.insert_or_assign({lost, here}, at->second);
+    });
+    removals = removals.minus(kept);
+  }
+
   Kind kind_of(Side lost, const Pair& pair) const {
     const auto at = absences_.find({lost, pair.uid(lost)});
     return at == absences_.end() ? Kind::Waits : at->second.kind;
@@ -102,8 +123,8 @@ Weighed weigh_removals(Plan& plan, const PairTable& base, const SideChanges& loc
     return over;
   });
   Scale scale(plan, base, rules, absences, out);
-  scale.weigh(Side::Local, local.said);
-  scale.weigh(Side::Remote, remote.said);
+  scale.weigh(Side::Local, local);
+  scale.weigh(Side::Remote, remote);
   scale.finish();
   return out;
 }

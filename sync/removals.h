@@ -17,7 +17,8 @@ namespace mirror {
 
 // Of a paired message that one side does not have any more.
 struct Absence {
-  enum class Kind : std::uint8_t { Waits = 0, Held = 1, Allowed = 2 };
+  // Leaves: a client of ours has moved it, and the other side has nothing of its copy yet; then it goes.
+  enum class Kind : std::uint8_t { Waits = 0, Held = 1, Allowed = 2, Leaves = 3 };
   Kind kind = Kind::Waits;
   std::int64_t since = 0;  // Unix seconds
   bool operator==(const Absence&) const = default;

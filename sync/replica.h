@@ -66,6 +66,7 @@ struct SideChanges {
                               // repeat what is known
   imap::UidSet vanished;
   imap::UidSet said;      // of those that are gone: a client of ours, or a pass, has removed them
+  imap::UidSet leaving;   // they have copies here of which the other side has nothing yet (sync/moves.h)
   bool complete = false;  // present lists every message: what is not in it, nor in unsure, has vanished
   imap::UidSet unsure;    // known before, and not shown; nothing is concluded of them
   std::string doubt;      // why the side is not believed in all; empty: it is. The side is looked at again next time
@@ -116,7 +117,7 @@ struct MessagePlace {
   auto operator<=>(const MessagePlace&) const = default;
 };
 
-// A client of ours has made this copy of that message, by COPY or MOVE.
+// A client of ours has made this copy of that message, by COPY or MOVE. Of a mailbox that is no more: with no path.
 struct NotedCopy {
   MessagePlace copy, original;
   bool operator==(const NotedCopy&) const = default;
@@ -161,6 +162,13 @@ class ReplicaMailbox {
 
   // Those of them that the side tells of in any way; asked where identities() leaves some out.
   virtual asio::awaitable<imap::UidSet> told_of(imap::UidSet) { co_return imap::UidSet(); }
+
+  // Of these messages those that are there, and of them those that nobody is still writing. For sides that keep notes
+  // (Replica::noted_copies).
+  struct Present {
+    imap::UidSet there, whole;
+  };
+  virtual asio::awaitable<Present> present(imap::UidSet) { co_return Present(); }
 
   // Whether expunge takes these messages alone; else it refuses where others are marked \Deleted, which the caller sets
   // aside before.
@@ -231,6 +239,7 @@ class Replica {
   virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
   // What clients of ours have copied and moved between the mailboxes of the last list(), and nobody has forgotten.
   virtual asio::awaitable<std::vector<NotedCopy>> noted_copies() { co_return std::vector<NotedCopy>(); }
+  // The others are kept on.
   virtual asio::awaitable<void> forget_copies(std::vector<NotedCopy>) { co_return; }
   virtual std::size_t parallel() const = 0;    // mailboxes that may be open at once
   virtual asio::awaitable<void> finish() = 0;  // a polite end

@@ -121,8 +121,11 @@ PassContext Account::context_of(Progress& progress) {
 }
 
 Scope Account::scope() const {
-  return {[this](const MailboxPath& path) { return matches(path); }, config_.only_subscribed && limited_to_.empty(),
-          config_.with_parents};
+  Scope out{[this](const MailboxPath& path) { return matches(path); }, config_.only_subscribed && limited_to_.empty(),
+            config_.with_parents};
+  if (!limited_to_.empty() && !config_.only_subscribed)
+    out.of_other_passes = [this](const MailboxPath& path) { return filter_.matches(path) && !is_of_another(path); };
+  return out;
 }
 
 asio::awaitable<PassPlan> Account::plan() {

@@ -56,7 +56,7 @@ asio::awaitable<CopyOutcome> copy_there(Client& client, imap::UidSet uids, imap:
     if (const auto* copied = copied_of(answer)) said.push_back(*copied);
     for (const auto& one : said) believed = believed && take(one, part, out);
     if (!answer.is_ok()) {
-      out.refusal = refusal_of(answer);
+      out.refusal = refusal_of_append(answer);  // it may be over quota
       break;
     }
     out.done.add(part);

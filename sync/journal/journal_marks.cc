@@ -3,7 +3,7 @@
 // DO NOT CHANGE what is written here; add kinds of records instead (docs/sync.md describes it).
 //   d <mailbox> <side>         ranges (4, 4)
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
-//   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed), since (8)
+//   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed, 3 leaves), since (8)
 //   t <mailbox> <UID there>    UIDVALIDITY there (4), size there (8), digest (16)
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why;
 //                              or kind 3, refused: tries, next try, name, NUL, why; or kind 4, lost: name, NUL, why
@@ -91,7 +91,8 @@ std::optional<Absence> decode_absence(std::string_view value) {
   Take take{value};
   Absence out;
   const auto kind = take.number<std::uint8_t>();
-  out.kind = kind == 2 ? Absence::Kind::Allowed : kind == 0 ? Absence::Kind::Waits : Absence::Kind::Held;
+  using Kind = Absence::Kind;
+  out.kind = kind == 2 ? Kind::Allowed : kind == 3 ? Kind::Leaves : kind == 0 ? Kind::Waits : Kind::Held;
   out.since = static_cast<std::int64_t>(take.number<std::uint64_t>());
   return take.ok ? std::optional(out) : std::nullopt;
 }

@@ -4,16 +4,21 @@
 
 #include <set>
 
+#include "proto/base/clock.h"
 #include "store/copied_messages.h"
 
 namespace mirror {
 
 namespace {
 
+// Notes that are still needed are made anew when they are so old, lest the store takes them for forgotten.
+constexpr std::int64_t kOld = 7 * 24 * 3600;  // seconds
+
 std::optional<NotedCopy> known(const store::CopyNote& note, const MailboxIds& ids) {
   const auto copy = ids.find(note.copy.mailbox_id), original = ids.find(note.original.mailbox_id);
-  if (copy == ids.end() || original == ids.end()) return std::nullopt;
-  return NotedCopy{{copy->second, note.copy.uid}, {original->second, note.original.uid}};
+  if (copy == ids.end()) return std::nullopt;
+  const auto from = original == ids.end() ? MailboxPath() : original->second;
+  return NotedCopy{{copy->second, note.copy.uid}, {from, note.original.uid}};
 }
 
 }  // namespace
@@ -32,10 +37,17 @@ void forget_copies(store::MailStore& mail_store, const MailboxIds& ids, const st
   std::set<MessagePlace> done;
   for (const auto& note : notes) done.insert(note.copy);
   store::StateBatch batch;
+  const auto now = base::unix_now();
   mail_store.for_each_state(store::kCopied, [&](std::string_view key, std::string_view value) {
-    const auto note = store::CopyNote::of(key, value);
+    auto note = store::CopyNote::of(key, value);
     const auto at = note ? ids.find(note->copy.mailbox_id) : ids.end();
-    if (at != ids.end() && done.contains({at->second, note->copy.uid})) batch.erase(std::string(key));
+    if (at == ids.end()) return true;
+    if (done.contains({at->second, note->copy.uid})) {
+      batch.erase(std::string(key));
+    } else if (now - note->when > kOld) {
+      note->when = now;
+      batch.put(note->key(), note->value());
+    }
     return true;
   });
   if (!batch.writes.empty()) mail_store.put_state(batch, false);

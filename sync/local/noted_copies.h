@@ -16,6 +16,7 @@ using MailboxIds = std::map<std::string, MailboxPath>;  // those of this account
 
 std::vector<NotedCopy> noted_copies(store::MailStore& mail_store, const MailboxIds& ids);
 CopyOutcome outcome_of(const base::Result<store::Copied>& copied);
+// Keeps the other notes of these mailboxes on.
 void forget_copies(store::MailStore& mail_store, const MailboxIds& ids, const std::vector<NotedCopy>& notes);
 
 }  // namespace mirror

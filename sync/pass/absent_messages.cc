@@ -90,7 +90,8 @@ bool has_to_settle(PassContext& context, const MailboxRecord& record, const Abse
   for (const auto& [key, absence] : absences) {
     auto& losses = lost[key.first == Side::Local ? 0 : 1];
     switch (absence.kind) {
-      case Absence::Kind::Allowed: return true;
+      case Absence::Kind::Allowed:
+      case Absence::Kind::Leaves: return true;
       case Absence::Kind::Held: ++losses.held; break;
       case Absence::Kind::Waits:
         if (context.removals.now - absence.since >= context.removals.of(key.first).wait) return true;

@@ -49,6 +49,9 @@ struct PassContext {
   // Keeps a message for a while that is removed on the other side. Null: there is nowhere to keep it.
   std::function<base::Result<void>(const MailboxPath& mailbox, const FetchedMessage& message)> keep{};
 
+  // What is gone here and stays there for now, by its UID here (kept_originals in sync/moves.h).
+  std::map<MailboxPath, imap::UidSet> leaving{};
+
   // What other synchronisers have left, for mailboxes that are seen for the first time. Null: nothing.
   ToolStates* tool_states = nullptr;
 

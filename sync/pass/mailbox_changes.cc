@@ -33,6 +33,11 @@ asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Si
 asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Side lost) {
   const bool carried = co_await carry_deletion(list, candidate, lost);
   if (carried) co_return;
+  if (lost == Side::Local && list.keeps_deleted) {
+    const bool told = co_await list.local.was_told_to_remove(candidate.path, candidate.record->local);
+    if (told)
+      co_return list.problem(candidate.path, "is deleted on the server when what was copied out of it is there");
+  }
   if (!list.context.permits_of(candidate.path).removes(other(lost))) {
     list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.on(lost).description() +
                                           ", and stays on " + list.on(other(lost)).description());
@@ -76,6 +81,7 @@ asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candida
   const auto path = candidate.path;
   const auto* entry = candidate.on(other(lost));
   if (path.is_inbox() || list.renamed.contains(path) || !entry->state) co_return false;
+  if (lost == Side::Local && list.keeps_deleted) co_return false;
   if (!context.permits_of(path).removes(other(lost))) co_return false;
   const auto record = *candidate.record;
   LostMailbox facts{.known = record.on(other(lost)), .now = *entry->state};

@@ -52,7 +52,8 @@ struct MailboxList {
   Replica& local;
   Replica& remote;
   const Scope& scope;
-  bool good = true;  // nothing is left to do, as far as is known
+  bool good = true;            // nothing is left to do, as far as is known
+  bool keeps_deleted = false;  // no mailbox is deleted: this side has messages that may be nowhere else then
 
   std::map<MailboxPath, MailboxRecord> records;
   std::map<std::uint32_t, HeldMessages> held;

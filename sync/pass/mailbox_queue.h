@@ -19,6 +19,8 @@ class MailboxQueue {
 
   // Both sides have it. One that stands where it was left is not added.
   void add(Candidate& candidate);
+  // After it was synchronised.
+  void add_again(Candidate& candidate) { to_do_.push_back(&candidate); }
   const std::deque<Candidate*>& to_do() const { return to_do_; }
   asio::awaitable<void> synchronise();
 

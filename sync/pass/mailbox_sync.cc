@@ -125,6 +125,8 @@ asio::awaitable<Plan> MailboxSync::plan() {
     plan = reconcile(mailbox_.pairs, look_.local, look_.remote);
   }
   restrict(plan);
+  if (const auto leaving = context_.leaving.find(record_.path); leaving != context_.leaving.end())
+    look_.local.leaving = leaving->second;
   co_await absent_.weigh(plan, look_.local, look_.remote);
   consider_held(plan);
   first_ = false;

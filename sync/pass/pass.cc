@@ -8,16 +8,16 @@
 //    missing now, and that a client of ours has not deleted, was deleted there or taken away: that is not done to the
 //    other side without a word; it is reported, with the command that settles it (postern delete, postern rename).
 // 4. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
-//    at once where there is much to do.
+//    at once where there is much to do. Before, what was moved and copied between mailboxes is (pass/moves); afterwards
+//    those in which something had to stay until its copy had arrived are synchronised again.
 // 5. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
 #include "sync/pass/mailbox_changes.h"
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
-#include "sync/pass/moves/carry_copies.h"
 #include "sync/pass/moves/carry_moves_here.h"
-#include "sync/pass/moves/copies_there.h"
+#include "sync/pass/moves/moves_there.h"
 
 namespace mirror {
 
@@ -50,13 +50,17 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
     const bool ready = co_await make_both(list, candidate);
     if (ready) queue.add(candidate);
   }
-  auto copies = co_await find_copies_there(list);
-  if (!copies.wanted.empty()) co_await carry_copies(list, std::move(copies.wanted));
+  MovesThere moves_there(list);
+  co_await moves_there.carry();
   auto moves = co_await find_moves_here(list, queue.to_do());
   if (!moves.empty()) co_await carry_moves_here(list, std::move(moves));
   co_await queue.synchronise();
+  const auto freed = co_await moves_there.freed();
+  for (auto* candidate : freed) queue.add_again(*candidate);
+  co_await queue.synchronise();
+  list.keeps_deleted = moves_there.is_all_that_is_left();
   for (auto* candidate : missing) co_await make_both(list, *candidate);
-  if (!copies.notes.empty()) co_await list.local.forget_copies(std::move(copies.notes));
+  co_await moves_there.forget();
   for (auto& candidate : list.candidates) co_await merge_subscription(list, candidate);
   co_return list.good;
 }

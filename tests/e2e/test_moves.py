@@ -330,6 +330,139 @@ class Both(Moves):
         self.assert_kept()
 
 
+class Full(Moves):
+    """The server has no MOVE, and no room for a copy: what is moved here stays where it is there until there is room, and is moved then."""
+
+    capability = ALL + " UIDPLUS"
+    quota = """
+mail_plugins = quota
+protocol imap {
+  mail_plugins = quota
+}
+plugin {
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:messages=10
+}
+"""
+
+    def begin_full(self):
+        self.begin(extra=self.quota)
+        self.fill(self.far, "Other", [20, 21])
+        self.sync()
+        self.assertEqual(self.far.append("Other", None, None, support.message(22))[0], "NO")
+        self.there = self.contents_of(self.dovecot)
+
+    def wait(self, passes=2):
+        """Passes in which nothing changes there, and nothing is lost here."""
+        here = self.contents_of(self.store)
+        for _ in range(passes):
+            done = self.sync(1)
+            self.assertIn("messages wait here until there is room on 127.0.0.1", done.err)
+            self.assertEqual(support.differences(self.contents_of(self.dovecot), self.there), "")
+            self.assertEqual(support.differences(self.contents_of(self.store), here), "")
+
+    def make_room(self, *numbers):
+        uids = self.uid(self.far, "Other", *numbers)
+        self.far.uid("STORE", uids, "+FLAGS", r"(\Deleted)")
+        self.far.uid("EXPUNGE", uids)
+
+    def test_it_stays_there_and_is_moved_when_there_is_room(self):
+        self.begin_full()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.wait()
+        self.make_room(20, 21)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assert_kept()
+        self.assertEqual(self.postern("removed").out.count("<1@"), 0)
+
+    def test_room_for_one(self):
+        """It is taken, and what is moved makes room for the next one."""
+        self.begin_full()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.wait()
+        self.make_room(20)
+        self.proxy.forget()
+        for _ in range(3):
+            self.postern("sync")
+        for direction in self.proxy.relayed:
+            self.assertNotIn(b"The quick brown fox", direction)
+        self.now = self.assert_same()
+        self.assert_nothing_to_do()
+        self.assertEqual(self.where(), {"INBOX": [0, 4, 5, 6, 7], "Archive": [1, 2, 3], "Other": [21]})
+
+    def test_a_copy_is_made_when_there_is_room(self):
+        self.begin_full()
+        self.do(self.near, "COPY", "INBOX", "Archive", 1, 2)
+        self.wait()
+        self.make_room(20, 21)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": list(range(8)), "Archive": [1, 2]})
+
+    def test_it_moves_on_meanwhile(self):
+        self.begin_full()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.wait(1)
+        self.do(self.near, "MOVE", "Archive", "Other", 1)
+        self.do(self.near, "MOVE", "Archive", "INBOX", 2)
+        self.store.stop_owner(kill=True)
+        self.wait()
+        self.make_room(20, 21)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 4, 5, 6, 7], "Archive": [3], "Other": [1]})
+        self.assert_kept()
+
+    def test_it_is_expunged_meanwhile(self):
+        self.begin_full()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.wait(1)
+        uid = self.uid(self.near, "Archive", 1)
+        self.near.uid("STORE", uid, "+FLAGS", r"(\Deleted)")
+        self.near.uid("EXPUNGE", uid)
+        for _ in range(2):
+            self.postern("sync")
+        self.now = self.assert_same()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [2], "Other": [20, 21]})
+
+    def test_out_of_a_mailbox_that_is_deleted(self):
+        self.begin_full()
+        self.do(self.near, "MOVE", "Other", "Archive")
+        self.near.select("INBOX")
+        self.assertEqual(self.near.delete("Other")[0], "OK")
+        for _ in range(2):
+            done = self.sync(1)
+            self.assertEqual(support.differences(self.contents_of(self.dovecot), self.there), "")
+            self.assertIn("Other: is deleted on the server when what was copied out of it is there", done.err)
+        uids = self.uid(self.far, "INBOX", 0, 1)
+        self.far.uid("STORE", uids, "+FLAGS", r"(\Deleted)")
+        self.far.uid("EXPUNGE", uids)
+        for _ in range(2):
+            self.postern("sync")
+        self.now = self.assert_same()
+        self.assert_nothing_to_do()
+        self.assertEqual(self.where(), {"INBOX": [2, 3, 4, 5, 6, 7], "Archive": [20, 21]})
+
+    def test_a_pass_over_one_mailbox(self):
+        """It does not take away there what another pass has still to move."""
+        self.begin()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        there = self.contents_of(self.dovecot)
+        self.postern("sync", "INBOX")
+        self.assertEqual(support.differences(self.contents_of(self.dovecot), there), "")
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assert_kept()
+
+    def test_with_move_there_is_always_room(self):
+        self.begin(extra=self.quota, capability=ALL + " UIDPLUS MOVE")
+        self.fill(self.far, "Other", [20, 21])
+        self.sync()
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2], "Other": [20, 21]})
+
+
 class Plan(Moves):
     def test_the_plan_tells_moves(self):
         self.begin(size=500)

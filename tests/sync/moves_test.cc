@@ -8,6 +8,7 @@
 
 #include "sync/message_mark.h"
 #include "sync/moves_here.h"
+#include "sync/told_copies.h"
 
 namespace mirror {
 namespace {
@@ -31,6 +32,7 @@ class PlanCopies : public testing::Test {
   }
   void note(MessagePlace copy, MessagePlace original, bool is_there = true) {
     if (is_there) facts_[copy.mailbox].fresh.add(copy.uid);
+    if (is_there) facts_[copy.mailbox].unpaired.add(copy.uid);
     notes_.push_back({copy, original});
   }
   void removed(const char* mailbox, std::uint32_t number) { of(mailbox).removed.add(uid(number)); }
@@ -115,6 +117,96 @@ TEST_F(PlanCopies, WhereNothingMayBeRemovedThereAMoveIsACopy) {
   EXPECT_THAT(plan(), ElementsAre("copy a/101 b/5"));
 }
 
+// Of which messages "a/1 b/2": mailbox and UID here.
+std::string shown(const std::map<MailboxPath, imap::UidSet>& messages) {
+  std::string out;
+  for (const auto& [mailbox, uids] : messages)
+    uids.for_each([&](imap::Uid uid) { out += mailbox.shown() + '/' + std::to_string(uid.value) + ' '; });
+  return out;
+}
+
+class KeptOriginals : public PlanCopies {
+ protected:
+  std::string kept() const { return shown(kept_originals(notes_, facts_)); }
+  std::string forgotten() const {
+    std::map<MailboxPath, imap::UidSet> out;
+    for (const auto& note : needless(notes_, facts_)) out[note.copy.mailbox].add(note.copy.uid);
+    return shown(out);
+  }
+  void arrives(const char* mailbox, std::uint32_t number) {
+    pair(mailbox, number);
+    of(mailbox).unpaired.remove(uid(number));
+  }
+};
+
+TEST_F(KeptOriginals, StayUntilTheirCopyIsThere) {
+  note(place("b", 5), place("a", 1));
+  EXPECT_EQ(kept(), "a/1 ");
+  EXPECT_EQ(forgotten(), "");
+  arrives("b", 5);
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(forgotten(), "b/5 ");
+}
+
+TEST_F(KeptOriginals, OfWhatIsBegunToo) {
+  note(place("b", 5), place("a", 1));
+  of("b").fresh = {};
+  EXPECT_THAT(plan(), IsEmpty());
+  EXPECT_EQ(kept(), "a/1 ");
+  EXPECT_EQ(forgotten(), "");
+}
+
+TEST_F(KeptOriginals, GoWhenOneCopyIsThere) {
+  note(place("b", 5), place("a", 1));
+  note(place("c", 6), place("a", 1));
+  arrives("c", 6);
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(forgotten(), "c/6 ");
+}
+
+TEST_F(KeptOriginals, GoWhenTheCopyIsGone) {
+  note(place("b", 5), place("a", 1), false);
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(forgotten(), "b/5 ");
+}
+
+TEST_F(KeptOriginals, AlongAChain) {
+  note(place("b", 5), place("a", 1), false);
+  note(place("c", 6), place("b", 5));
+  EXPECT_EQ(kept(), "a/1 ");
+  EXPECT_EQ(forgotten(), "");
+  arrives("c", 6);
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(forgotten(), "b/5 c/6 ");
+}
+
+TEST_F(KeptOriginals, NotForACopyThatIsNotToBeSent) {
+  note(place("b", 5), place("a", 1));
+  of("b").permits = Permits::of(Mode::Backup);
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(forgotten(), "b/5 ");
+}
+
+TEST_F(KeptOriginals, OutOfAMailboxThatIsDeletedHere) {
+  note(place("b", 5), {MailboxPath(), uid(1)}, false);
+  note(place("c", 6), place("b", 5));
+  EXPECT_TRUE(is_all_that_is_left(notes_, facts_));
+  EXPECT_EQ(kept(), "");
+  arrives("c", 6);
+  EXPECT_FALSE(is_all_that_is_left(notes_, facts_));
+}
+
+TEST_F(KeptOriginals, ALoopOfNotesEnds) {
+  note(place("b", 5), place("c", 6));
+  note(place("c", 6), place("b", 5));
+  EXPECT_FALSE(is_all_that_is_left(notes_, facts_));
+  EXPECT_EQ(kept() + forgotten(), "");
+}
+
+CopyOutcome told(std::uint32_t validity, std::map<imap::Uid, imap::Uid> copies) {
+  return {.copies = std::move(copies), .validity = imap::UidValidity(validity)};
+}
+
 Identity identity(std::uint32_t number, const char* id, std::uint64_t size = 10, std::int64_t date = 7) {
   return {uid(number), {}, size, date, id};
 }
@@ -127,6 +219,26 @@ TEST(IsOriginal, ByWhatWasPairedAndMessageId) {
   EXPECT_TRUE(is_original(nameless, identity(2, ""), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 11), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 10, 8), identity(5, "")));
+}
+
+TEST(ToldCopies, WhereAllThatHasComeIsTold) {
+  const imap::UidValidity now(7);
+  const imap::UidSet come{{11, 12}};
+  EXPECT_TRUE(is_told_plainly(told(7, {{uid(1), uid(11)}, {uid(2), uid(12)}}), now, come));
+  EXPECT_FALSE(is_told_plainly(told(7, {{uid(1), uid(12)}, {uid(2), uid(11)}}), now, come));  // in another order
+  EXPECT_FALSE(is_told_plainly(told(7, {{uid(1), uid(11)}}), now, come));                     // something else has come
+  EXPECT_FALSE(is_told_plainly(told(8, {{uid(1), uid(11)}, {uid(2), uid(12)}}), now, come));
+  EXPECT_FALSE(is_told_plainly({}, now, come));
+}
+
+TEST(ToldCopies, ElseByWhatTheyAre) {
+  const std::vector<Identity> come{identity(11, "y"), identity(12, "x")}, two{identity(11, "x"), identity(12, "x")};
+  const std::vector<Identity> originals{identity(1, "x"), identity(2, "y")};
+  const std::map<imap::Uid, imap::Uid> right{{uid(1), uid(12)}, {uid(2), uid(11)}};
+  EXPECT_EQ(copies_among(come, originals, {}), right);
+  EXPECT_EQ(copies_among(come, originals, told(7, {{uid(1), uid(11)}, {uid(2), uid(12)}})), right);
+  EXPECT_THAT(copies_among(two, {identity(1, "x")}, {}), IsEmpty());
+  EXPECT_THAT(copies_among({identity(11, "x")}, {identity(1, "x"), identity(2, "x")}, {}), IsEmpty());
 }
 
 Counted counted(const char* name, std::uint32_t messages, std::uint32_t now, std::uint32_t come,

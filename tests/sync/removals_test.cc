@@ -63,6 +63,40 @@ TEST_F(Removals, WhatAClientHasSaidGoesAtOnceHoweverMuchItIs) {
   EXPECT_TRUE(absences_.empty());
 }
 
+TEST_F(Removals, WhatHasACopyOfWhichTheOtherSideHasNothingStaysUntilItHas) {
+  have(100);
+  lose_here(1, 100);
+  local_.said = between(1, 100);
+  local_.leaving = between(1, 40);
+  weigh();
+  expect_removed(60, 0);
+  EXPECT_EQ(weighed_.local.held + weighed_.local.waiting, 0u);
+  ASSERT_EQ(absences_.size(), 40u);
+  EXPECT_EQ(absences_.at({Side::Local, Uid(40)}), (Absence{Kind::Leaves, kNow}));
+  local_.leaving = between(1, 40);
+  weigh();
+  expect_removed(0, 0);
+  EXPECT_TRUE(weighed_.changed.empty());
+  local_.leaving = between(1, 10);
+  weigh();
+  expect_removed(30, 0);  // however much it is: it was said
+}
+
+TEST_F(Removals, WhatWasOnlySeenWaitsAlsoWhenItsCopyIsThere) {
+  have(100);
+  lose_here(5, 6);
+  local_.leaving = between(5, 6);
+  weigh();
+  expect_removed(0, 0);
+  rules_.now += 59;
+  weigh();
+  expect_removed(0, 0);
+  EXPECT_EQ(weighed_.local.waiting, 2u);
+  rules_.now += 1;
+  weigh();
+  expect_removed(2, 0);
+}
+
 TEST_F(Removals, WhatIsOnlyGoneWaitsAMinute) {
   have(100);
   lose_here(5, 6);

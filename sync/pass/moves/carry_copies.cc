@@ -4,7 +4,8 @@
 // 1. The server is asked what they are: those that are not what was paired stay where they are.
 // 2. What is begun is in the journal, durably: messages that will be looked for in the destination, by Message-ID and
 //    date, should the answer never come (Apply::resolve_intents).
-// 3. UID MOVE, or UID COPY where there is no MOVE.
+// 3. UID MOVE, or UID COPY where there is no MOVE. Where there is no room for all of them, fewer are asked for; where
+//    there is none for one, no text is sent into that mailbox either in this pass.
 // 4. The destination is asked which messages it has from its UIDNEXT on. Where these are the very ones that COPYUID
 //    names, in the order of their originals, it is believed; else they are told by what they are.
 // 5. What was proven to be there is paired, with the flags that both sides last agreed on, so that what has changed
@@ -15,6 +16,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -22,6 +25,7 @@
 #include "sync/pass/moves/copies_there.h"
 #include "sync/pass/moves/moved_mark.h"
 #include "sync/pass/remarks.h"
+#include "sync/told_copies.h"
 
 namespace mirror {
 
@@ -33,44 +37,10 @@ struct Ready {
   Identity there;
 };
 
-bool is_copy_of(const Identity& original, const Identity& copy) {
-  return original.message_id == copy.message_id && original.size == copy.size &&
-         (!original.message_id.empty() || original.internal_date == copy.internal_date);
-}
-
-// Which of the messages that have come is the copy of each; by the original. Those that two could be are left out.
-std::map<imap::Uid, imap::Uid> copies_among(const std::vector<Identity>& come, const std::vector<Ready>& ready,
-                                            const CopyOutcome& outcome) {
-  std::map<imap::Uid, imap::Uid> out;
-  std::set<imap::Uid> taken;
-  for (const auto& one : ready) {
-    const auto told = outcome.copies.find(one.there.uid);
-    if (told == outcome.copies.end()) continue;
-    const auto at = std::ranges::find(come, told->second, &Identity::uid);
-    if (at == come.end() || !is_copy_of(one.there, *at)) continue;
-    out.emplace(one.there.uid, at->uid);
-    taken.insert(at->uid);
-  }
-  for (const auto& one : ready) {
-    if (out.contains(one.there.uid)) continue;
-    const auto fits = [&](const Identity& copy) { return !taken.contains(copy.uid) && is_copy_of(one.there, copy); };
-    const auto rivals =
-        std::ranges::count_if(ready, [&](const Ready& other) { return is_copy_of(one.there, other.there); });
-    if (rivals != 1 || std::ranges::count_if(come, fits) != 1) continue;
-    out.emplace(one.there.uid, std::ranges::find_if(come, fits)->uid);
-  }
+std::vector<Identity> originals_of(const std::vector<Ready>& ready) {
+  std::vector<Identity> out;
+  for (const auto& one : ready) out.push_back(one.there);
   return out;
-}
-
-// Whether COPYUID names the very messages that have come, in the order of their originals, as servers copy them.
-bool is_told_plainly(const CopyOutcome& outcome, imap::UidValidity validity, const imap::UidSet& come) {
-  if (!outcome.validity || !(*outcome.validity == validity)) return false;
-  imap::UidSet told;
-  for (const auto& [original, copy] : outcome.copies) {
-    if (!told.empty() && copy < told.max()) return false;
-    told.add(copy);
-  }
-  return told == come;
 }
 
 class CopyCarrier {
@@ -88,23 +58,44 @@ class CopyCarrier {
     if (!opened) co_return;
     const auto validity = co_await (*opened)->enter();
     if (!(validity == source_->record->remote.uid_validity)) co_return;
-    const auto ready = co_await confirm(std::move(group), **opened);
+    auto ready = co_await confirm(std::move(group), **opened);
     if (ready.empty()) co_return;
-    co_await begin(ready);
-    imap::UidSet originals;
-    for (const auto& one : ready) originals.add(one.there.uid);
     moves_ = ready.front().wanted.manner == Manner::Move && (*opened)->can_move();
-    const auto manner = moves_ ? Manner::Move : Manner::Copy;
-    const auto outcome = co_await (*opened)->copy_to(originals, into_->path, manner, {});
-    if (outcome.refusal)
-      context_.log.info("is not copied there", {{"mailbox", into_->path.shown()}, {"why", outcome.refusal->text}});
-    // The connection may be the only one.
-    opened->reset();
-    if (manner == Manner::Copy) co_await take_back(ready, outcome.done);
-    if (!outcome.done.empty() || moves_) co_await settle(ready, outcome);
+    auto done = co_await attempt(ready, std::move(*opened));
+    if (done == Attempt::Made && !moves_ && context_.over_quota != nullptr) context_.over_quota->taken();
+    while (done == Attempt::Full && ready.size() > 1) {
+      ready.resize(ready.size() / 2);
+      auto again = co_await list_.remote.open(source_->path, Effort::Little);
+      if (!again) co_return;
+      const auto as_before = co_await (*again)->enter();
+      if (!(as_before == validity)) co_return;
+      done = co_await attempt(ready, std::move(*again));
+    }
   }
 
  private:
+  enum class Attempt : std::uint8_t { Made, Refused, Full };
+
+  // Steps 2 to 5. Full: nothing was done, for want of room.
+  asio::awaitable<Attempt> attempt(const std::vector<Ready>& ready, std::unique_ptr<ReplicaMailbox> source) {
+    co_await begin(ready);
+    imap::UidSet originals;
+    for (const auto& one : ready) originals.add(one.there.uid);
+    const auto manner = moves_ ? Manner::Move : Manner::Copy;
+    const auto outcome = co_await source->copy_to(originals, into_->path, manner, {});
+    source.reset();  // the connection may be the only one
+    if (manner == Manner::Copy) co_await take_back(ready, outcome.done);
+    std::optional<imap::UidSet> made = imap::UidSet();
+    if (!outcome.done.empty() || moves_) made = co_await settle(ready, outcome);
+    if (!outcome.refusal) co_return Attempt::Made;
+    // What a MOVE that is refused has not moved can be tried again: where there is MOVE, all is shown at once.
+    if (moves_ && made) co_await take_back(ready, *made);
+    context_.log.info("is not copied there", {{"mailbox", into_->path.shown()}, {"why", outcome.refusal->text}});
+    const bool full = outcome.refusal->reason == base::Reason::NoSpace;
+    if (full && context_.over_quota != nullptr) context_.over_quota->refused({Side::Remote, into_->record->number});
+    co_return full&& made && made->empty() ? Attempt::Full : Attempt::Refused;
+  }
+
   Candidate* find(const MailboxPath& path) {
     const auto at = std::ranges::find(list_.candidates, path, &Candidate::path);
     return at == list_.candidates.end() || at->record == nullptr ? nullptr : &*at;
@@ -154,7 +145,7 @@ class CopyCarrier {
     co_await commit(std::move(batch), true);
   }
 
-  // A COPY that is refused has done nothing.
+  // A COPY that is refused has done nothing. done: by originals.
   asio::awaitable<void> take_back(const std::vector<Ready>& ready, const imap::UidSet& done) {
     store::StateBatch batch;
     for (const auto& one : ready)
@@ -163,22 +154,26 @@ class CopyCarrier {
     co_await commit(std::move(batch), false);
   }
 
-  // Steps 4 and 5.
-  asio::awaitable<void> settle(const std::vector<Ready>& ready, const CopyOutcome& outcome) {
+  // Steps 4 and 5. The originals whose copies are there; nullopt: that is not known.
+  asio::awaitable<std::optional<imap::UidSet>> settle(const std::vector<Ready>& ready, const CopyOutcome& outcome) {
     const auto opened = co_await list_.remote.open(into_->path, Effort::Little);
-    if (!opened) co_return;
+    if (!opened) co_return std::nullopt;
     const auto validity = co_await (*opened)->enter();
     const auto& known = into_->record->remote.uid_validity;
-    if (!validity || (known && !(known == validity))) co_return;
+    if (!validity || (known && !(known == validity))) co_return std::nullopt;
     const auto come = co_await (*opened)->uids_from(floor());
-    if (!come || come->empty()) co_return;
+    if (!come) co_return std::nullopt;
+    if (come->empty()) co_return imap::UidSet();
     auto copies = outcome.copies;
     if (!is_told_plainly(outcome, validity, *come)) {
       const auto described = co_await (*opened)->identities(*come);
-      copies = copies_among(described, ready, outcome);
+      copies = copies_among(described, originals_of(ready), outcome);
     }
     co_await pair(ready, copies, validity);
     floors_[into_->path] = come->max().next();
+    imap::UidSet out;
+    for (const auto& [original, copy] : copies) out.add(original);
+    co_return out;
   }
 
   asio::awaitable<void> pair(const std::vector<Ready>& ready, const std::map<imap::Uid, imap::Uid>& copies,

@@ -3,43 +3,94 @@
 #include "sync/pass/moves/copies_there.h"
 
 #include <algorithm>
-#include <map>
 
 namespace mirror {
 
 namespace {
 
+// What notes name of a mailbox.
 struct Named {
   imap::UidSet copies, originals;
 };
 
-asio::awaitable<MailboxFacts> facts_of(MailboxList& list, const Candidate& candidate, const Named& named) {
-  auto& context = list.context;
-  const auto& record = *candidate.record;
-  MailboxFacts out{.permits = context.permits_of(candidate.path)};
-  const auto opened = co_await list.local.open(candidate.path, Effort::Little);
-  if (!opened) co_return out;
-  const auto said = co_await (*opened)->changes(record.local, {});
-  if (record.local.uid_validity && !(said.state.uid_validity == record.local.uid_validity)) co_return out;
-  co_await context.workers.run([&] {
-    if (context.journal.is_uncertain(record.number)) return;
-    for (const auto& seen : said.present)
-      if (named.copies.contains(seen.uid)) out.fresh.add(seen.uid);
-    const auto pairs = context.journal.pairs(record.number);
-    named.copies.for_each([&](imap::Uid uid) {
-      if (pairs.find(Side::Local, uid)) out.fresh.remove(uid);
-    });
-    for (const auto* uids : {&named.copies, &named.originals})
+// A mailbox of this pass, or of others (Scope::of_other_passes).
+struct NamedMailbox {
+  MailboxPath path;
+  const MailboxRecord* record = nullptr;  // nullptr: nothing is known of it
+  bool is_ready = false;                  // both sides have it, as it is known
+};
+
+class FactFinder {
+ public:
+  FactFinder(MailboxList& list, const NamedMailbox& mailbox, const Named& named)
+      : context_(list.context), list_(list), mailbox_(mailbox), named_(named) {}
+
+  asio::awaitable<MailboxFacts> find() {
+    MailboxFacts out{.permits = context_.permits_of(mailbox_.path)};
+    const auto opened = co_await list_.local.open(mailbox_.path, Effort::Little);
+    if (!opened) co_return out;
+    SideChanges said;
+    if (mailbox_.record != nullptr && !named_.originals.empty()) {
+      const auto& known = mailbox_.record->local;
+      said = co_await (*opened)->changes(known, {});
+      if (known.uid_validity && !(said.state.uid_validity == known.uid_validity)) co_return out;
+    }
+    const auto present = co_await (*opened)->present(named_.copies);
+    out.unpaired = present.there;
+    out.removed = said.said.intersect(named_.originals);
+    if (mailbox_.record == nullptr) co_return out;
+    co_await context_.workers.run([&] { look_up(out, present.whole); });
+    co_return out;
+  }
+
+ private:
+  void look_up(MailboxFacts& out, imap::UidSet fresh) {
+    auto& journal = context_.journal;
+    const auto number = mailbox_.record->number;
+    if (journal.is_uncertain(number)) return;
+    const auto pairs = journal.pairs(number);
+    for (const auto* uids : {&named_.copies, &named_.originals})
       uids->for_each([&](imap::Uid uid) {
         if (const auto* pair = pairs.find(Side::Local, uid)) out.pairs.emplace(uid, *pair);
       });
-    for (const auto& [message, held] : context.journal.held(record.number))
-      if (message.first == Side::Local) out.fresh.remove(message.second);
-    for (const auto& intent : context.journal.intents(record.number))
-      if (intent.to == Side::Remote) out.fresh.remove(intent.source);
-    out.removed = said.said.intersect(named.originals);
-  });
-  co_return out;
+    imap::UidSet paired, begun;
+    for (const auto& [uid, pair] : out.pairs) paired.add(uid);
+    out.unpaired = out.unpaired.minus(paired);
+    for (const auto& [message, absence] : journal.absences(number))
+      if (absence.kind == Absence::Kind::Leaves && message.first == Side::Local &&
+          named_.originals.contains(message.second))
+        out.removed.add(message.second);
+    for (const auto& [message, held] : journal.held(number))
+      if (message.first == Side::Local && !context_.tries(held)) begun.add(message.second);
+    for (const auto& intent : journal.intents(number))
+      if (intent.to == Side::Remote) begun.add(intent.source);
+    if (mailbox_.is_ready) out.fresh = fresh.intersect(out.unpaired).minus(begun);
+  }
+
+  PassContext& context_;
+  MailboxList& list_;
+  const NamedMailbox& mailbox_;
+  const Named& named_;
+};
+
+std::vector<NamedMailbox> mailboxes_of(const MailboxList& list, const std::map<MailboxPath, Named>& named) {
+  std::vector<NamedMailbox> out;
+  for (const auto& one : list.candidates) {
+    if (!named.contains(one.path) || !is_there(one.local)) continue;
+    NamedMailbox mailbox{one.path, one.record};
+    if (one.record != nullptr) {
+      const auto& record = *one.record;
+      const bool known = stands_as_known(one.local, record.local) && stands_as_known(one.remote, record.remote);
+      mailbox.is_ready = known || (!record.local.uid_validity && was_made_there(list, one));
+    }
+    out.push_back(std::move(mailbox));
+  }
+  for (const auto& [path, messages] : named) {
+    if (list.scope.matches(path) || !list.scope.of_other_passes || !list.scope.of_other_passes(path)) continue;
+    const auto record = list.records.find(path);
+    out.push_back({path, record == list.records.end() ? nullptr : &record->second});
+  }
+  return out;
 }
 
 }  // namespace
@@ -60,21 +111,14 @@ asio::awaitable<CopiesThere> find_copies_there(MailboxList& list) {
   std::map<MailboxPath, Named> named;
   for (const auto& note : out.notes) {
     named[note.copy.mailbox].copies.add(note.copy.uid);
-    named[note.original.mailbox].originals.add(note.original.uid);
+    if (!note.original.mailbox.empty()) named[note.original.mailbox].originals.add(note.original.uid);
   }
-  std::map<MailboxPath, MailboxFacts> facts;
-  for (const auto& candidate : list.candidates) {
-    const auto at = named.find(candidate.path);
-    if (at == named.end() || candidate.record == nullptr) continue;
-    const auto& record = *candidate.record;
-    const bool known =
-        stands_as_known(candidate.local, record.local) && stands_as_known(candidate.remote, record.remote);
-    const bool is_new = !record.local.uid_validity && is_there(candidate.local) && was_made_there(list, candidate);
-    if (!known && !is_new) continue;
-    auto found = co_await facts_of(list, candidate, at->second);
-    facts.emplace(candidate.path, std::move(found));
+  for (const auto& mailbox : mailboxes_of(list, named)) {
+    FactFinder finder(list, mailbox, named.at(mailbox.path));
+    auto found = co_await finder.find();
+    out.facts.emplace(mailbox.path, std::move(found));
   }
-  out.wanted = plan_copies(out.notes, facts);
+  out.wanted = plan_copies(out.notes, out.facts);
   co_return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <map>
 #include <vector>
 
 #include "sync/moves.h"
@@ -13,7 +14,8 @@
 namespace mirror {
 
 struct CopiesThere {
-  std::vector<NotedCopy> notes;  // all that were read; to be forgotten when the pass is over
+  std::vector<NotedCopy> notes;
+  std::map<MailboxPath, MailboxFacts> facts;  // of the mailboxes that the notes name
   std::vector<CopyThere> wanted;
 };
 

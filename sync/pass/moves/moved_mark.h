@@ -26,8 +26,12 @@ inline std::string digest_of(const MovedMark& mark) {
   return out;
 }
 
+inline bool is_of_a_copy(std::string_view digest) {
+  return digest.size() == 32 && digest.find_first_not_of('\0') >= 16;
+}
+
 inline std::optional<MovedMark> moved_mark(std::string_view digest) {
-  if (digest.size() != 32 || digest.find_first_not_of('\0') < 16) return std::nullopt;
+  if (!is_of_a_copy(digest)) return std::nullopt;
   MovedMark out;
   out.message = base::get_big_endian<std::uint64_t>(digest.substr(16));
   out.internal_date = static_cast<std::int64_t>(base::get_big_endian<std::uint64_t>(digest.substr(24)));

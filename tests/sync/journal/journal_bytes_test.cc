@@ -116,7 +116,8 @@ TEST_F(JournalBytes, AppendUnderWay) {
 
 TEST_F(JournalBytes, AMessageThatIsMissing) {
   using Kind = mirror::Absence::Kind;
-  for (const auto& [kind, octet] : {std::pair(Kind::Waits, "00"), {Kind::Held, "01"}, {Kind::Allowed, "02"}}) {
+  for (const auto& [kind, octet] :
+       {std::pair(Kind::Waits, "00"), {Kind::Held, "01"}, {Kind::Allowed, "02"}, {Kind::Leaves, "03"}}) {
     const auto key = kAccount + hex("a") + "00000007" + "01" + "00000102";  // mailbox, side, UID there
     const auto value = std::string(octet) + "0000000012345678";             // since
     auto journal = journal_with(key, value);

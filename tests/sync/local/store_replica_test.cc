@@ -10,6 +10,8 @@
 #include <exception>
 #include <optional>
 
+#include "proto/base/clock.h"
+#include "store/copied_messages.h"
 #include "tests/store/store_case.h"
 
 namespace tests {
@@ -36,6 +38,13 @@ class StoreReplica : public StoreCase {
     return std::move(*out);
   }
 
+  void run_only(asio::awaitable<void> work) {
+    run([](asio::awaitable<void> inner) -> asio::awaitable<bool> {
+      co_await std::move(inner);
+      co_return true;
+    }(std::move(work)));
+  }
+
   transport::WorkerPool workers_{1};
   std::unique_ptr<mirror::Replica> replica_;
 };
@@ -51,6 +60,32 @@ TEST_F(StoreReplica, SeesWhatWasDeliveredBeforeThePass) {
   const auto opened = run(replica_->open(listed[0].path, mirror::Effort::Little));
   ASSERT_TRUE(opened);
   EXPECT_EQ(run((*opened)->changes({}, {})).state.messages, 2u);
+}
+
+TEST_F(StoreReplica, KeepsTheNotesOfCopiesThatAreStillNeeded) {
+  store_->note_copies();
+  ASSERT_TRUE(store_->create(imap::MailboxName("there")));
+  ASSERT_TRUE(store_->create(imap::MailboxName("gone")));
+  const auto uids = append(*mailbox("gone"), 3);
+  ASSERT_TRUE(mailbox("gone")->move_to(set_of(uids), *mailbox("there")));
+  ASSERT_TRUE(store_->remove(imap::MailboxName("gone")));
+  store::StateBatch old;
+  for (const auto& [key, value] : store_->get_states(store::kCopied)) {
+    auto note = *store::CopyNote::of(key, value);
+    note.when -= 8 * 24 * 3600;
+    old.put(note.key(), note.value());
+  }
+  store_->put_state(old);
+  run(replica_->list());
+  const auto notes = run(replica_->noted_copies());
+  ASSERT_EQ(notes.size(), 3u);
+  EXPECT_EQ(notes[0].copy.mailbox, mirror::MailboxPath("there"));
+  EXPECT_TRUE(notes[0].original.mailbox.empty());
+  EXPECT_EQ(notes[0].original.uid, uids[0]);
+  run_only(replica_->forget_copies({notes[0], notes[2]}));
+  EXPECT_EQ(run(replica_->noted_copies()), std::vector{notes[1]});
+  for (const auto& [key, value] : store_->get_states(store::kCopied))
+    EXPECT_LT(base::unix_now() - store::CopyNote::of(key, value)->when, 3600) << "it is needed, and made anew";
 }
 
 // A large message is read while it is sent; a small one, which many are sent at a time, at once.
