@@ -104,6 +104,8 @@ struct Identity {
   std::string message_id;
 };
 
+using FlagsOfMessages = std::map<imap::Uid, imap::FlagSet>;
+
 // What the store's ledger is to say about messages.
 struct Remark {
   imap::UidSet here, there;  // as many; or one of them is empty
@@ -147,6 +149,8 @@ class ReplicaMailbox {
   // be the one at which it breaks.
   virtual void fetch_texts_at_once() {}
   virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
+  // As they are now, of those that the side tells of.
+  virtual asio::awaitable<FlagsOfMessages> flags(imap::UidSet) { co_return FlagsOfMessages(); }
   // What a person calls these messages (sync/message_name.h), as far as the side tells.
   virtual asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet) {
     co_return std::map<imap::Uid, std::string>();

@@ -16,6 +16,12 @@ bool is_copy_of(const Identity& original, const Identity& copy) {
 
 }  // namespace
 
+imap::FlagSet agreed_of_copy(imap::FlagSet agreed, imap::FlagSet original, const imap::FlagSet& copy) {
+  original.remove(copy);
+  agreed.remove(original);
+  return agreed;
+}
+
 bool is_told_plainly(const CopyOutcome& outcome, imap::UidValidity validity, const imap::UidSet& come) {
   if (!outcome.validity || !(*outcome.validity == validity)) return false;
   imap::UidSet told;

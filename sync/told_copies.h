@@ -19,4 +19,8 @@ bool is_told_plainly(const CopyOutcome& outcome, imap::UidValidity validity, con
 std::map<imap::Uid, imap::Uid> copies_among(const std::vector<Identity>& come, const std::vector<Identity>& originals,
                                             const CopyOutcome& outcome);
 
+// What both sides have agreed on of a copy that a server has made: what it has not copied of its original's flags
+// counts as set here since, so that it is set there, and not taken away here.
+imap::FlagSet agreed_of_copy(imap::FlagSet agreed, imap::FlagSet original, const imap::FlagSet& copy);
+
 }  // namespace mirror

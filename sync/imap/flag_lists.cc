@@ -23,4 +23,13 @@ std::vector<imap::FlagSet> short_lists(const imap::FlagSet& flags) {
   return out;
 }
 
+imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change, const imap::FlagSet& flags) {
+  imap::StoreCommand out;
+  out.messages = by_uid(uids);
+  out.change = change;
+  out.silent = true;
+  out.flags = flags;
+  return out;
+}
+
 }  // namespace mirror

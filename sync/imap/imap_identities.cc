@@ -78,6 +78,20 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
   co_return out;
 }
 
+asio::awaitable<FlagsOfMessages> flags_of(Client& client, imap::UidSet uids) {
+  FlagsOfMessages out;
+  for (const auto& part : split(uids, 0, most_messages(client))) {
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {item(FetchItem::Kind::Flags)};
+    co_await client.execute(fetch, [&](imap::Response& response) {
+      const auto* told = std::get_if<imap::FetchResponse>(&response);
+      if (told && told->uid && told->flags && part.contains(*told->uid)) out[*told->uid] = *told->flags;
+    });
+  }
+  co_return out;
+}
+
 asio::awaitable<imap::UidSet> told_of(Client& client, imap::UidSet uids) {
   imap::UidSet out;
   for (const auto& part : split(uids, 0, most_messages(client))) {

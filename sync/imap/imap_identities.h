@@ -17,6 +17,9 @@ namespace mirror {
 // As ReplicaMailbox::identities: what a server leaves out is asked for again, what it refuses is halved.
 asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uids);
 
+// As ReplicaMailbox::flags.
+asio::awaitable<FlagsOfMessages> flags_of(Client& client, imap::UidSet uids);
+
 // As ReplicaMailbox::told_of: by SEARCH or by FETCH.
 asio::awaitable<imap::UidSet> told_of(Client& client, imap::UidSet uids);
 

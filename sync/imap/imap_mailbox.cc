@@ -61,6 +61,10 @@ class ImapMailbox final : public ReplicaMailbox {
     co_return co_await describe(lease_.client(), std::move(uids));
   }
 
+  asio::awaitable<FlagsOfMessages> flags(imap::UidSet uids) override {
+    co_return co_await flags_of(lease_.client(), std::move(uids));
+  }
+
   asio::awaitable<imap::UidSet> told_of(imap::UidSet uids) override {
     co_return co_await mirror::told_of(lease_.client(), std::move(uids));
   }
@@ -266,16 +270,6 @@ class ImapMailbox final : public ReplicaMailbox {
     const auto answer = co_await lease_.client().execute(imap::ExpungeCommand{});
     if (!answer.is_ok()) co_return std::unexpected(refusal_of(answer));
     co_return co_await check_gone(lease_.client(), std::move(uids));
-  }
-
-  static imap::StoreCommand store_command(const imap::UidSet& uids, imap::FlagChange change,
-                                          const imap::FlagSet& flags) {
-    imap::StoreCommand out;
-    out.messages = by_uid(uids);
-    out.change = change;
-    out.silent = true;
-    out.flags = flags;
-    return out;
   }
 
   ImapPool::Lease lease_;

@@ -10,6 +10,7 @@
 #include "sync/message_mark.h"
 #include "sync/pass/apply.h"
 #include "sync/pass/moves/moved_mark.h"
+#include "sync/pass/same_messages.h"
 
 namespace mirror {
 
@@ -162,7 +163,9 @@ asio::awaitable<void> Apply::pair_by_message_id(std::vector<Intent> intents, con
     const auto at = std::ranges::find(arrived_, id->second, &Identity::message_id);
     const bool alone = !id->second.empty() && std::ranges::count(arrived_, id->second, &Identity::message_id) == 1;
     if (alone && !(at->uid < intent.floor)) {
-      pair(outcome, intent, at->uid);
+      auto found = intent;
+      if (is_of_a_copy(intent.digest)) found.flags = in_both(intent.flags, at->flags);  // not all may be copied
+      pair(outcome, found, at->uid);
       arrived_.erase(at);
     } else if (!doubt.empty() && !mailbox_.pairs.find(other(to), intent.source)) {
       const auto& held = mailbox_.held[{other(to), intent.source}] = {Held::Kind::Lost, doubt, 0, 0};

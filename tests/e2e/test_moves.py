@@ -586,6 +586,42 @@ class Lies(Moves):
         self.assertEqual(self.where(), {"INBOX": [0, 4, 5], "Archive": [1, 2, 3, 50]})
 
 
+class DroppedFlags(Moves):
+    """A server that copies a message without its flags (all of them, or its keywords)."""
+
+    def check(self, capability, flags_there, repeats=1):
+        self.begin(range(4), size=3000, capability=capability)
+        self.proxy = Liar(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.do(self.near, "MOVE", "INBOX", "Archive", 1, 2, 3)
+        self.near.uid("STORE", self.uid(self.near, "Archive", 3), "-FLAGS", r"(\Answered)")
+        self.far.uid("STORE", self.uid(self.far, "INBOX", 3), "-FLAGS", "(later)")
+        self.dropped = 0
+
+        def drop(direction, octets):
+            if direction == sync_case.Proxy.DOWN and b"COPYUID" in octets and self.dropped < repeats:
+                self.dropped += 1
+                self.far.select("Archive")
+                self.far.uid("STORE", "1:*", "FLAGS.SILENT", flags_there)
+            return octets
+
+        self.proxy.lie = drop
+        self.pass_without_texts()
+        self.assertEqual(self.dropped, repeats)
+        flags = sorted(m[1] for m in self.now if m[0] == "Archive" and m[3])
+        self.assertEqual(flags, ["$label1", r"\flagged work", r"\seen"])
+
+    def test_all(self):
+        self.check(None, "()")
+
+    def test_all_without_move(self):
+        self.check(ALL + " UIDPLUS", "()")
+
+    def test_all_on_plain_imap(self):
+        self.check(HereOnPlainImap.capability, "()")
+
+
 class Cuts(Moves):
     """The connection breaks somewhere in the pass; the next one makes it whole."""
 

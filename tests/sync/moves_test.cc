@@ -8,7 +8,6 @@
 
 #include "sync/message_mark.h"
 #include "sync/moves_here.h"
-#include "sync/told_copies.h"
 
 namespace mirror {
 namespace {
@@ -203,10 +202,6 @@ TEST_F(KeptOriginals, ALoopOfNotesEnds) {
   EXPECT_EQ(kept() + forgotten(), "");
 }
 
-CopyOutcome told(std::uint32_t validity, std::map<imap::Uid, imap::Uid> copies) {
-  return {.copies = std::move(copies), .validity = imap::UidValidity(validity)};
-}
-
 Identity identity(std::uint32_t number, const char* id, std::uint64_t size = 10, std::int64_t date = 7) {
   return {uid(number), {}, size, date, id};
 }
@@ -219,26 +214,6 @@ TEST(IsOriginal, ByWhatWasPairedAndMessageId) {
   EXPECT_TRUE(is_original(nameless, identity(2, ""), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 11), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 10, 8), identity(5, "")));
-}
-
-TEST(ToldCopies, WhereAllThatHasComeIsTold) {
-  const imap::UidValidity now(7);
-  const imap::UidSet come{{11, 12}};
-  EXPECT_TRUE(is_told_plainly(told(7, {{uid(1), uid(11)}, {uid(2), uid(12)}}), now, come));
-  EXPECT_FALSE(is_told_plainly(told(7, {{uid(1), uid(12)}, {uid(2), uid(11)}}), now, come));  // in another order
-  EXPECT_FALSE(is_told_plainly(told(7, {{uid(1), uid(11)}}), now, come));                     // something else has come
-  EXPECT_FALSE(is_told_plainly(told(8, {{uid(1), uid(11)}, {uid(2), uid(12)}}), now, come));
-  EXPECT_FALSE(is_told_plainly({}, now, come));
-}
-
-TEST(ToldCopies, ElseByWhatTheyAre) {
-  const std::vector<Identity> come{identity(11, "y"), identity(12, "x")}, two{identity(11, "x"), identity(12, "x")};
-  const std::vector<Identity> originals{identity(1, "x"), identity(2, "y")};
-  const std::map<imap::Uid, imap::Uid> right{{uid(1), uid(12)}, {uid(2), uid(11)}};
-  EXPECT_EQ(copies_among(come, originals, {}), right);
-  EXPECT_EQ(copies_among(come, originals, told(7, {{uid(1), uid(11)}, {uid(2), uid(12)}})), right);
-  EXPECT_THAT(copies_among(two, {identity(1, "x")}, {}), IsEmpty());
-  EXPECT_THAT(copies_among({identity(11, "x")}, {identity(1, "x"), identity(2, "x")}, {}), IsEmpty());
 }
 
 Counted counted(const char* name, std::uint32_t messages, std::uint32_t now, std::uint32_t come,

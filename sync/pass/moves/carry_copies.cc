@@ -9,8 +9,9 @@
 // 4. The destination is asked which messages it has from its UIDNEXT on. Where these are the very ones that COPYUID
 //    names, in the order of their originals, it is believed; else they are told by what they are.
 // 5. What was proven to be there is paired, with the flags that both sides last agreed on, so that what has changed
-//    since is merged. Nothing is written about the source: what is gone on both sides is forgotten when it is
-//    synchronised, and what was only copied is expunged there then, under the usual rules.
+//    since is merged; without those that the server has not copied. Nothing is written about the source: what is gone
+//    on both sides is forgotten when it is synchronised, and what was only copied is expunged there then, under the
+//    usual rules.
 // Whatever fails is left to the synchronisation of the two mailboxes, as if nobody had noted the copy.
 #include "sync/pass/moves/carry_copies.h"
 
@@ -164,27 +165,45 @@ class CopyCarrier {
     const auto come = co_await (*opened)->uids_from(floor());
     if (!come) co_return std::nullopt;
     if (come->empty()) co_return imap::UidSet();
-    auto copies = outcome.copies;
+    Copies copies{outcome.copies, {}};
     if (!is_told_plainly(outcome, validity, *come)) {
       const auto described = co_await (*opened)->identities(*come);
-      copies = copies_among(described, originals_of(ready), outcome);
+      copies.uids = copies_among(described, originals_of(ready), outcome);
+      for (const auto& one : described) copies.flags[one.uid] = one.flags;
+    } else if (has_flags(ready)) {
+      copies.flags = co_await (*opened)->flags(*come);
     }
     co_await pair(ready, copies, validity);
     floors_[into_->path] = come->max().next();
     imap::UidSet out;
-    for (const auto& [original, copy] : copies) out.add(original);
+    for (const auto& [original, copy] : copies.uids) out.add(original);
     co_return out;
   }
 
-  asio::awaitable<void> pair(const std::vector<Ready>& ready, const std::map<imap::Uid, imap::Uid>& copies,
-                             imap::UidValidity validity) {
+  struct Copies {
+    std::map<imap::Uid, imap::Uid> uids;  // by those of the originals
+    FlagsOfMessages flags;                // as far as they are known
+  };
+
+  static bool has_flags(const std::vector<Ready>& ready) {
+    return std::ranges::any_of(ready, [](const Ready& one) { return !one.there.flags.empty(); });
+  }
+
+  static Pair pair_of(const Ready& one, imap::Uid copy, const FlagsOfMessages& flags) {
+    Pair out{one.wanted.copy.uid, copy, one.wanted.original.flags, mark_of(one.there.message_id)};
+    if (const auto at = flags.find(copy); at != flags.end())
+      out.flags = agreed_of_copy(std::move(out.flags), one.there.flags, at->second);
+    return out;
+  }
+
+  asio::awaitable<void> pair(const std::vector<Ready>& ready, const Copies& copies, imap::UidValidity validity) {
     store::StateBatch batch;
     auto& record = *into_->record;
     std::vector<Pair> paired, originals;
     for (const auto& one : ready) {
-      const auto copy = copies.find(one.there.uid);
-      if (copy == copies.end()) continue;
-      paired.push_back({one.wanted.copy.uid, copy->second, one.wanted.original.flags, mark_of(one.there.message_id)});
+      const auto copy = copies.uids.find(one.there.uid);
+      if (copy == copies.uids.end()) continue;
+      paired.push_back(pair_of(one, copy->second, copies.flags));
       originals.push_back(one.wanted.original);
       context_.journal.put_pair(batch, record.number, paired.back());
       context_.journal.erase_intent(batch, record.number, Side::Remote, one.wanted.copy.uid);
