@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How it goes:
 // 1. A copy that is still here, and that the other side has nothing of, is followed to its original; where the other
-//    side does not know that either, to the original's original, as far as notes tell.
+//    side does not know that either, to the original's original, as far as notes tell. Where it knows none of them,
+//    another copy of one of them will do: another client may have moved the original.
 // 2. An original that is still here is copied. One that a client of ours has removed is moved by the first of its
 //    copies, and is copied for the others, which come before. One that is only gone is copied: whether it is removed
 //    there is another question (sync/removals.h).
@@ -31,6 +32,14 @@ struct Original {
   const Pair* pair;
 };
 
+std::optional<Original> known_at(const MessagePlace& place, const Facts& facts) {
+  const auto known = facts.find(place.mailbox);
+  if (known == facts.end()) return std::nullopt;
+  const auto pair = known->second.pairs.find(place.uid);
+  if (pair == known->second.pairs.end()) return std::nullopt;
+  return Original{place.mailbox, &known->second, &pair->second};
+}
+
 using Notes = std::map<MessagePlace, MessagePlace>;  // copy and original
 
 Notes by_copy(const std::vector<NotedCopy>& notes) {
@@ -49,11 +58,21 @@ std::optional<Original> original_of(MessagePlace place, const Notes& made_of, co
   std::set<MessagePlace> met;
   for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place)) {
     place = at->second;
-    const auto known = facts.find(place.mailbox);
-    if (known == facts.end()) return std::nullopt;
-    const auto pair = known->second.pairs.find(place.uid);
-    if (pair != known->second.pairs.end()) return Original{place.mailbox, &known->second, &pair->second};
+    if (const auto known = known_at(place, facts)) return known;
+    if (!facts.contains(place.mailbox)) return std::nullopt;
   }
+  return std::nullopt;
+}
+
+// The same, or another copy of what it was made of.
+std::optional<Original> source_of(const MessagePlace& copy, const Notes& made_of, const Facts& facts) {
+  if (const auto original = original_of(copy, made_of, facts)) return original;
+  std::set<MessagePlace> met;
+  for (auto at = made_of.find(copy); at != made_of.end() && met.insert(at->second).second;)
+    at = made_of.find(at->second);
+  for (const auto& [other, origin] : made_of)
+    if (met.contains(origin))
+      if (const auto known = known_at(other, facts)) return known;
   return std::nullopt;
 }
 
@@ -67,7 +86,7 @@ std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes, const Fa
     const auto into = facts.find(copy.mailbox);
     if (into == facts.end() || !into->second.fresh.contains(copy.uid) || !into->second.permits.adds(Side::Remote))
       continue;
-    const auto original = original_of(copy, made_of, facts);
+    const auto original = source_of(copy, made_of, facts);
     if (!original) continue;
     const bool goes = original->facts->removed.contains(original->pair->local) &&
                       original->facts->permits.removes(Side::Remote) &&
@@ -80,12 +99,29 @@ std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes, const Fa
   return out;
 }
 
+std::map<imap::Uid, imap::Uid> made_by_others(const std::vector<CopyThere>& wanted, const std::vector<Identity>& here,
+                                              const std::vector<Identity>& come) {
+  std::map<imap::Uid, imap::Uid> out;
+  for (const auto& one : wanted) {
+    const auto copy = std::ranges::find(here, one.copy.uid, &Identity::uid);
+    if (copy == here.end() || copy->message_id.empty()) continue;
+    if (one.original.mark != 0 && one.original.mark != mark_of(copy->message_id)) continue;
+    const auto fits = [&](const Identity& other) {
+      return other.message_id == copy->message_id && other.size == copy->size &&
+             other.internal_date == copy->internal_date;
+    };
+    if (std::ranges::count_if(here, fits) != 1 || std::ranges::count_if(come, fits) != 1) continue;
+    out.emplace(copy->uid, std::ranges::find_if(come, fits)->uid);
+  }
+  return out;
+}
+
 std::map<MailboxPath, imap::UidSet> kept_originals(const std::vector<NotedCopy>& notes, const Facts& facts) {
   const auto made_of = by_copy(notes);
   std::map<MailboxPath, imap::UidSet> out;
   for (const auto& [copy, origin] : made_of)
     if (is_unpaired(copy, facts))
-      if (const auto original = original_of(copy, made_of, facts)) out[original->mailbox].add(original->pair->local);
+      if (const auto original = source_of(copy, made_of, facts)) out[original->mailbox].add(original->pair->local);
   for (const auto& [copy, origin] : made_of) {
     const auto into = facts.find(copy.mailbox);
     if (into == facts.end() || !into->second.pairs.contains(copy.uid)) continue;

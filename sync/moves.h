@@ -36,6 +36,11 @@ struct CopyThere {
 std::vector<CopyThere> plan_copies(const std::vector<NotedCopy>& notes,
                                    const std::map<MailboxPath, MailboxFacts>& facts);
 
+// Which of these copies, all into one mailbox, somebody else has made there too, by Message-ID, size and date: UIDs
+// here and there. `come`: what has come there.
+std::map<imap::Uid, imap::Uid> made_by_others(const std::vector<CopyThere>& wanted, const std::vector<Identity>& here,
+                                              const std::vector<Identity>& come);
+
 // What is not to be removed on the other side, by its UID here, though it is gone here: of a copy of it that is here
 // the other side has nothing yet. Where it has another copy, it may go.
 std::map<MailboxPath, imap::UidSet> kept_originals(const std::vector<NotedCopy>& notes,

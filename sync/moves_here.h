@@ -28,7 +28,8 @@ std::vector<MailboxPath> worth_a_look(const std::vector<Counted>& mailboxes);
 // A message that this side has and the remote one has no longer; one that the remote side alone has.
 struct LostThere {
   MailboxPath mailbox;
-  Pair pair;
+  MailboxPath twin_in;  // where the other one was: the same mailbox, unless a client of ours has moved this one
+  Pair pair;            // its UID here, and the other one's
   Identity here;
 };
 struct NewThere {

@@ -52,8 +52,11 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
   }
   MovesThere moves_there(list);
   co_await moves_there.carry();
-  auto moves = co_await find_moves_here(list, queue.to_do());
-  if (!moves.empty()) co_await carry_moves_here(list, std::move(moves));
+  auto moves = co_await find_moves_here(list, queue.to_do(), moves_there.left());
+  if (!moves.empty()) {
+    co_await carry_moves_here(list, std::move(moves));
+    if (!moves_there.left().empty()) co_await moves_there.carry();  // their originals may be elsewhere now
+  }
   co_await queue.synchronise();
   const auto freed = co_await moves_there.freed();
   for (auto* candidate : freed) queue.add_again(*candidate);

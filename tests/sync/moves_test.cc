@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "sync/message_mark.h"
-#include "sync/moves_here.h"
 
 namespace mirror {
 namespace {
@@ -116,6 +115,18 @@ TEST_F(PlanCopies, WhereNothingMayBeRemovedThereAMoveIsACopy) {
   EXPECT_THAT(plan(), ElementsAre("copy a/101 b/5"));
 }
 
+TEST_F(PlanCopies, AnotherCopyWillDoWhereTheOriginalIsNotThereAnyMore) {
+  of("a").pairs.clear();
+  note(place("b", 5), place("a", 1));
+  note(place("c", 6), place("a", 1), false);
+  EXPECT_THAT(plan(), IsEmpty());
+  pair("c", 6);
+  removed("c", 6);
+  EXPECT_THAT(plan(), ElementsAre("move c/106 b/5"));
+  of("c").removed = {};
+  EXPECT_THAT(plan(), ElementsAre("copy c/106 b/5"));
+}
+
 // Of which messages "a/1 b/2": mailbox and UID here.
 std::string shown(const std::map<MailboxPath, imap::UidSet>& messages) {
   std::string out;
@@ -214,79 +225,6 @@ TEST(IsOriginal, ByWhatWasPairedAndMessageId) {
   EXPECT_TRUE(is_original(nameless, identity(2, ""), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 11), identity(5, "")));
   EXPECT_FALSE(is_original(nameless, identity(2, "", 10, 8), identity(5, "")));
-}
-
-Counted counted(const char* name, std::uint32_t messages, std::uint32_t now, std::uint32_t come,
-                std::uint64_t modseq = 9) {
-  Counted out{MailboxPath(name), {imap::UidValidity(1), uid(100), imap::ModSeq(modseq), messages}, {}};
-  out.now = {imap::UidValidity(1), uid(100 + come), imap::ModSeq(modseq), now};
-  return out;
-}
-
-std::vector<std::string> looked_at(const std::vector<Counted>& mailboxes) {
-  std::vector<std::string> out;
-  for (const auto& path : worth_a_look(mailboxes)) out.push_back(path.shown());
-  return out;
-}
-
-TEST(WorthALook, WhereSomethingWentAndSomethingCameElsewhere) {
-  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("quiet", 5, 5, 0), counted("from", 5, 4, 0)}),
-              ElementsAre("from", "to"));
-  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("both", 5, 5, 1)}), ElementsAre("both", "to"));
-  EXPECT_THAT(looked_at({counted("one", 5, 5, 1), counted("two", 5, 5, 1)}), ElementsAre("one", "two"));
-}
-
-TEST(WorthALook, NotWhereNothingCanHaveMoved) {
-  EXPECT_THAT(looked_at({}), IsEmpty());
-  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("quiet", 5, 5, 0)}), IsEmpty());
-  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("too", 5, 6, 1)}), IsEmpty());
-  EXPECT_THAT(looked_at({counted("INBOX", 5, 5, 1), counted("quiet", 5, 5, 0)}), IsEmpty());
-}
-
-TEST(WorthALook, NotWhereItCostsMoreThanItSaves) {
-  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("lists", 5, 1005, 1000)}), IsEmpty());
-  EXPECT_THAT(looked_at({counted("from", 100, 60, 0), counted("lists", 5, 1005, 1000)}), ElementsAre("from", "lists"));
-  EXPECT_THAT(looked_at({counted("from", 90'000, 89'999, 0, 0), counted("to", 5, 6, 1, 0)}), IsEmpty());
-  EXPECT_THAT(looked_at({counted("from", 90'000, 89'000, 0, 0), counted("to", 5, 1005, 1000, 0)}),
-              ElementsAre("from", "to"));
-}
-
-std::vector<std::string> matched(const std::vector<LostThere>& lost, const std::vector<NewThere>& come) {
-  std::vector<std::string> out;
-  for (const auto& one : match_moves(lost, come))
-    out.push_back(std::to_string(one.from.pair.local.value) + " is " + std::to_string(one.to.there.uid.value));
-  return out;
-}
-
-LostThere lost(const char* mailbox, std::uint32_t number, Identity here) {
-  here.uid = uid(number);
-  return {MailboxPath(mailbox), {uid(number), uid(number + 100), {}, 0}, std::move(here)};
-}
-NewThere come(const char* mailbox, Identity there) { return {MailboxPath(mailbox), std::move(there)}; }
-
-TEST(MatchMoves, ByMessageIdSizeAndDate) {
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x"))}), ElementsAre("1 is 5"));
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "y"))}), IsEmpty());
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 11))}), IsEmpty());
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 10, 8))}), IsEmpty());
-  EXPECT_THAT(matched({lost("a", 1, identity(0, ""))}, {come("b", identity(5, ""))}), IsEmpty());
-}
-
-TEST(MatchMoves, NotWhereTwoAreAlike) {
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x")), lost("c", 2, identity(0, "x"))}, {come("b", identity(5, "x"))}),
-              IsEmpty());
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x")), come("c", identity(6, "x"))}),
-              IsEmpty());
-}
-
-TEST(MatchMoves, NotWithinAMailbox) {
-  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("a", identity(5, "x"))}), IsEmpty());
-}
-
-TEST(MatchMoves, ThoseOfTwoMailboxesTogetherAscending) {
-  EXPECT_THAT(matched({lost("a", 2, identity(0, "y")), lost("c", 3, identity(0, "z")), lost("a", 1, identity(0, "x"))},
-                      {come("b", identity(7, "x")), come("b", identity(6, "y")), come("b", identity(5, "z"))}),
-              ElementsAre("1 is 7", "2 is 6", "3 is 5"));
 }
 
 }  // namespace

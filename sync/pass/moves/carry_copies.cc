@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
 // How it goes, for the messages that go from one mailbox to another:
+// 0. What another client has copied there too, or moved, is only paired.
 // 1. The server is asked what they are: those that are not what was paired stay where they are.
 // 2. What is begun is in the journal, durably: messages that will be looked for in the destination, by Message-ID and
 //    date, should the answer never come (Apply::resolve_intents).
@@ -24,6 +25,7 @@
 
 #include "sync/message_mark.h"
 #include "sync/pass/moves/copies_there.h"
+#include "sync/pass/moves/met_there.h"
 #include "sync/pass/moves/moved_mark.h"
 #include "sync/pass/remarks.h"
 #include "sync/told_copies.h"
@@ -48,13 +50,15 @@ class CopyCarrier {
  public:
   using Group = std::vector<CopyThere>;
 
-  explicit CopyCarrier(MailboxList& list) : list_(list), context_(list.context) {}
+  explicit CopyCarrier(MailboxList& list) : list_(list), context_(list.context), met_(list) {}
 
   asio::awaitable<void> carry(Group group) {
     source_ = find(group.front().mailbox);
     into_ = find(group.front().copy.mailbox);
     if (source_ == nullptr || into_ == nullptr) co_return;
     if (group.front().stays()) co_return co_await pair_again(group);
+    co_await met_.take(*into_, group);
+    if (group.empty()) co_return;
     auto opened = co_await list_.remote.open(source_->path, Effort::Little);
     if (!opened) co_return;
     const auto validity = co_await (*opened)->enter();
@@ -244,6 +248,7 @@ class CopyCarrier {
   PassContext& context_;
   Candidate* source_ = nullptr;
   Candidate* into_ = nullptr;
+  MetThere met_;
   bool moves_ = false;                       // the group; else it is copied
   std::map<MailboxPath, imap::Uid> floors_;  // of mailboxes to which something was copied in this pass
 };

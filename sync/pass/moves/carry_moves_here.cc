@@ -7,13 +7,16 @@
 //    what has come is kept of each. A look that is doubtful counts as none.
 // 3. What has come is asked for its Message-ID, size and date, and compared with the messages here whose twins have
 // gone.
-// 4. What is the same beyond doubt is moved here: hard links, and one write of the index with the new pairs. The old
-//    pair is left to the synchronisation of its mailbox, which finds neither message.
+// 4. What is the same beyond doubt is moved here: hard links, and one write of the index with the new pairs, and
+// without
+//    the old ones. What a client of ours has moved elsewhere meanwhile goes where it is on the server: the first move
+//    there is the one that counts, as for any two clients of a server.
 // Everything else goes as if nobody had looked: it is fetched, and removed under the usual rules.
 #include "sync/pass/moves/carry_moves_here.h"
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "sync/message_mark.h"
@@ -25,7 +28,7 @@ namespace {
 
 class Finder {
  public:
-  explicit Finder(MailboxList& list) : list_(list), context_(list.context) {}
+  Finder(MailboxList& list, const std::vector<CopyThere>& left) : list_(list), context_(list.context), left_(left) {}
 
   // False: there is no reason to look at any other.
   asio::awaitable<bool> look(Candidate& candidate, bool may_lose) {
@@ -47,6 +50,10 @@ class Finder {
       co_return true;
     auto plan = reconcile(pairs, {}, said);
     co_await note_lost(candidate, pairs, plan.expunge_local);
+    for (const auto& one : left_)
+      if (one.mailbox == candidate.path && one.manner == Manner::Move &&
+          plan.expunge_local.contains(one.original.local))
+        co_await note_moved_on(one);
     auto come = plan.copy_from_remote;
     for (const auto& [message, one] : held)
       if (message.first == Side::Remote) come.remove(message.second);
@@ -65,18 +72,34 @@ class Finder {
     if (!opened) co_return;
     const auto here = co_await (*opened)->identities(std::move(uids));
     for (const auto& one : here)
-      if (const auto* pair = pairs.find(Side::Local, one.uid)) lost_.push_back({candidate.path, *pair, one});
+      if (const auto* pair = pairs.find(Side::Local, one.uid))
+        lost_.push_back({candidate.path, candidate.path, *pair, one});
+  }
+
+  // By a client of ours: it is in another mailbox here, and has no twin there.
+  asio::awaitable<void> note_moved_on(const CopyThere& one) {
+    const auto at = one.copy;
+    if (!context_.permits_of(at.mailbox).removes(Side::Local)) co_return;
+    const auto opened = co_await list_.local.open(at.mailbox, Effort::Little);
+    if (!opened) co_return;
+    const auto here = co_await (*opened)->identities(imap::UidSet::of(at.uid));
+    if (here.size() != 1) co_return;
+    auto pair = one.original;
+    pair.local = at.uid;
+    lost_.push_back({at.mailbox, one.mailbox, std::move(pair), here.front()});
   }
 
   MailboxList& list_;
   PassContext& context_;
+  const std::vector<CopyThere>& left_;
   std::vector<LostThere> lost_;
   std::vector<NewThere> come_;
 };
 
 asio::awaitable<std::vector<MoveHere>> find(MailboxList& list, const std::vector<Counted>& counted,
-                                            const std::map<MailboxPath, Candidate*>& candidates) {
-  Finder finder(list);
+                                            const std::map<MailboxPath, Candidate*>& candidates,
+                                            const std::vector<CopyThere>& left) {
+  Finder finder(list, left);
   const auto paths = worth_a_look(counted);
   if (paths.empty()) co_return std::vector<MoveHere>();
   {
@@ -96,8 +119,8 @@ using Group = std::vector<MoveHere>;  // of the same two mailboxes
 class Mover {
  public:
   Mover(MailboxList& list, Group group) : list_(list), group_(std::move(group)) {
-    const auto at = list.records.find(group_.front().to.mailbox);
-    number_ = at == list.records.end() ? 0 : at->second.number;
+    number_ = number_of(group_.front().to.mailbox);
+    from_ = number_of(group_.front().from.twin_in);
   }
 
   asio::awaitable<void> run() {
@@ -119,7 +142,13 @@ class Mover {
   }
 
  private:
+  std::uint32_t number_of(const MailboxPath& path) const {
+    const auto at = list_.records.find(path);
+    return at == list_.records.end() ? 0 : at->second.number;
+  }
+
   void put(store::StateBatch& batch, const MoveHere& move, imap::Uid made) const {
+    list_.context.journal.erase_pair(batch, from_, move.from.pair.remote);
     list_.context.journal.put_pair(batch, number_,
                                    {made, move.to.there.uid, move.from.pair.flags, mark_of(move.to.there.message_id)});
   }
@@ -134,12 +163,13 @@ class Mover {
 
   MailboxList& list_;
   Group group_;  // ascending by UID here
-  std::uint32_t number_ = 0;
+  std::uint32_t number_ = 0, from_ = 0;
 };
 
 }  // namespace
 
-asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const std::deque<Candidate*>& to_do) {
+asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const std::deque<Candidate*>& to_do,
+                                                       const std::vector<CopyThere>& left) {
   std::vector<Counted> counted;
   std::map<MailboxPath, Candidate*> candidates;
   for (auto* one : to_do) {
@@ -150,7 +180,7 @@ asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const 
     candidates.emplace(one->path, one);
   }
   try {
-    co_return co_await find(list, counted, candidates);
+    co_return co_await find(list, counted, candidates, left);
   } catch (const MailboxFailure& failure) {
     list.context.log.info("is not looked at for moves", {{"why", failure.what()}});
   }
@@ -158,8 +188,8 @@ asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const 
 }
 
 asio::awaitable<void> carry_moves_here(MailboxList& list, std::vector<MoveHere> moves) {
-  std::map<std::pair<MailboxPath, MailboxPath>, Group> groups;
-  for (auto& one : moves) groups[{one.from.mailbox, one.to.mailbox}].push_back(std::move(one));
+  std::map<std::tuple<MailboxPath, MailboxPath, MailboxPath>, Group> groups;
+  for (auto& one : moves) groups[{one.from.mailbox, one.from.twin_in, one.to.mailbox}].push_back(std::move(one));
   for (auto& [mailboxes, group] : groups) {
     Mover mover(list, std::move(group));
     co_await mover.run();

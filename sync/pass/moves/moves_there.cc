@@ -21,6 +21,7 @@ asio::awaitable<void> MovesThere::carry() {
     copies = co_await find_copies_there(list_);
   }
   list_.context.leaving = kept_originals(copies.notes, copies.facts);
+  left_ = std::move(copies.wanted);
 }
 
 asio::awaitable<std::vector<Candidate*>> MovesThere::freed() {

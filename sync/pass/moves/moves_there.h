@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "sync/moves.h"
 #include "sync/pass/mailbox_list.h"
 
 namespace mirror {
@@ -19,6 +20,8 @@ class MovesThere {
   // Before the mailboxes are synchronised, which sends as texts what could not be copied there. From then on
   // PassContext::leaving says what is not to be removed there.
   asio::awaitable<void> carry();
+  // What could not be copied or moved.
+  const std::vector<CopyThere>& left() const { return left_; }
   // When they were: those in which something may go now that was kept until then.
   asio::awaitable<std::vector<Candidate*>> freed();
   // Whether the other side has a mailbox that is gone here, and that may have the only message there of which a copy
@@ -29,6 +32,7 @@ class MovesThere {
 
  private:
   MailboxList& list_;
+  std::vector<CopyThere> left_;
   bool any_ = false;  // there are notes
   bool is_all_that_is_left_ = false;
 };

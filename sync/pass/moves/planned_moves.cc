@@ -17,7 +17,7 @@ asio::awaitable<void> PlannedMoves::find(const std::deque<Candidate*>& to_do) {
     if (one.manner == Manner::Move) forget(batch, one.mailbox, one.original);
   }
   list_.context.journal.commit(batch, false);
-  const auto moves = co_await find_moves_here(list_, to_do);
+  const auto moves = co_await find_moves_here(list_, to_do, {});
   store::StateBatch more;
   for (const auto& one : moves) {
     auto& into = mailboxes_[one.to.mailbox];

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// What others have moved on the server: where it is looked for, and what is found.
+#include "sync/moves_here.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mirror {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+imap::Uid uid(std::uint32_t number) { return imap::Uid(number); }
+Identity identity(std::uint32_t number, const char* id, std::uint64_t size = 10, std::int64_t date = 7) {
+  return {uid(number), {}, size, date, id};
+}
+
+Counted counted(const char* name, std::uint32_t messages, std::uint32_t now, std::uint32_t come,
+                std::uint64_t modseq = 9) {
+  Counted out{MailboxPath(name), {imap::UidValidity(1), uid(100), imap::ModSeq(modseq), messages}, {}};
+  out.now = {imap::UidValidity(1), uid(100 + come), imap::ModSeq(modseq), now};
+  return out;
+}
+
+std::vector<std::string> looked_at(const std::vector<Counted>& mailboxes) {
+  std::vector<std::string> out;
+  for (const auto& path : worth_a_look(mailboxes)) out.push_back(path.shown());
+  return out;
+}
+
+TEST(WorthALook, WhereSomethingWentAndSomethingCameElsewhere) {
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("quiet", 5, 5, 0), counted("from", 5, 4, 0)}),
+              ElementsAre("from", "to"));
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("both", 5, 5, 1)}), ElementsAre("both", "to"));
+  EXPECT_THAT(looked_at({counted("one", 5, 5, 1), counted("two", 5, 5, 1)}), ElementsAre("one", "two"));
+}
+
+TEST(WorthALook, NotWhereNothingCanHaveMoved) {
+  EXPECT_THAT(looked_at({}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("quiet", 5, 5, 0)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("to", 5, 6, 1), counted("too", 5, 6, 1)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("INBOX", 5, 5, 1), counted("quiet", 5, 5, 0)}), IsEmpty());
+}
+
+TEST(WorthALook, NotWhereItCostsMoreThanItSaves) {
+  EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("lists", 5, 1005, 1000)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 100, 60, 0), counted("lists", 5, 1005, 1000)}), ElementsAre("from", "lists"));
+  EXPECT_THAT(looked_at({counted("from", 90'000, 89'999, 0, 0), counted("to", 5, 6, 1, 0)}), IsEmpty());
+  EXPECT_THAT(looked_at({counted("from", 90'000, 89'000, 0, 0), counted("to", 5, 1005, 1000, 0)}),
+              ElementsAre("from", "to"));
+}
+
+std::vector<std::string> matched(const std::vector<LostThere>& lost, const std::vector<NewThere>& come) {
+  std::vector<std::string> out;
+  for (const auto& one : match_moves(lost, come))
+    out.push_back(std::to_string(one.from.pair.local.value) + " is " + std::to_string(one.to.there.uid.value));
+  return out;
+}
+
+LostThere lost(const char* mailbox, std::uint32_t number, Identity here) {
+  here.uid = uid(number);
+  return {MailboxPath(mailbox), MailboxPath(mailbox), {uid(number), uid(number + 100), {}, 0}, std::move(here)};
+}
+NewThere come(const char* mailbox, Identity there) { return {MailboxPath(mailbox), std::move(there)}; }
+
+TEST(MatchMoves, ByMessageIdSizeAndDate) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x"))}), ElementsAre("1 is 5"));
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "y"))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 11))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x", 10, 8))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, ""))}, {come("b", identity(5, ""))}), IsEmpty());
+}
+
+TEST(MatchMoves, NotWhereTwoAreAlike) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x")), lost("c", 2, identity(0, "x"))}, {come("b", identity(5, "x"))}),
+              IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x")), come("c", identity(6, "x"))}),
+              IsEmpty());
+}
+
+TEST(MatchMoves, NotWithinAMailbox) {
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("a", identity(5, "x"))}), IsEmpty());
+}
+
+TEST(MatchMoves, ThoseOfTwoMailboxesTogetherAscending) {
+  EXPECT_THAT(matched({lost("a", 2, identity(0, "y")), lost("c", 3, identity(0, "z")), lost("a", 1, identity(0, "x"))},
+                      {come("b", identity(7, "x")), come("b", identity(6, "y")), come("b", identity(5, "z"))}),
+              ElementsAre("1 is 7", "2 is 6", "3 is 5"));
+}
+
+}  // namespace
+}  // namespace mirror
