@@ -59,7 +59,6 @@ std::optional<Original> original_of(MessagePlace place, const Notes& made_of, co
   for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place)) {
     place = at->second;
     if (const auto known = known_at(place, facts)) return known;
-    if (!facts.contains(place.mailbox)) return std::nullopt;
   }
   return std::nullopt;
 }
@@ -138,7 +137,7 @@ bool is_all_that_is_left(const std::vector<NotedCopy>& notes, const Facts& facts
     std::set<MessagePlace> met;
     for (auto at = made_of.find(place); at != made_of.end() && met.insert(place).second; at = made_of.find(place))
       place = at->second;
-    return place.mailbox.empty() && is_unpaired(note.first, facts);
+    return is_unlisted(place.mailbox) && is_unpaired(note.first, facts);
   });
 }
 

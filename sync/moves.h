@@ -28,6 +28,7 @@ struct CopyThere {
   MailboxPath mailbox;  // of the original, on both sides
   Pair original;
   Manner manner = Manner::Copy;
+  bool is_told = true;  // by a note; else it was concluded, and size and date must be those of the original too
   // It has come back to the mailbox where it was: nothing is done there.
   bool stays() const { return manner == Manner::Move && copy.mailbox == mailbox; }
 };
@@ -46,7 +47,8 @@ std::map<imap::Uid, imap::Uid> made_by_others(const std::vector<CopyThere>& want
 std::map<MailboxPath, imap::UidSet> kept_originals(const std::vector<NotedCopy>& notes,
                                                    const std::map<MailboxPath, MailboxFacts>& facts);
 
-// Whether one of the copies that the other side has nothing of was made in a mailbox that is here no longer.
+// Whether one of the copies that the other side has nothing of was made of what was in a mailbox that is here no
+// longer.
 bool is_all_that_is_left(const std::vector<NotedCopy>& notes, const std::map<MailboxPath, MailboxFacts>& facts);
 
 // The notes that lead no copy without a twin to its original.

@@ -30,6 +30,7 @@ Key key_of(const Identity& one) { return {one.message_id, one.size, one.internal
 }  // namespace
 
 std::uint64_t Counted::grown() const {
+  if (!known.uid_validity) return now.messages;
   return known.uid_next && known.uid_next < now.uid_next ? now.uid_next.value - known.uid_next.value : 0;
 }
 

@@ -12,7 +12,7 @@
 
 namespace mirror {
 
-// A mailbox's remote side, as both sides agreed on it and as it is listed now.
+// A mailbox's remote side, as both sides agreed on it and as it is listed now. Where nothing was agreed it is new there.
 struct Counted {
   MailboxPath mailbox;
   SideState known, now;

@@ -119,7 +119,12 @@ struct MessagePlace {
   auto operator<=>(const MessagePlace&) const = default;
 };
 
-// A client of ours has made this copy of that message, by COPY or MOVE. Of a mailbox that is no more: with no path.
+// A mailbox that the side has not listed, by what it calls it: it is gone, newer than the listing, or another
+// account's.
+inline MailboxPath unlisted_mailbox(const std::string& id) { return MailboxPath('\0' + id); }
+inline bool is_unlisted(const MailboxPath& path) { return path.text().starts_with('\0'); }
+
+// A client of ours has made this copy of that message, by COPY or MOVE.
 struct NotedCopy {
   MessagePlace copy, original;
   bool operator==(const NotedCopy&) const = default;
@@ -241,7 +246,7 @@ class Replica {
   // Whether somebody has told this side to remove the mailbox that stood so; false: that is not known.
   virtual asio::awaitable<bool> was_told_to_remove(MailboxPath, SideState) { co_return false; }
   virtual asio::awaitable<base::Result<void>> rename(MailboxPath from, MailboxPath to) = 0;  // and what is below it
-  // What clients of ours have copied and moved between the mailboxes of the last list(), and nobody has forgotten.
+  // What clients of ours have copied and moved, and nobody has forgotten.
   virtual asio::awaitable<std::vector<NotedCopy>> noted_copies() { co_return std::vector<NotedCopy>(); }
   // The others are kept on.
   virtual asio::awaitable<void> forget_copies(std::vector<NotedCopy>) { co_return; }

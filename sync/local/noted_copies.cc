@@ -14,11 +14,9 @@ namespace {
 // Notes that are still needed are made anew when they are so old, lest the store takes them for forgotten.
 constexpr std::int64_t kOld = 7 * 24 * 3600;  // seconds
 
-std::optional<NotedCopy> known(const store::CopyNote& note, const MailboxIds& ids) {
-  const auto copy = ids.find(note.copy.mailbox_id), original = ids.find(note.original.mailbox_id);
-  if (copy == ids.end()) return std::nullopt;
-  const auto from = original == ids.end() ? MailboxPath() : original->second;
-  return NotedCopy{{copy->second, note.copy.uid}, {from, note.original.uid}};
+MessagePlace known(const store::CopyNote::Place& place, const MailboxIds& ids) {
+  const auto at = ids.find(place.mailbox_id);
+  return {at == ids.end() ? unlisted_mailbox(place.mailbox_id) : at->second, place.uid};
 }
 
 }  // namespace
@@ -26,8 +24,8 @@ std::optional<NotedCopy> known(const store::CopyNote& note, const MailboxIds& id
 std::vector<NotedCopy> noted_copies(store::MailStore& mail_store, const MailboxIds& ids) {
   std::vector<NotedCopy> out;
   mail_store.for_each_state(store::kCopied, [&](std::string_view key, std::string_view value) {
-    const auto note = store::CopyNote::of(key, value);
-    if (auto one = note ? known(*note, ids) : std::nullopt) out.push_back(std::move(*one));
+    if (const auto note = store::CopyNote::of(key, value))
+      out.push_back({known(note->copy, ids), known(note->original, ids)});
     return true;
   });
   return out;

@@ -51,6 +51,12 @@ struct PassContext {
 
   // What is gone here and stays there for now, by its UID here (kept_originals in sync/moves.h).
   std::map<MailboxPath, imap::UidSet> leaving{};
+  // What clients of ours have copied and moved since the pass has looked at that, by UIDs here: a round of its own
+  // follows for it. Asked after a look at this side. Null: there is no such round.
+  struct MovedSince {
+    imap::UidSet copies, originals;  // in this mailbox
+  };
+  std::function<asio::awaitable<MovedSince>(const MailboxPath& mailbox)> moved_since{};
 
   // What other synchronisers have left, for mailboxes that are seen for the first time. Null: nothing.
   ToolStates* tool_states = nullptr;

@@ -125,8 +125,7 @@ asio::awaitable<Plan> MailboxSync::plan() {
     plan = reconcile(mailbox_.pairs, look_.local, look_.remote);
   }
   restrict(plan);
-  if (const auto leaving = context_.leaving.find(record_.path); leaving != context_.leaving.end())
-    look_.local.leaving = leaving->second;
+  co_await leave_what_moves(plan);
   co_await absent_.weigh(plan, look_.local, look_.remote);
   consider_held(plan);
   first_ = false;
@@ -229,6 +228,19 @@ void MailboxSync::restrict(Plan& plan) {
   note_withheld(context_.progress, record_.path, withheld_);
 }
 
+// What is said to be removed and leaves is noted; what is not copied yet is seen again, since the state stays.
+asio::awaitable<void> MailboxSync::leave_what_moves(Plan& plan) {
+  const auto leaving = context_.leaving.find(record_.path);
+  look_.local.leaving = leaving == context_.leaving.end() ? imap::UidSet() : leaving->second;
+  leaves_some_ = false;
+  if (!context_.moved_since) co_return;
+  const auto since = co_await context_.moved_since(record_.path);
+  look_.local.leaving.add(since.originals);
+  const auto copies = plan.copy_from_local.intersect(since.copies);
+  plan.copy_from_local = plan.copy_from_local.minus(copies);
+  leaves_some_ = !copies.empty();
+}
+
 void MailboxSync::consider_held(Plan& plan) {
   imap::UidSet held[2];
   for (const auto& [message, one] : mailbox_.held) {
@@ -242,8 +254,8 @@ void MailboxSync::consider_held(Plan& plan) {
 }
 
 asio::awaitable<void> MailboxSync::remember() {
-  if (look_.in_doubt() || left_over_ || (record_.local == look_.local.state && record_.remote == look_.remote.state))
-    co_return;
+  const bool nothing_new = record_.local == look_.local.state && record_.remote == look_.remote.state;
+  if (leaves_some_ || look_.in_doubt() || left_over_ || nothing_new) co_return;
   record_.local = look_.local.state;
   record_.remote = look_.remote.state;
   co_await write();

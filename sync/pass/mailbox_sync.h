@@ -44,6 +44,7 @@ class MailboxSync {
   asio::awaitable<bool> pair_what_met(const Plan& plan);
   void consider_held(Plan& plan);
   void restrict(Plan& plan);
+  asio::awaitable<void> leave_what_moves(Plan& plan);
   asio::awaitable<void> forget_pairs();
   asio::awaitable<void> write();
 
@@ -59,7 +60,8 @@ class MailboxSync {
   bool look_local_ = true, look_remote_ = true;
   bool first_ = true;  // no plan was made yet
   bool healed_ = false;
-  bool adopts_ = false;  // without a state, or with one that is older than the mailbox
+  bool leaves_some_ = false;  // by the last plan, to another round
+  bool adopts_ = false;       // without a state, or with one that is older than the mailbox
 };
 
 // MailboxSync::run.

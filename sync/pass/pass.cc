@@ -9,7 +9,8 @@
 //    other side without a word; it is reported, with the command that settles it (postern delete, postern rename).
 // 4. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
 //    at once where there is much to do. Before, what was moved and copied between mailboxes is (pass/moves); afterwards
-//    those in which something had to stay until its copy had arrived are synchronised again.
+//    those in which something had to stay until its copy had arrived are synchronised again, and those between which a
+//    client of ours has moved something meanwhile.
 // 5. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
@@ -17,6 +18,7 @@
 #include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
 #include "sync/pass/moves/carry_moves_here.h"
+#include "sync/pass/moves/moved_files.h"
 #include "sync/pass/moves/moves_there.h"
 
 namespace mirror {
@@ -24,6 +26,28 @@ namespace mirror {
 namespace {
 
 constexpr int kRenames = 4;
+constexpr int kMoreRounds = 3;
+
+// What was moved between mailboxes is moved, then all of them are made the same; and again those that somebody has
+// moved messages from or to meanwhile.
+asio::awaitable<void> synchronise(MailboxList& list, MailboxQueue& queue) {
+  MovesThere moves_there(list);
+  co_await moves_there.carry();
+  co_await carry_moved_files(list);
+  auto moves = co_await find_moves_here(list, queue.to_do(), moves_there.left());
+  if (!moves.empty()) {
+    co_await carry_moves_here(list, std::move(moves));
+    if (!moves_there.left().empty()) co_await moves_there.carry();  // their originals may be elsewhere now
+  }
+  co_await queue.synchronise();
+  for (int i = 0; i < kMoreRounds; ++i) {
+    const auto again = co_await moves_there.next_round();
+    if (again.empty()) break;
+    for (auto* candidate : again) queue.add_again(*candidate);
+    co_await queue.synchronise();
+  }
+  co_await moves_there.finish();
+}
 
 }  // namespace
 
@@ -50,20 +74,8 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
     const bool ready = co_await make_both(list, candidate);
     if (ready) queue.add(candidate);
   }
-  MovesThere moves_there(list);
-  co_await moves_there.carry();
-  auto moves = co_await find_moves_here(list, queue.to_do(), moves_there.left());
-  if (!moves.empty()) {
-    co_await carry_moves_here(list, std::move(moves));
-    if (!moves_there.left().empty()) co_await moves_there.carry();  // their originals may be elsewhere now
-  }
-  co_await queue.synchronise();
-  const auto freed = co_await moves_there.freed();
-  for (auto* candidate : freed) queue.add_again(*candidate);
-  co_await queue.synchronise();
-  list.keeps_deleted = moves_there.is_all_that_is_left();
+  co_await synchronise(list, queue);
   for (auto* candidate : missing) co_await make_both(list, *candidate);
-  co_await moves_there.forget();
   for (auto& candidate : list.candidates) co_await merge_subscription(list, candidate);
   co_return list.good;
 }

@@ -3,6 +3,7 @@
 """What is moved or copied on one side is moved or copied on the other: no text crosses again, and flags, keywords and dates stay."""
 
 import contextlib
+import os
 import re
 import subprocess
 import unittest
@@ -188,6 +189,38 @@ class Here(Moves):
         self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
 
 
+class WhileAPassRuns(Moves):
+    """A client of ours moves messages when the pass has begun: the same pass moves them there."""
+
+    def check(self, capability=None):
+        self.begin(size=3000, capability=capability)
+        self.proxy = Liar(self.dovecot.port)
+        self.addCleanup(self.proxy.close)
+        self.configure(port=self.proxy.port)
+        self.far.select("INBOX")
+        self.far.uid("STORE", "1:*", "+FLAGS", "(seen-there)")
+        uids = self.uid(self.near, "INBOX", 1, 2)
+        self.moved = 0
+
+        def move(direction, octets):
+            if direction == sync_case.Proxy.UP and b"SELECT INBOX" in octets and self.moved == 0:
+                self.moved += 1
+                self.assertEqual(self.near.uid("MOVE", uids, "Archive")[0], "OK")
+            return octets
+
+        self.proxy.lie = move
+        self.pass_without_texts()
+        self.assertEqual(self.moved, 1)
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1, 2]})
+        self.assertEqual([m[1].count("seen-there") for m in self.now if m[3]], [1] * 8)
+
+    def test_a_move(self):
+        self.check()
+
+    def test_a_move_without_move(self):
+        self.check(ALL + " UIDPLUS")
+
+
 class HereWithoutMove(Here):
     capability = ALL + " UIDPLUS"
 
@@ -250,6 +283,44 @@ class There(Moves):
         self.pass_without_texts()
         flags = sorted(m[1] for m in self.now if m[0] == "Archive" and m[3])
         self.assertEqual(flags, [r"\draft \flagged new", r"\draft new"])
+
+    def test_into_a_new_mailbox(self):
+        self.begin(range(40), size=3000)
+        self.assertEqual(self.far.create("fresh/one")[0], "OK")
+        self.fill(self.far, "fresh/one", [50])
+        self.do(self.far, "MOVE", "INBOX", "fresh/one", *range(2, 40))
+        self.before += [m[1:] for m in self.contents_of(self.dovecot) if b"<50@" in m[3]]
+        self.before.sort()
+        self.proxy.forget()
+        done = self.sync()
+        self.assertEqual([done.count(what) for what in ("moved here", "fetched", "expunged here")], [38, 1, 0], done)
+        self.now = self.assert_same()
+        self.assert_nothing_to_do()
+        self.assertEqual(self.where(), {"INBOX": [0, 1], "fresh/one": [*range(2, 40), 50]})
+        self.assert_kept()
+
+    def test_into_a_mailbox_that_was_renamed(self):
+        self.begin()
+        self.fill(self.far, "Archive", range(20, 25), 3000)
+        self.sync()
+        self.before = sorted(m[1:] for m in self.contents_of(self.dovecot) if m[3])
+        self.assertEqual(self.far.rename("Archive", "Kept")[0], "OK")
+        self.do(self.far, "MOVE", "INBOX", "Kept", 1, 2)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Kept": [1, 2, *range(20, 25)]})
+        self.assert_kept()
+
+    def test_into_a_mailbox_that_is_renamed_here(self):
+        self.begin()
+        self.fill(self.far, "Archive", range(20, 25), 3000)
+        self.sync()
+        self.before = sorted(m[1:] for m in self.contents_of(self.dovecot) if m[3])
+        self.do(self.far, "MOVE", "INBOX", "Archive", 1, 2)
+        self.near.select("INBOX")
+        self.assertEqual(self.near.rename("Archive", "Kept")[0], "OK")
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Kept": [1, 2, *range(20, 25)]})
+        self.assert_kept()
 
     def test_more_than_the_fuse_lets_go(self):
         self.begin(range(40), size=3000)
@@ -328,6 +399,84 @@ class Both(Moves):
         self.pass_without_texts()
         self.assertEqual(self.where(), {"INBOX": [0, 3], "Archive": [1, 2]})
         self.assert_kept()
+
+
+class Files(Moves):
+    """Another program moves files between the directories of the store: a shell, or mutt without our server."""
+
+    def file_of(self, mailbox, number):
+        """The file of a message."""
+        for directory in ("cur", "new"):
+            for file in (self.store.path / mailbox / directory).iterdir():
+                if f"<{number}@".encode() in file.read_bytes()[:2000]:
+                    return file
+        raise AssertionError(f"no file of {number} in {mailbox}")
+
+    def move(self, number, mailbox="INBOX", to="Archive"):
+        file = self.file_of(mailbox, number)
+        file.rename(self.store.path / to / file.parent.name / file.name)
+
+    def test_mv(self):
+        self.begin()
+        for number in (0, 1, 2, 3):
+            self.move(number)
+        done = self.pass_without_texts()
+        self.assertEqual(done.count("moved or copied there"), 4, done)
+        self.assertEqual(self.where(), {"INBOX": [4, 5, 6, 7], "Archive": [0, 1, 2, 3]})
+        self.assert_kept()
+
+    def test_more_than_the_fuse_lets_go(self):
+        self.begin(range(40), size=3000)
+        for number in range(2, 40):
+            self.move(number)
+        self.pass_without_texts(60_000)
+        self.assertEqual(self.where(), {"INBOX": [0, 1], "Archive": list(range(2, 40))})
+        self.assert_kept()
+
+    def test_under_no_client(self):
+        self.begin()
+        self.near.shutdown()
+        self.store.stop_owner()
+        self.move(1)
+        self.move(2, to="Other")
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 3, 4, 5, 6, 7], "Archive": [1], "Other": [2]})
+        self.assert_kept()
+
+    def test_what_is_gone_before_it_comes(self):
+        self.begin()
+        file = self.file_of("INBOX", 1)
+        aside = self.store.directory / "aside"
+        file.rename(aside)
+        self.sync()
+        aside.rename(self.store.path / "Archive" / file.parent.name / file.name)
+        self.pass_without_texts()
+        self.assertEqual(self.where(), {"INBOX": [0, 2, 3, 4, 5, 6, 7], "Archive": [1]})
+        self.assert_kept()
+
+    def test_of_another_date_it_is_sent(self):
+        """The date there would not be the one here any more."""
+        self.begin(size=3000)
+        self.move(1)
+        os.utime(self.file_of("Archive", 1), (1_600_000_000, 1_600_000_000))
+        self.assertEqual(self.sync().count("sent"), 1)
+        self.assertEqual([m[0] for m in self.contents_of(self.dovecot) if b"<1@" in m[3]], ["Archive", "INBOX"])
+
+    def test_of_two_alike_none_is_taken_for_the_other(self):
+        self.begin(size=3000)
+        self.fill(self.far, "INBOX", [1], 3000)
+        self.sync()
+        self.move(1)
+        self.assertEqual(self.sync().count("sent"), 1)
+
+    def test_the_plan_tells_it(self):
+        self.begin()
+        self.move(1)
+        self.assertIn("Archive: 1 message to move there\n", self.postern("plan").out)
+
+
+class FilesWithoutMove(Files):
+    capability = ALL + " UIDPLUS"
 
 
 class Table(Moves):

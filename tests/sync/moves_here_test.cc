@@ -37,6 +37,14 @@ TEST(WorthALook, WhereSomethingWentAndSomethingCameElsewhere) {
   EXPECT_THAT(looked_at({counted("one", 5, 5, 1), counted("two", 5, 5, 1)}), ElementsAre("one", "two"));
 }
 
+TEST(WorthALook, AlsoAtAMailboxThatIsNewThere) {
+  Counted fresh{MailboxPath("fresh"), {}, {imap::UidValidity(1), uid(50), imap::ModSeq(9), 3}};
+  EXPECT_EQ(fresh.grown(), 3u);
+  EXPECT_EQ(fresh.lost(), 0u);
+  EXPECT_THAT(looked_at({counted("from", 5, 2, 0), fresh}), ElementsAre("from", "fresh"));
+  EXPECT_THAT(looked_at({counted("quiet", 5, 5, 0), fresh}), IsEmpty());
+}
+
 TEST(WorthALook, NotWhereNothingCanHaveMoved) {
   EXPECT_THAT(looked_at({}), IsEmpty());
   EXPECT_THAT(looked_at({counted("from", 5, 4, 0), counted("quiet", 5, 5, 0)}), IsEmpty());

@@ -198,7 +198,7 @@ TEST_F(KeptOriginals, NotForACopyThatIsNotToBeSent) {
 }
 
 TEST_F(KeptOriginals, OutOfAMailboxThatIsDeletedHere) {
-  note(place("b", 5), {MailboxPath(), uid(1)}, false);
+  note(place("b", 5), {unlisted_mailbox("id"), uid(1)}, false);
   note(place("c", 6), place("b", 5));
   EXPECT_TRUE(is_all_that_is_left(notes_, facts_));
   EXPECT_EQ(kept(), "");

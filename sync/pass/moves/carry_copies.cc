@@ -24,6 +24,7 @@
 #include <tuple>
 
 #include "sync/message_mark.h"
+#include "sync/moved_files.h"
 #include "sync/pass/moves/copies_there.h"
 #include "sync/pass/moves/met_there.h"
 #include "sync/pass/moves/moved_mark.h"
@@ -38,7 +39,12 @@ namespace {
 struct Ready {
   CopyThere wanted;
   Identity there;
+  imap::FlagSet flags_here;
 };
+
+bool has_size_and_date_of(const Identity& there, const Identity& here) {
+  return there.size == here.size && there.internal_date == here.internal_date;
+}
 
 std::vector<Identity> originals_of(const std::vector<Ready>& ready) {
   std::vector<Identity> out;
@@ -127,8 +133,10 @@ class CopyCarrier {
     for (auto& one : group) {
       const auto copy = here.find(one.copy.uid);
       const auto original = there.find(one.original.remote);
-      if (copy != here.end() && original != there.end() && is_original(one.original, original->second, copy->second))
-        out.push_back({std::move(one), original->second});
+      if (copy == here.end() || original == there.end()) continue;
+      if (!is_original(one.original, original->second, copy->second)) continue;
+      if (!one.is_told && !has_size_and_date_of(original->second, copy->second)) continue;
+      out.push_back({std::move(one), original->second, copy->second.flags});
     }
     co_return out;
   }
@@ -195,6 +203,7 @@ class CopyCarrier {
 
   static Pair pair_of(const Ready& one, imap::Uid copy, const FlagsOfMessages& flags) {
     Pair out{one.wanted.copy.uid, copy, one.wanted.original.flags, mark_of(one.there.message_id)};
+    if (!one.wanted.is_told) out.flags = agreed_of_file(std::move(out.flags), one.flags_here);
     if (const auto at = flags.find(copy); at != flags.end())
       out.flags = agreed_of_copy(std::move(out.flags), one.there.flags, at->second);
     return out;

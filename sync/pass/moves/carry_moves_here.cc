@@ -45,9 +45,8 @@ class Finder {
     const auto opened = co_await list_.remote.open(candidate.path, Effort::Little);
     if (!opened) co_return true;
     auto said = co_await (*opened)->changes(record.remote, pairs.uids(Side::Remote));
-    if (!(said.state.uid_validity == record.remote.uid_validity) || said.state.uid_next < record.remote.uid_next ||
-        !said.doubt.empty())
-      co_return true;
+    const bool same = said.state.uid_validity == candidate.remote->state->uid_validity;
+    if (!same || said.state.uid_next < record.remote.uid_next || !said.doubt.empty()) co_return true;
     auto plan = reconcile(pairs, {}, said);
     co_await note_lost(candidate, pairs, plan.expunge_local);
     for (const auto& one : left_)
@@ -126,6 +125,7 @@ class Mover {
   asio::awaitable<void> run() {
     const auto opened = co_await list_.local.open(group_.front().from.mailbox, Effort::Little);
     if (!opened || number_ == 0) co_return;
+    co_await begin_record();
     imap::UidSet uids;
     for (const auto& one : group_) uids.add(one.from.pair.local);
     bool written = false;
@@ -147,7 +147,21 @@ class Mover {
     return at == list_.records.end() ? 0 : at->second.number;
   }
 
+  // The destination is new, and empty here: nothing is adopted, and all that is in it there is looked at.
+  asio::awaitable<void> begin_record() {
+    auto& record = list_.records.at(group_.front().to.mailbox);
+    if (record.remote.uid_validity) co_return;
+    const auto into = co_await list_.local.open(record.path, Effort::Little);
+    if (!into) co_return;
+    const auto here = co_await (*into)->changes({}, {});
+    const auto candidate = std::ranges::find(list_.candidates, record.path, &Candidate::path);
+    record.local = {here.state.uid_validity, imap::Uid(1), {}, 0};
+    record.remote = {candidate->remote->state->uid_validity, imap::Uid(1), {}, 0};
+    begun_ = &record;
+  }
+
   void put(store::StateBatch& batch, const MoveHere& move, imap::Uid made) const {
+    if (begun_ != nullptr) list_.context.journal.put_mailbox(batch, *begun_);
     list_.context.journal.erase_pair(batch, from_, move.from.pair.remote);
     list_.context.journal.put_pair(batch, number_,
                                    {made, move.to.there.uid, move.from.pair.flags, mark_of(move.to.there.message_id)});
@@ -164,6 +178,7 @@ class Mover {
   MailboxList& list_;
   Group group_;  // ascending by UID here
   std::uint32_t number_ = 0, from_ = 0;
+  const MailboxRecord* begun_ = nullptr;
 };
 
 }  // namespace
@@ -173,8 +188,10 @@ asio::awaitable<std::vector<MoveHere>> find_moves_here(MailboxList& list, const 
   std::vector<Counted> counted;
   std::map<MailboxPath, Candidate*> candidates;
   for (auto* one : to_do) {
-    if (one->record == nullptr || !stands_as_known(one->local, one->record->local) ||
-        !stands_as_known(one->remote, one->record->remote))
+    if (one->record == nullptr) continue;
+    const auto& record = *one->record;
+    const bool is_new = was_made(list, *one, Side::Local) && one->remote->state && one->remote->state->uid_validity;
+    if (!is_new && !(stands_as_known(one->local, record.local) && stands_as_known(one->remote, record.remote)))
       continue;
     counted.push_back({one->path, one->record->remote, *one->remote->state});
     candidates.emplace(one->path, one);

@@ -81,12 +81,13 @@ std::vector<NamedMailbox> mailboxes_of(const MailboxList& list, const std::map<M
     if (one.record != nullptr) {
       const auto& record = *one.record;
       const bool known = stands_as_known(one.local, record.local) && stands_as_known(one.remote, record.remote);
-      mailbox.is_ready = known || (!record.local.uid_validity && was_made_there(list, one));
+      mailbox.is_ready = known || was_made(list, one, Side::Remote);
     }
     out.push_back(std::move(mailbox));
   }
   for (const auto& [path, messages] : named) {
-    if (list.scope.matches(path) || !list.scope.of_other_passes || !list.scope.of_other_passes(path)) continue;
+    const bool of_other_passes = list.scope.of_other_passes && list.scope.of_other_passes(path);
+    if (is_unlisted(path) || list.scope.matches(path) || !of_other_passes) continue;
     const auto record = list.records.find(path);
     out.push_back({path, record == list.records.end() ? nullptr : &record->second});
   }
@@ -100,8 +101,9 @@ bool stands_as_known(const ReplicaEntry* entry, const SideState& known) {
          !(entry->state->uid_next < known.uid_next);
 }
 
-bool was_made_there(const MailboxList& list, const Candidate& candidate) {
-  return std::ranges::any_of(list.made, [&](const ReplicaEntry& made) { return &made == candidate.remote; });
+bool was_made(const MailboxList& list, const Candidate& candidate, Side side) {
+  return !candidate.record->local.uid_validity && !candidate.record->remote.uid_validity &&
+         std::ranges::any_of(list.made, [&](const ReplicaEntry& made) { return &made == candidate.on(side); });
 }
 
 asio::awaitable<CopiesThere> find_copies_there(MailboxList& list) {
@@ -111,7 +113,7 @@ asio::awaitable<CopiesThere> find_copies_there(MailboxList& list) {
   std::map<MailboxPath, Named> named;
   for (const auto& note : out.notes) {
     named[note.copy.mailbox].copies.add(note.copy.uid);
-    if (!note.original.mailbox.empty()) named[note.original.mailbox].originals.add(note.original.uid);
+    named[note.original.mailbox].originals.add(note.original.uid);
   }
   for (const auto& mailbox : mailboxes_of(list, named)) {
     FactFinder finder(list, mailbox, named.at(mailbox.path));

@@ -25,7 +25,7 @@ bool stands_as_known(const ReplicaEntry* entry, const SideState& known);
 // Asks this side alone. Both sides have their mailboxes by now.
 asio::awaitable<CopiesThere> find_copies_there(MailboxList& list);
 
-// Whether the remote mailbox was made in this pass, so that it was empty.
-bool was_made_there(const MailboxList& list, const Candidate& candidate);
+// Whether this side of it was made in this pass, so that it was empty, and nothing is known of the mailbox.
+bool was_made(const MailboxList& list, const Candidate& candidate, Side side);
 
 }  // namespace mirror

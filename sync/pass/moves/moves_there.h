@@ -6,35 +6,41 @@
 
 #include <asio/awaitable.hpp>
 
+#include <set>
 #include <vector>
 
 #include "sync/moves.h"
 #include "sync/pass/mailbox_list.h"
+#include "sync/pass/moves/copies_there.h"
 
 namespace mirror {
 
+// As long as it lives, the list's context says what is not to be removed there (leaving), and what has been moved since
+// (moved_since).
 class MovesThere {
  public:
-  explicit MovesThere(MailboxList& list) : list_(list) {}
+  explicit MovesThere(MailboxList& list);
+  ~MovesThere();
+  MovesThere(const MovesThere&) = delete;
+  MovesThere& operator=(const MovesThere&) = delete;
 
-  // Before the mailboxes are synchronised, which sends as texts what could not be copied there. From then on
-  // PassContext::leaving says what is not to be removed there.
+  // Before the mailboxes are synchronised, which sends as texts what could not be copied there.
   asio::awaitable<void> carry();
   // What could not be copied or moved.
   const std::vector<CopyThere>& left() const { return left_; }
-  // When they were: those in which something may go now that was kept until then.
-  asio::awaitable<std::vector<Candidate*>> freed();
-  // Whether the other side has a mailbox that is gone here, and that may have the only message there of which a copy
-  // was made here.
-  bool is_all_that_is_left() const { return is_all_that_is_left_; }
-  // At the end: which notes nobody needs any more.
-  asio::awaitable<void> forget();
+  // When they were: carries what has been moved meanwhile. The mailboxes to be synchronised again: those of that, and
+  // those in which something may go now that was kept until then.
+  asio::awaitable<std::vector<Candidate*>> next_round();
+  // At the end: whether mailboxes may be deleted there, and which notes nobody needs any more.
+  asio::awaitable<void> finish();
 
  private:
+  asio::awaitable<PassContext::MovedSince> moved_since(MailboxPath mailbox);
+  std::set<MailboxPath> mailboxes_of_new(const CopiesThere& copies) const;
+
   MailboxList& list_;
   std::vector<CopyThere> left_;
-  bool any_ = false;  // there are notes
-  bool is_all_that_is_left_ = false;
+  std::set<MessagePlace> known_;  // copies that were looked at
 };
 
 }  // namespace mirror

@@ -4,11 +4,14 @@
 
 #include "sync/pass/moves/carry_moves_here.h"
 #include "sync/pass/moves/copies_there.h"
+#include "sync/pass/moves/moved_files.h"
 
 namespace mirror {
 
 asio::awaitable<void> PlannedMoves::find(const std::deque<Candidate*>& to_do) {
-  const auto copies = co_await find_copies_there(list_);
+  auto copies = co_await find_copies_there(list_);
+  const auto files = co_await find_moved_files(list_);
+  copies.wanted.insert(copies.wanted.end(), files.begin(), files.end());
   store::StateBatch batch;
   for (const auto& one : copies.wanted) {
     auto& into = mailboxes_[one.copy.mailbox];

@@ -80,7 +80,7 @@ TEST_F(StoreReplica, KeepsTheNotesOfCopiesThatAreStillNeeded) {
   const auto notes = run(replica_->noted_copies());
   ASSERT_EQ(notes.size(), 3u);
   EXPECT_EQ(notes[0].copy.mailbox, mirror::MailboxPath("there"));
-  EXPECT_TRUE(notes[0].original.mailbox.empty());
+  EXPECT_TRUE(mirror::is_unlisted(notes[0].original.mailbox));
   EXPECT_EQ(notes[0].original.uid, uids[0]);
   run_only(replica_->forget_copies({notes[0], notes[2]}));
   EXPECT_EQ(run(replica_->noted_copies()), std::vector{notes[1]});

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// Moves on the remote side what another program has moved between the directories of this one (mv, a mail client
+// without our server), so that no text crosses.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <vector>
+
+#include "sync/moves.h"
+#include "sync/pass/mailbox_list.h"
+
+namespace mirror {
+
+// Asks this side alone.
+asio::awaitable<std::vector<CopyThere>> find_moved_files(MailboxList& list);
+
+// Before the mailboxes are synchronised. What could not be moved is sent, and removed under the usual rules.
+asio::awaitable<void> carry_moved_files(MailboxList& list);
+
+}  // namespace mirror
