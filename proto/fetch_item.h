@@ -25,6 +25,9 @@ struct FetchItem {
     Rfc822Header,
     Rfc822Text,   // RFC 3501's, answered under their own names
     BodySection,  // BODY[...] and BODY.PEEK[...]
+    // For clients alone; answered in FetchResponse::others.
+    EmailId,         // RFC 8474
+    GmailMessageId,  // X-GM-MSGID
   };
   Kind kind = Kind::Uid;
   bool peek = false;               // BodySection only

@@ -29,6 +29,9 @@ constexpr Row kNames[] = {
     {Kind::Rfc822Text, "RFC822.TEXT"},
 };
 
+// Not understood by parse_fetch_item().
+constexpr Row kNamesToAsk[] = {{Kind::EmailId, "EMAILID"}, {Kind::GmailMessageId, "X-GM-MSGID"}};
+
 // fetch-att = "ENVELOPE" / ... / "BODY" ["STRUCTURE"] / "BODY" [".PEEK"] section ["<" number "." nz-number ">"]
 FetchItem parse_fetch_item(Parser& parser) {
   const auto start = parser.rest();
@@ -113,6 +116,8 @@ void print_fetch_item(Printer& printer, const FetchItem& item) {
     return;
   }
   for (const auto& row : kNames)
+    if (row.kind == item.kind) printer.raw(row.name);
+  for (const auto& row : kNamesToAsk)
     if (row.kind == item.kind) printer.raw(row.name);
 }
 

@@ -3,9 +3,12 @@
 #include "sync/moves_here.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
+
+#include "sync/message_mark.h"
 
 namespace mirror {
 
@@ -23,9 +26,49 @@ std::uint64_t sum(const std::vector<Counted>& mailboxes, std::uint64_t (Counted:
   return out;
 }
 
-using Key = std::tuple<std::string, std::uint64_t, std::int64_t>;
+// What tells one message from all others; empty Message-ID: nothing does.
+using Key = std::tuple<std::string, std::string, std::uint64_t, std::int64_t>;
 
-Key key_of(const Identity& one) { return {one.message_id, one.size, one.internal_date}; }
+Key by_server(const Identity& one) { return {one.object_id, one.message_id, 0, 0}; }
+Key by_header(const Identity& one) { return {{}, one.message_id, one.size, one.internal_date}; }
+
+class Matcher {
+ public:
+  Matcher(const std::vector<LostThere>& lost, const std::vector<NewThere>& come) {
+    for (const auto& one : lost) lost_.push_back(&one);
+    for (const auto& one : come) come_.push_back(&one);
+  }
+
+  // Those that are alone on both sides with their key, and of which `is_same` says so. What was found is not looked at
+  // again.
+  template <class IsSame>
+  void match(Key (*key_of)(const Identity&), IsSame is_same, std::vector<MoveHere>& out) {
+    std::map<Key, std::vector<const LostThere*>> gone;
+    std::map<Key, std::vector<const NewThere*>> there;
+    for (const auto* one : lost_) gone[key_of(one->here)].push_back(one);
+    for (const auto* one : come_) there[key_of(one->there)].push_back(one);
+    for (const auto& [key, from] : gone) {
+      const auto to = there.find(key);
+      if (to == there.end() || from.size() != 1 || to->second.size() != 1) continue;
+      const auto &one = *from.front(), *other = to->second.front();
+      if (one.mailbox == other->mailbox || !is_same(one, *other)) continue;
+      out.push_back({one, *other});
+      found_.insert({&one, other});
+    }
+    std::erase_if(lost_, [&](const auto* one) { return found_.contains(one); });
+    std::erase_if(come_, [&](const auto* one) { return found_.contains(one); });
+  }
+
+ private:
+  std::vector<const LostThere*> lost_;
+  std::vector<const NewThere*> come_;
+  std::set<const void*> found_;
+};
+
+bool is_draft(const LostThere& lost, const NewThere& come) {
+  return lost.pair.flags.has(imap::Flag::Draft) || lost.here.flags.has(imap::Flag::Draft) ||
+         come.there.flags.has(imap::Flag::Draft);
+}
 
 }  // namespace
 
@@ -58,18 +101,26 @@ std::vector<MailboxPath> worth_a_look(const std::vector<Counted>& mailboxes) {
   return out;
 }
 
-std::vector<MoveHere> match_moves(const std::vector<LostThere>& lost, const std::vector<NewThere>& come) {
-  std::map<Key, std::vector<const LostThere*>> gone;
-  for (const auto& one : lost) gone[key_of(one.here)].push_back(&one);
-  std::map<Key, std::vector<const NewThere*>> there;
-  for (const auto& one : come) there[key_of(one.there)].push_back(&one);
-  std::vector<MoveHere> out;
-  for (const auto& [key, from] : gone) {
-    const auto to = there.find(key);
-    if (std::get<std::string>(key).empty() || to == there.end() || from.size() != 1 || to->second.size() != 1) continue;
-    if (from.front()->mailbox == to->second.front()->mailbox) continue;
-    out.push_back({*from.front(), *to->second.front()});
-  }
+std::vector<MoveHere> match_moves(const std::vector<LostThere>& lost, const std::vector<NewThere>& come,
+                                  const std::set<std::uint64_t>& marks_here) {
+  std::vector<MoveHere> out, told;
+  Matcher matcher(lost, come);
+  matcher.match(
+      by_server,
+      [](const LostThere& one, const NewThere& other) {
+        const bool named = !one.here.message_id.empty() || one.here.size == other.there.size;
+        return !one.here.object_id.empty() && named;
+      },
+      told);
+  matcher.match(
+      by_header,
+      [](const LostThere& one, const NewThere& other) {
+        const bool differ = !one.here.object_id.empty() && !other.there.object_id.empty();
+        return !one.here.message_id.empty() && !differ && !is_draft(one, other);
+      },
+      out);
+  for (auto& one : out) one.in_doubt = marks_here.contains(mark_of(one.to.there.message_id));
+  std::ranges::move(told, std::back_inserter(out));
   std::ranges::sort(
       out, {}, [](const MoveHere& one) { return std::tuple(one.from.mailbox, one.to.mailbox, one.from.pair.local); });
   return out;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "sync/pair_table.h"
@@ -12,7 +13,8 @@
 
 namespace mirror {
 
-// A mailbox's remote side, as both sides agreed on it and as it is listed now. Where nothing was agreed it is new there.
+// A mailbox's remote side, as both sides agreed on it and as it is listed now. Where nothing was agreed it is new
+// there.
 struct Counted {
   MailboxPath mailbox;
   SideState known, now;
@@ -30,7 +32,7 @@ struct LostThere {
   MailboxPath mailbox;
   MailboxPath twin_in;  // where the other one was: the same mailbox, unless a client of ours has moved this one
   Pair pair;            // its UID here, and the other one's
-  Identity here;
+  Identity here;        // object_id: what the server called the other one
 };
 struct NewThere {
   MailboxPath mailbox;
@@ -40,9 +42,13 @@ struct NewThere {
 struct MoveHere {
   LostThere from;
   NewThere to;
+  bool in_doubt = false;  // there are others with this Message-ID: headers must be the same too
 };
 
-// Message-ID, size and date are the same, and are those of no other message that has gone or come.
-std::vector<MoveHere> match_moves(const std::vector<LostThere>& lost, const std::vector<NewThere>& come);
+// The server calls both the same and they have one Message-ID; or, where that is not known, Message-ID, size and date
+// are the same and it is no draft, whose text may be another one under the same Message-ID. In both cases of no other
+// message that has gone or come. marks_here: of the Message-IDs of messages that have not gone (sync/message_mark.h).
+std::vector<MoveHere> match_moves(const std::vector<LostThere>& lost, const std::vector<NewThere>& come,
+                                  const std::set<std::uint64_t>& marks_here = {});
 
 }  // namespace mirror

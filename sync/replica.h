@@ -102,9 +102,11 @@ struct Identity {
   std::uint64_t size = 0;
   std::int64_t internal_date = 0;
   std::string message_id;
+  std::string object_id{};  // of a server that has them (EMAILID, X-GM-MSGID); empty: not known
 };
 
 using FlagsOfMessages = std::map<imap::Uid, imap::FlagSet>;
+using ObjectIds = std::map<imap::Uid, std::string>;
 
 // What the store's ledger is to say about messages.
 struct Remark {
@@ -154,6 +156,13 @@ class ReplicaMailbox {
   // be the one at which it breaks.
   virtual void fetch_texts_at_once() {}
   virtual asio::awaitable<std::vector<Identity>> identities(imap::UidSet uids) = 0;
+  // What the side calls them, in whichever mailbox they are, as far as it tells.
+  virtual bool has_object_ids() const { return false; }
+  virtual asio::awaitable<ObjectIds> object_ids(imap::UidSet) { co_return ObjectIds(); }
+  // A digest of each one's header, the same however line ends are kept; of those that the side tells.
+  virtual asio::awaitable<std::map<imap::Uid, std::string>> header_digests(imap::UidSet) {
+    co_return std::map<imap::Uid, std::string>();
+  }
   // As they are now, of those that the side tells of.
   virtual asio::awaitable<FlagsOfMessages> flags(imap::UidSet) { co_return FlagsOfMessages(); }
   // What a person calls these messages (sync/message_name.h), as far as the side tells.

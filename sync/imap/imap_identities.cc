@@ -7,10 +7,12 @@
 #include <utility>
 #include <variant>
 
+#include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
 #include "proto/mail/sent_date.h"
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/message_limit.h"
+#include "sync/imap/object_ids.h"
 #include "sync/imap/uid_parts.h"
 #include "sync/imap/uid_search.h"
 #include "sync/message_name.h"
@@ -24,6 +26,7 @@ using imap::FetchItem;
 // What one line tells, which need not be all.
 void add(const imap::FetchResponse& fetched, Identity& out) {
   out.uid = *fetched.uid;
+  if (auto id = object_id_of(fetched); !id.empty()) out.object_id = std::move(id);
   if (fetched.flags) out.flags = *fetched.flags;
   if (fetched.size && out.size == 0) out.size = *fetched.size;
   if (fetched.internal_date && out.internal_date == 0) out.internal_date = fetched.internal_date->unix_seconds;
@@ -54,18 +57,25 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
   imap::UidSet described, undated;
   co_await client.execute(imap::NoopCommand{});  // what was just appended is shown from here on
   UidParts parts(client.server(), uids);
+  auto id = object_id_item(client);
   while (!parts.empty()) {
     const auto part = parts.next();
     imap::FetchCommand fetch;
     fetch.messages = by_uid(part);
     fetch.items = {item(FetchItem::Kind::Flags), item(FetchItem::Kind::InternalDate), item(FetchItem::Kind::Rfc822Size),
                    header_fields({"MESSAGE-ID"})};
+    if (id) fetch.items.push_back(*id);
     const auto answer = co_await client.execute(fetch, [&](imap::Response& response) {
       auto* fetched = std::get_if<imap::FetchResponse>(&response);
       if (fetched == nullptr || !fetched->uid || !part.contains(*fetched->uid)) return;
       add(*fetched, told[*fetched->uid]);
       if (fetched->size || !fetched->texts.empty()) described.add(*fetched->uid);  // flags alone nobody asked for
     });
+    if (id && !answer.is_ok()) {  // it may be that which it does not like
+      id.reset();
+      parts.again(part.minus(described));
+      continue;
+    }
     parts.answered(part, part.minus(described), answer);
   }
   std::vector<Identity> out;
@@ -87,6 +97,23 @@ asio::awaitable<FlagsOfMessages> flags_of(Client& client, imap::UidSet uids) {
     co_await client.execute(fetch, [&](imap::Response& response) {
       const auto* told = std::get_if<imap::FetchResponse>(&response);
       if (told && told->uid && told->flags && part.contains(*told->uid)) out[*told->uid] = *told->flags;
+    });
+  }
+  co_return out;
+}
+
+asio::awaitable<std::map<imap::Uid, std::string>> header_digests_of(Client& client, imap::UidSet uids) {
+  std::map<imap::Uid, std::string> out;
+  auto header = header_fields({});
+  header.section.text = imap::Section::Text::Header;
+  for (const auto& part : split(uids, 0, most_messages(client))) {
+    imap::FetchCommand fetch;
+    fetch.messages = by_uid(part);
+    fetch.items = {header};
+    co_await client.execute(fetch, [&](imap::Response& response) {
+      const auto* told = std::get_if<imap::FetchResponse>(&response);
+      if (told == nullptr || !told->uid || !part.contains(*told->uid) || told->texts.empty()) return;
+      if (const auto& octets = told->texts.front().octets) out[*told->uid] = mail::digest_of(*octets).sha256;
     });
   }
   co_return out;

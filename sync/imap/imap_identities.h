@@ -20,6 +20,9 @@ asio::awaitable<std::vector<Identity>> describe(Client& client, imap::UidSet uid
 // As ReplicaMailbox::flags.
 asio::awaitable<FlagsOfMessages> flags_of(Client& client, imap::UidSet uids);
 
+// As ReplicaMailbox::header_digests.
+asio::awaitable<std::map<imap::Uid, std::string>> header_digests_of(Client& client, imap::UidSet uids);
+
 // As ReplicaMailbox::told_of: by SEARCH or by FETCH.
 asio::awaitable<imap::UidSet> told_of(Client& client, imap::UidSet uids);
 

@@ -20,6 +20,7 @@
 #include "sync/imap/imap_stream.h"
 #include "sync/imap/list_by_search.h"
 #include "sync/imap/message_limit.h"
+#include "sync/imap/object_ids.h"
 #include "sync/imap/uid_search.h"
 
 namespace mirror {
@@ -64,11 +65,16 @@ class ImapMailbox final : public ReplicaMailbox {
   asio::awaitable<FlagsOfMessages> flags(imap::UidSet uids) override {
     co_return co_await flags_of(lease_.client(), std::move(uids));
   }
-
+  bool has_object_ids() const override { return object_id_item(lease_.client()).has_value(); }
+  asio::awaitable<ObjectIds> object_ids(imap::UidSet uids) override {
+    co_return co_await object_ids_of(lease_.client(), std::move(uids));
+  }
+  asio::awaitable<std::map<imap::Uid, std::string>> header_digests(imap::UidSet uids) override {
+    co_return co_await header_digests_of(lease_.client(), std::move(uids));
+  }
   asio::awaitable<imap::UidSet> told_of(imap::UidSet uids) override {
     co_return co_await mirror::told_of(lease_.client(), std::move(uids));
   }
-
   asio::awaitable<std::map<imap::Uid, std::string>> names(imap::UidSet uids) override {
     co_return co_await name_messages(lease_.client(), std::move(uids));
   }

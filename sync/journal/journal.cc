@@ -8,7 +8,7 @@
 //   p <mailbox> <remote UID>   local UID, system flags, keywords
 //   i <mailbox> <to> <UID>     floor, size, system flags, digest (32), keywords
 //   u <mailbox>                nothing: the mailbox is uncertain
-//   a …, d …, f …, h …         in journal_marks.cc
+//   a …, d …, e …, f …, h …    in journal_marks.cc
 //   n <name>                   a note
 // Numbers are big-endian; a state is UIDVALIDITY (4), UIDNEXT (4), MODSEQ (8), messages (4).
 #include "sync/journal/journal.h"
@@ -149,7 +149,7 @@ void Journal::doubt_all(store::StateBatch& batch) {
     put_mailbox(batch, record);
     batch.put(key('u', record.number), {});
   }
-  for (const char kind : {'m', 'p', 'i', 'f', 'h', 'u', 'a'})
+  for (const char kind : {'m', 'p', 'i', 'f', 'h', 'u', 'a', 'e'})
     storage_->for_each(prefix_ + kind, [&](std::string_view key, std::string_view) {
       Take name{key.substr(prefix_.size() + 1)};
       if (!numbers.contains(name.number<std::uint32_t>())) batch.erase(std::string(key));
@@ -196,7 +196,7 @@ std::vector<Intent> Journal::intents(std::uint32_t mailbox) {
 
 void Journal::forget_mailbox(std::uint32_t mailbox) {
   store::StateBatch batch;
-  for (const char kind : {'p', 'i', 'f', 'h', 'u', 'd', 'a', 't', 'm'})
+  for (const char kind : {'p', 'i', 'f', 'h', 'u', 'd', 'a', 't', 'e', 'm'})
     storage_->for_each(key(kind, mailbox),
                        [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
   storage_->write(batch, true);
@@ -236,6 +236,7 @@ void Journal::erase_pair(store::StateBatch& batch, std::uint32_t mailbox, imap::
   auto name = key('p', mailbox);
   put<std::uint32_t>(name, remote.value);
   batch.erase(std::move(name));
+  batch.erase(remote_key('e', mailbox, remote));
 }
 
 void Journal::put_intent(store::StateBatch& batch, std::uint32_t mailbox, const Intent& intent) const {

@@ -125,6 +125,12 @@ class Journal {
                    const Absence& absence) const;
   void erase_absence(store::StateBatch& batch, std::uint32_t mailbox, Side side, imap::Uid uid) const;
 
+  // What the remote side calls a paired message, wherever it is there (EMAILID, X-GM-MSGID). Empty: it tells nothing.
+  // `validity`: of the remote side. Erased with the pair.
+  ObjectIds object_ids(std::uint32_t mailbox, imap::UidValidity validity);
+  void put_object_id(store::StateBatch& batch, std::uint32_t mailbox, imap::UidValidity validity, imap::Uid remote,
+                     const std::string& id) const;
+
   ComparedTexts compared(std::uint32_t mailbox);
   void put_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote, const ComparedText& text) const;
   void erase_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
@@ -142,7 +148,7 @@ class Journal {
 
  private:
   std::string key(char kind, std::uint32_t mailbox) const;
-  std::string text_key(std::uint32_t mailbox, imap::Uid remote) const;
+  std::string remote_key(char kind, std::uint32_t mailbox, imap::Uid remote) const;
   std::string side_key(char kind, std::uint32_t mailbox, Side side) const;
   // Records of single messages whose keys begin so, in the order of their keys.
   using MessageRecord =

@@ -5,6 +5,7 @@
 //   f <mailbox> <number>   side, change (0 add, 1 remove), system flags, how many ranges (4), ranges (4, 4), keywords
 //   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed, 3 leaves), since (8)
 //   t <mailbox> <UID there>    UIDVALIDITY there (4), size there (8), digest (16)
+//   e <mailbox> <UID there>    UIDVALIDITY there (4), EMAILID or X-GM-MSGID (empty: asked, and not told)
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why;
 //                              or kind 3, refused: tries, next try, name, NUL, why; or kind 4, lost: name, NUL, why
 #include "sync/journal/journal.h"
@@ -162,7 +163,7 @@ void Journal::forget_pairs(const MailboxRecord& mailbox) {
   if (set_aside(mailbox.number, Side::Local).empty() && set_aside(mailbox.number, Side::Remote).empty())
     return forget_mailbox(mailbox.number);
   store::StateBatch batch;
-  for (const char kind : {'p', 'i', 'f', 'h', 'a'})
+  for (const char kind : {'p', 'i', 'f', 'h', 'a', 'e'})
     storage_->for_each(key(kind, mailbox.number),
                        [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
   auto record = mailbox;
@@ -220,15 +221,34 @@ void Journal::put_compared(store::StateBatch& batch, std::uint32_t mailbox, imap
   std::string value;
   put<std::uint32_t>(value, text.uid_validity.value);
   put<std::uint64_t>(value, text.size);
-  batch.put(text_key(mailbox, remote), value + text.digest);
+  batch.put(remote_key('t', mailbox, remote), value + text.digest);
 }
 
 void Journal::erase_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const {
-  batch.erase(text_key(mailbox, remote));
+  batch.erase(remote_key('t', mailbox, remote));
 }
 
-std::string Journal::text_key(std::uint32_t mailbox, imap::Uid remote) const {
-  auto out = key('t', mailbox);
+ObjectIds Journal::object_ids(std::uint32_t mailbox, imap::UidValidity validity) {
+  ObjectIds out;
+  const auto prefix = key('e', mailbox);
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    const imap::Uid remote(name.number<std::uint32_t>());
+    const bool same = imap::UidValidity(take.number<std::uint32_t>()) == validity;
+    if (name.ok && take.ok && same) out.emplace(remote, take.text);
+  });
+  return out;
+}
+
+void Journal::put_object_id(store::StateBatch& batch, std::uint32_t mailbox, imap::UidValidity validity,
+                            imap::Uid remote, const std::string& id) const {
+  std::string value;
+  put<std::uint32_t>(value, validity.value);
+  batch.put(remote_key('e', mailbox, remote), value + id);
+}
+
+std::string Journal::remote_key(char kind, std::uint32_t mailbox, imap::Uid remote) const {
+  auto out = key(kind, mailbox);
   put<std::uint32_t>(out, remote.value);
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
 #include "sync/local/noted_copies.h"
 #include "sync/local/store_stream.h"
@@ -62,6 +63,17 @@ class StoreMailbox final : public ReplicaMailbox {
         if (!size) continue;
         out.push_back({message.uid, std::move(message.flags), *size, message.internal_date, std::move(message_id)});
       }
+      return out;
+    });
+  }
+
+  asio::awaitable<std::map<imap::Uid, std::string>> header_digests(imap::UidSet uids) override {
+    co_return co_await workers_.run([&] {
+      std::map<imap::Uid, std::string> out;
+      const auto reader = mailbox_->reader();
+      for (const auto& message : mailbox_->messages(uids))
+        if (const auto header = reader->header(message.uid))
+          out[message.uid] = mail::digest_of(imap::Literal(std::string(*header))).sha256;
       return out;
     });
   }

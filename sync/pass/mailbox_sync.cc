@@ -22,6 +22,7 @@
 
 #include "sync/pass/adopt.h"
 #include "sync/pass/heal.h"
+#include "sync/pass/note_object_ids.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {
@@ -66,6 +67,7 @@ asio::awaitable<bool> MailboxSync::run() {
     lost = std::current_exception();
   }
   if (!lost) co_await apply_.name_held();
+  if (good) co_await note_object_ids(context_, mailbox_);
   absent_.report();
   for (auto& sentence : sentences(record_.path, mailbox_.held, context_.names))
     context_.progress.problems.push_back(std::move(sentence));

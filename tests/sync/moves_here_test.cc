@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sync/message_mark.h"
+
 namespace mirror {
 namespace {
 
@@ -86,6 +88,53 @@ TEST(MatchMoves, NotWhereTwoAreAlike) {
               IsEmpty());
   EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", identity(5, "x")), come("c", identity(6, "x"))}),
               IsEmpty());
+}
+
+Identity called(const char* object_id, std::uint32_t number, const char* id, std::uint64_t size = 10) {
+  auto out = identity(number, id, size);
+  out.object_id = object_id;
+  return out;
+}
+
+TEST(MatchMoves, ByWhatTheServerCallsIt) {
+  const auto one = [](const Identity& gone, const Identity& arrived) {
+    return matched({lost("a", 1, gone)}, {come("b", arrived)});
+  };
+  EXPECT_THAT(one(called("M1", 0, "x", 10), called("M1", 5, "x", 11)), ElementsAre("1 is 5"));  // it counts roughly
+  EXPECT_THAT(one(called("M1", 0, "x"), called("M2", 5, "x")), IsEmpty());  // another message of the same looks
+  EXPECT_THAT(one(called("M1", 0, "x"), called("M1", 5, "y")), IsEmpty());  // a server that calls all of them so
+  EXPECT_THAT(one(called("M1", 0, ""), called("M1", 5, "")), ElementsAre("1 is 5"));
+  EXPECT_THAT(one(called("M1", 0, ""), called("M1", 5, "", 11)), IsEmpty());
+  EXPECT_THAT(one(called("M1", 0, "x"), identity(5, "x")), ElementsAre("1 is 5"));  // it is not told of one
+  EXPECT_THAT(one(identity(0, "x"), called("M1", 5, "x")), ElementsAre("1 is 5"));
+}
+
+TEST(MatchMoves, WhatTheServerCallsItTellsTwoThatLookAlike) {
+  EXPECT_THAT(matched({lost("a", 1, called("M1", 0, "x")), lost("a", 2, called("M2", 0, "x"))},
+                      {come("b", called("M2", 5, "x")), come("b", called("M1", 6, "x"))}),
+              ElementsAre("1 is 6", "2 is 5"));
+  EXPECT_THAT(
+      matched({lost("a", 1, called("M1", 0, "x"))}, {come("b", called("M1", 5, "x")), come("c", called("M1", 6, "x"))}),
+      IsEmpty());
+}
+
+TEST(MatchMoves, NoDraftsUnlessTheServerKnowsThem) {
+  const auto draft = [](Identity one) {
+    one.flags.add(imap::Flag::Draft);
+    return one;
+  };
+  EXPECT_THAT(matched({lost("a", 1, draft(identity(0, "x")))}, {come("b", identity(5, "x"))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, identity(0, "x"))}, {come("b", draft(identity(5, "x")))}), IsEmpty());
+  EXPECT_THAT(matched({lost("a", 1, called("M1", 0, "x"))}, {come("b", draft(called("M1", 5, "x")))}),
+              ElementsAre("1 is 5"));
+}
+
+TEST(MatchMoves, InDoubtWhereAnotherOneIsStillHere) {
+  const auto found = match_moves({lost("a", 1, identity(0, "x")), lost("a", 2, identity(0, "y"))},
+                                 {come("b", identity(5, "x")), come("b", identity(6, "y"))}, {mark_of("y")});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_FALSE(found[0].in_doubt);
+  EXPECT_TRUE(found[1].in_doubt);
 }
 
 TEST(MatchMoves, NotWithinAMailbox) {

@@ -5,17 +5,18 @@
 //    is asked anything.
 // 2. Mailboxes that have lost something are looked at, then those to which something has come. Only what has gone and
 //    what has come is kept of each. A look that is doubtful counts as none.
-// 3. What has come is asked for its Message-ID, size and date, and compared with the messages here whose twins have
-// gone.
-// 4. What is the same beyond doubt is moved here: hard links, and one write of the index with the new pairs, and
-// without
-//    the old ones. What a client of ours has moved elsewhere meanwhile goes where it is on the server: the first move
-//    there is the one that counts, as for any two clients of a server.
+// 3. What has come is asked for its Message-ID, size and date (and what the server calls it, EMAILID or X-GM-MSGID),
+// and
+//    compared with the messages here whose twins have gone; where others have its Message-ID, by its header too.
+// 4. What is the same beyond doubt is moved here: hard links, and one write of the index that has the new pairs and no
+//    longer the old ones. What a client of ours has moved elsewhere meanwhile goes where it is on the server: the first
+//    move there is the one that counts, as for any two clients of a server.
 // Everything else goes as if nobody had looked: it is fetched, and removed under the usual rules.
 #include "sync/pass/moves/carry_moves_here.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -48,6 +49,8 @@ class Finder {
     const bool same = said.state.uid_validity == candidate.remote->state->uid_validity;
     if (!same || said.state.uid_next < record.remote.uid_next || !said.doubt.empty()) co_return true;
     auto plan = reconcile(pairs, {}, said);
+    object_ids_.clear();
+    if ((*opened)->has_object_ids()) co_await read_object_ids(record);
     co_await note_lost(candidate, pairs, plan.expunge_local);
     for (const auto& one : left_)
       if (one.mailbox == candidate.path && one.manner == Manner::Move &&
@@ -62,17 +65,51 @@ class Finder {
     co_return true;
   }
 
-  std::vector<MoveHere> found() const { return match_moves(lost_, come_); }
+  asio::awaitable<std::vector<MoveHere>> found() {
+    auto out = match_moves(lost_, come_, marks_here_);
+    for (auto& one : out) {
+      if (!one.in_doubt) continue;
+      const bool same = co_await have_one_header(one);
+      one.in_doubt = !same;
+    }
+    std::erase_if(out, [](const MoveHere& one) { return one.in_doubt; });
+    co_return out;
+  }
 
  private:
+  asio::awaitable<bool> have_one_header(const MoveHere& move) {
+    const auto local = co_await list_.local.open(move.from.mailbox, Effort::Little);
+    const auto remote = co_await list_.remote.open(move.to.mailbox, Effort::Little);
+    if (!local || !remote) co_return false;
+    const auto validity = co_await (*remote)->enter();
+    if (!validity) co_return false;
+    const auto here = co_await (*local)->header_digests(imap::UidSet::of(move.from.pair.local));
+    const auto there = co_await (*remote)->header_digests(imap::UidSet::of(move.to.there.uid));
+    co_return here.size() == 1 && there.size() == 1 && here.begin()->second == there.begin()->second;
+  }
+
+  asio::awaitable<void> read_object_ids(const MailboxRecord& record) {
+    object_ids_ = co_await context_.workers.run(
+        [&] { return context_.journal.object_ids(record.number, record.remote.uid_validity); });
+  }
+
+  // What the server called it in the mailbox that is looked at.
+  LostThere lost(MailboxPath mailbox, MailboxPath twin_in, Pair pair, Identity here) const {
+    if (const auto at = object_ids_.find(pair.remote); at != object_ids_.end()) here.object_id = at->second;
+    return {std::move(mailbox), std::move(twin_in), std::move(pair), std::move(here)};
+  }
+
   asio::awaitable<void> note_lost(const Candidate& candidate, const PairTable& pairs, imap::UidSet uids) {
+    pairs.for_each([&](const Pair& pair) {
+      if (!uids.contains(pair.local)) marks_here_.insert(pair.mark);
+    });
     if (uids.empty() || !context_.permits_of(candidate.path).removes(Side::Local)) co_return;
     const auto opened = co_await list_.local.open(candidate.path, Effort::Little);
     if (!opened) co_return;
     const auto here = co_await (*opened)->identities(std::move(uids));
     for (const auto& one : here)
       if (const auto* pair = pairs.find(Side::Local, one.uid))
-        lost_.push_back({candidate.path, candidate.path, *pair, one});
+        lost_.push_back(lost(candidate.path, candidate.path, *pair, one));
   }
 
   // By a client of ours: it is in another mailbox here, and has no twin there.
@@ -85,7 +122,7 @@ class Finder {
     if (here.size() != 1) co_return;
     auto pair = one.original;
     pair.local = at.uid;
-    lost_.push_back({at.mailbox, one.mailbox, std::move(pair), here.front()});
+    lost_.push_back(lost(at.mailbox, one.mailbox, std::move(pair), here.front()));
   }
 
   MailboxList& list_;
@@ -93,6 +130,8 @@ class Finder {
   const std::vector<CopyThere>& left_;
   std::vector<LostThere> lost_;
   std::vector<NewThere> come_;
+  std::set<std::uint64_t> marks_here_;  // of the Message-IDs of what has not gone
+  ObjectIds object_ids_;                // of the mailbox that was looked at last
 };
 
 asio::awaitable<std::vector<MoveHere>> find(MailboxList& list, const std::vector<Counted>& counted,
@@ -110,7 +149,7 @@ asio::awaitable<std::vector<MoveHere>> find(MailboxList& list, const std::vector
     const bool goes_on = co_await finder.look(*candidates.at(path), one.lost() > 0);
     if (!goes_on) break;
   }
-  co_return finder.found();
+  co_return co_await finder.found();
 }
 
 using Group = std::vector<MoveHere>;  // of the same two mailboxes

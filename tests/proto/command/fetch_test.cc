@@ -37,6 +37,13 @@ TEST(Fetch, every_item_both_ways) {
   expect_both_ways("FETCH 1:* (FLAGS FLAGS)", fetch({Kind::Flags, Kind::Flags}));
 }
 
+// A client asks for them; we have none.
+TEST(Fetch, object_ids_are_only_printed) {
+  EXPECT_EQ(tests::print_text("a", fetch({Kind::EmailId, Kind::GmailMessageId})),
+            "a FETCH 1:* (EMAILID X-GM-MSGID)\r\n");
+  expect_malformed({"FETCH 1 EMAILID", "FETCH 1 (X-GM-MSGID)"});
+}
+
 TEST(Fetch, macros) {
   expect_both_ways("FETCH 1:* FAST", fetch({Kind::Flags, Kind::InternalDate, Kind::Rfc822Size}),
                    "FETCH 1:* (FLAGS INTERNALDATE RFC822.SIZE)");

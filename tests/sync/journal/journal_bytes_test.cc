@@ -131,6 +131,19 @@ TEST_F(JournalBytes, AMessageThatIsMissing) {
   }
 }
 
+TEST_F(JournalBytes, AnObjectId) {
+  const auto key = kAccount + hex("e") + "00000007" + "00000102";  // mailbox, UID there
+  const auto value = "00000305" + hex("M6d99ac");                  // UIDVALIDITY there, id
+  auto journal = journal_with(key, value);
+  const imap::UidValidity validity(0x305);
+  const mirror::ObjectIds expected{{imap::Uid(0x102), "M6d99ac"}};
+  EXPECT_EQ(journal.object_ids(7, validity), expected);
+  EXPECT_TRUE(journal.object_ids(7, imap::UidValidity(0x306)).empty());
+  store::StateBatch batch;
+  journal.put_object_id(batch, 7, validity, imap::Uid(0x102), "M6d99ac");
+  expect_written(batch, key, value);
+}
+
 // With a name since 1.1; without one as before.
 TEST_F(JournalBytes, HeldMessages) {
   using mirror::Held;
