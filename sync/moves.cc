@@ -162,4 +162,9 @@ bool is_original(const Pair& original, const Identity& there, const Identity& co
   return !there.message_id.empty() || (there.size == copy.size && there.internal_date == copy.internal_date);
 }
 
+bool is_original_of(const CopyThere& wanted, const Identity& there, const Identity& copy) {
+  const bool same = there.size == copy.size && there.internal_date == copy.internal_date;
+  return is_original(wanted.original, there, copy) && (wanted.is_told || same);
+}
+
 }  // namespace mirror

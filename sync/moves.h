@@ -57,5 +57,7 @@ std::vector<NotedCopy> needless(const std::vector<NotedCopy>& notes, const std::
 // Whether the message on the other side is what was paired with the original of this copy. Where neither has a
 // Message-ID, size and date must tell.
 bool is_original(const Pair& original, const Identity& there, const Identity& copy);
+// The same, and what CopyThere::is_told asks for.
+bool is_original_of(const CopyThere& wanted, const Identity& there, const Identity& copy);
 
 }  // namespace mirror

@@ -50,10 +50,11 @@ class Matcher {
     for (const auto& [key, from] : gone) {
       const auto to = there.find(key);
       if (to == there.end() || from.size() != 1 || to->second.size() != 1) continue;
-      const auto &one = *from.front(), *other = to->second.front();
-      if (one.mailbox == other->mailbox || !is_same(one, *other)) continue;
-      out.push_back({one, *other});
-      found_.insert({&one, other});
+      const auto* one = from.front();
+      const auto* other = to->second.front();
+      if (one->mailbox == other->mailbox || !is_same(*one, *other)) continue;
+      out.push_back({*one, *other});
+      found_.insert({one, other});
     }
     std::erase_if(lost_, [&](const auto* one) { return found_.contains(one); });
     std::erase_if(come_, [&](const auto* one) { return found_.contains(one); });
@@ -66,8 +67,7 @@ class Matcher {
 };
 
 bool is_draft(const LostThere& lost, const NewThere& come) {
-  return lost.pair.flags.has(imap::Flag::Draft) || lost.here.flags.has(imap::Flag::Draft) ||
-         come.there.flags.has(imap::Flag::Draft);
+  return lost.pair.flags.has(imap::Flag::Draft) || come.there.flags.has(imap::Flag::Draft);
 }
 
 }  // namespace

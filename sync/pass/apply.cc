@@ -16,6 +16,17 @@ std::vector<imap::FlagSet> one_by_one(const imap::FlagSet& flags) {
   return out;
 }
 
+// By UIDs there: what a client has moved away here before it got the flags. What was agreed before goes with it.
+asio::awaitable<imap::UidSet> gone_meanwhile(const MailboxPair& mailbox, const std::vector<Agreed>& agreed) {
+  imap::UidSet out, here;
+  if (agreed.empty() || !mailbox.local->commits_state()) co_return out;
+  for (const auto& one : agreed)
+    if (const auto* pair = mailbox.pairs.find(Side::Remote, one.remote)) here.add(pair->local);
+  const auto present = co_await mailbox.local->present(here);
+  here.minus(present.there).for_each([&](imap::Uid uid) { out.add(mailbox.pairs.find(Side::Local, uid)->remote); });
+  co_return out;
+}
+
 }  // namespace
 
 bool PassContext::tries(const Held& held) const {
@@ -66,7 +77,9 @@ asio::awaitable<void> Apply::merge_flags(const Plan& plan) {
   co_await commit(std::move(begun), true);
   for (const auto& action : plan.flags) co_await change_flags(action);
   if (!good_) co_return;
+  const auto gone = co_await gone_meanwhile(mailbox_, plan.agreed);
   for (const auto& one : plan.agreed) {
+    if (gone.contains(one.remote)) continue;
     mailbox_.pairs.set_flags_by_remote(one.remote, one.flags);
     if (const auto* pair = mailbox_.pairs.find(Side::Remote, one.remote))
       context_.journal.put_pair(agreed, number, *pair);

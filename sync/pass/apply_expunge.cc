@@ -81,9 +81,10 @@ asio::awaitable<bool> Apply::resolve_set_aside(Side side) {
 // not among what is kept already.
 imap::UidSet Apply::uids_not_said(Side side) const {
   imap::UidSet out;
-  for (const auto& [key, absence] : mailbox_.absences)
-    if (const auto* pair = key.first == other(side) ? mailbox_.pairs.find(key.first, key.second) : nullptr)
-      out.add(pair->uid(side));
+  for (const auto& [key, absence] : mailbox_.absences) {
+    if (key.first != other(side) || absence.kind == Absence::Kind::Leaves) continue;
+    if (const auto* pair = mailbox_.pairs.find(key.first, key.second)) out.add(pair->uid(side));
+  }
   return out;
 }
 

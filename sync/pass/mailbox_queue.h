@@ -6,6 +6,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <algorithm>
 #include <deque>
 
 #include "sync/pass/lost_connections.h"
@@ -19,8 +20,10 @@ class MailboxQueue {
 
   // Both sides have it. One that stands where it was left is not added.
   void add(Candidate& candidate);
-  // After it was synchronised.
-  void add_again(Candidate& candidate) { to_do_.push_back(&candidate); }
+  // Also one that stands where it was left, or that was synchronised.
+  void add_again(Candidate& candidate) {
+    if (std::ranges::find(to_do_, &candidate) == to_do_.end()) to_do_.push_back(&candidate);
+  }
   const std::deque<Candidate*>& to_do() const { return to_do_; }
   asio::awaitable<void> synchronise();
 

@@ -33,7 +33,9 @@ constexpr int kMoreRounds = 3;
 asio::awaitable<void> synchronise(MailboxList& list, MailboxQueue& queue) {
   MovesThere moves_there(list);
   co_await moves_there.carry();
-  co_await carry_moved_files(list);
+  auto files = co_await carry_moved_files(list);
+  moves_there.keep(std::move(files.left));
+  for (auto* candidate : files.left_from) queue.add_again(*candidate);
   auto moves = co_await find_moves_here(list, queue.to_do(), moves_there.left());
   if (!moves.empty()) {
     co_await carry_moves_here(list, std::move(moves));

@@ -98,7 +98,7 @@ class MemoryReplicaMailbox final : public mirror::ReplicaMailbox {
     step([&] { uids.for_each([&](imap::Uid uid) { server_.expunge(mailbox_, uid); }); });
     co_return base::Result<void>();
   }
-
+  asio::awaitable<Present> present(imap::UidSet uids) override { co_return Present{uids, uids}; }
   bool commits_state() const override { return server_.traits().commits_state; }
   std::size_t append_limit() const override { return server_.traits().append_limit; }
   bool shows_at_once() const override { return server_.traits().shows_after == 0; }

@@ -227,5 +227,15 @@ TEST(IsOriginal, ByWhatWasPairedAndMessageId) {
   EXPECT_FALSE(is_original(nameless, identity(2, "", 10, 8), identity(5, "")));
 }
 
+TEST(IsOriginal, OfWhatNobodyHasSaidBySizeAndDateToo) {
+  CopyThere copy{place("b", 5), MailboxPath("a"), {uid(1), uid(2), {}, mark_of("x")}};
+  EXPECT_TRUE(is_original_of(copy, identity(2, "x"), identity(5, "x", 11, 8)));
+  copy.is_told = false;
+  EXPECT_TRUE(is_original_of(copy, identity(2, "x"), identity(5, "x")));
+  EXPECT_FALSE(is_original_of(copy, identity(2, "x"), identity(5, "x", 11)));
+  EXPECT_FALSE(is_original_of(copy, identity(2, "x"), identity(5, "x", 10, 8)));
+  EXPECT_FALSE(is_original_of(copy, identity(2, "y"), identity(5, "y")));
+}
+
 }  // namespace
 }  // namespace mirror

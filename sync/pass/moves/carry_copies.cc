@@ -42,10 +42,6 @@ struct Ready {
   imap::FlagSet flags_here;
 };
 
-bool has_size_and_date_of(const Identity& there, const Identity& here) {
-  return there.size == here.size && there.internal_date == here.internal_date;
-}
-
 std::vector<Identity> originals_of(const std::vector<Ready>& ready) {
   std::vector<Identity> out;
   for (const auto& one : ready) out.push_back(one.there);
@@ -63,7 +59,8 @@ class CopyCarrier {
     into_ = find(group.front().copy.mailbox);
     if (source_ == nullptr || into_ == nullptr) co_return;
     if (group.front().stays()) co_return co_await pair_again(group);
-    co_await met_.take(*into_, group);
+    const auto met = co_await met_.take(*into_, group);
+    note_arrived(met);
     if (group.empty()) co_return;
     auto opened = co_await list_.remote.open(source_->path, Effort::Little);
     if (!opened) co_return;
@@ -84,7 +81,13 @@ class CopyCarrier {
     }
   }
 
+  const Arrived& arrived() const { return arrived_; }
+
  private:
+  void note_arrived(const std::vector<Pair>& pairs) {
+    for (const auto& one : pairs) arrived_.insert_or_assign({into_->path, one.local}, one);
+  }
+
   enum class Attempt : std::uint8_t { Made, Refused, Full };
 
   // Steps 2 to 5. Full: nothing was done, for want of room.
@@ -134,8 +137,7 @@ class CopyCarrier {
       const auto copy = here.find(one.copy.uid);
       const auto original = there.find(one.original.remote);
       if (copy == here.end() || original == there.end()) continue;
-      if (!is_original(one.original, original->second, copy->second)) continue;
-      if (!one.is_told && !has_size_and_date_of(original->second, copy->second)) continue;
+      if (!is_original_of(one, original->second, copy->second)) continue;
       out.push_back({std::move(one), original->second, copy->second.flags});
     }
     co_return out;
@@ -227,6 +229,7 @@ class CopyCarrier {
       context_.journal.put_mailbox(batch, record);
     }
     co_await commit(std::move(batch), true);
+    note_arrived(paired);
     context_.progress.counts.moved_remote += paired.size();
     context_.progress.tick();
     const auto& server = context_.names.remote;
@@ -245,12 +248,14 @@ class CopyCarrier {
   // There and back: it is under another UID here, and where it was there.
   asio::awaitable<void> pair_again(const Group& group) {
     store::StateBatch batch;
+    std::vector<Pair> pairs;
     for (const auto& one : group) {
-      auto pair = one.original;
-      pair.local = one.copy.uid;
-      context_.journal.put_pair(batch, into_->record->number, pair);
+      pairs.push_back(one.original);
+      pairs.back().local = one.copy.uid;
+      context_.journal.put_pair(batch, into_->record->number, pairs.back());
     }
     co_await commit(std::move(batch), true);
+    note_arrived(pairs);
   }
 
   MailboxList& list_;
@@ -258,6 +263,7 @@ class CopyCarrier {
   Candidate* source_ = nullptr;
   Candidate* into_ = nullptr;
   MetThere met_;
+  Arrived arrived_;
   bool moves_ = false;                       // the group; else it is copied
   std::map<MailboxPath, imap::Uid> floors_;  // of mailboxes to which something was copied in this pass
 };
@@ -277,7 +283,7 @@ std::vector<CopyCarrier::Group> groups_of(std::vector<CopyThere> wanted) {
 
 }  // namespace
 
-asio::awaitable<void> carry_copies(MailboxList& list, std::vector<CopyThere> wanted) {
+asio::awaitable<Arrived> carry_copies(MailboxList& list, std::vector<CopyThere> wanted) {
   CopyCarrier carrier(list);
   for (auto& group : groups_of(std::move(wanted))) {
     try {
@@ -286,6 +292,7 @@ asio::awaitable<void> carry_copies(MailboxList& list, std::vector<CopyThere> wan
       list.context.log.info("is not copied there", {{"why", failure.what()}});
     }
   }
+  co_return carrier.arrived();
 }
 
 }  // namespace mirror

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <map>
 #include <vector>
 
 #include "sync/moves.h"
@@ -12,7 +13,10 @@
 
 namespace mirror {
 
+// By the copy here.
+using Arrived = std::map<MessagePlace, Pair>;
+
 // Before the mailboxes are synchronised, which does the rest: what is moved here and not there is sent and expunged.
-asio::awaitable<void> carry_copies(MailboxList& list, std::vector<CopyThere> wanted);
+asio::awaitable<Arrived> carry_copies(MailboxList& list, std::vector<CopyThere> wanted);
 
 }  // namespace mirror

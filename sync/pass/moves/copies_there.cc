@@ -60,8 +60,11 @@ class FactFinder {
       if (absence.kind == Absence::Kind::Leaves && message.first == Side::Local &&
           named_.originals.contains(message.second))
         out.removed.add(message.second);
-    for (const auto& [message, held] : journal.held(number))
-      if (message.first == Side::Local && !context_.tries(held)) begun.add(message.second);
+    for (const auto& [message, held] : journal.held(number)) {
+      if (message.first != Side::Local) continue;
+      if (!context_.tries(held)) begun.add(message.second);
+      if (held.kind == Held::Kind::Lost) out.unpaired.remove(message.second);  // it may be there: a person says
+    }
     for (const auto& intent : journal.intents(number))
       if (intent.to == Side::Remote) begun.add(intent.source);
     if (mailbox_.is_ready) out.fresh = fresh.intersect(out.unpaired).minus(begun);

@@ -34,26 +34,27 @@ asio::awaitable<std::vector<Identity>> MetThere::come_to(const Candidate& into, 
   co_return out;
 }
 
-asio::awaitable<void> MetThere::take(const Candidate& into, std::vector<CopyThere>& wanted) {
+asio::awaitable<std::vector<Pair>> MetThere::take(const Candidate& into, std::vector<CopyThere>& wanted) {
   if (!come_.contains(into.path)) {
     auto come = co_await come_to(into, wanted.size());
     come_.emplace(into.path, std::move(come));
   }
+  std::vector<Pair> out;
   auto& come = come_.at(into.path);
-  if (come.empty()) co_return;
+  if (come.empty()) co_return out;
   imap::UidSet copies;
   for (const auto& one : wanted) copies.add(one.copy.uid);
   const auto local = co_await list_.local.open(into.path, Effort::Little);
-  if (!local) co_return;
+  if (!local) co_return out;
   const auto here = co_await (*local)->identities(copies);
   const auto met = made_by_others(wanted, here, come);
-  if (met.empty()) co_return;
+  if (met.empty()) co_return out;
   store::StateBatch batch;
   for (const auto& one : wanted) {
     const auto at = met.find(one.copy.uid);
     if (at == met.end()) continue;
-    context_.journal.put_pair(batch, into.record->number,
-                              {one.copy.uid, at->second, one.original.flags, one.original.mark});
+    out.push_back({one.copy.uid, at->second, one.original.flags, one.original.mark});
+    context_.journal.put_pair(batch, into.record->number, out.back());
   }
   co_await context_.workers.run([&] { context_.journal.commit(batch, true); });
   std::erase_if(wanted, [&](const CopyThere& one) { return met.contains(one.copy.uid); });
@@ -62,6 +63,7 @@ asio::awaitable<void> MetThere::take(const Candidate& into, std::vector<CopyTher
   });
   context_.progress.counts.paired += met.size();
   context_.progress.tick();
+  co_return out;
 }
 
 }  // namespace mirror

@@ -21,7 +21,8 @@ class MetThere {
 
   // Pairs those of the copies into this mailbox that are there, and leaves the others. Before anything is copied to it.
   // Nobody is asked where nothing has come there, or so much that it is asked for in vain.
-  asio::awaitable<void> take(const Candidate& into, std::vector<CopyThere>& wanted);
+  // The pairs that were made.
+  asio::awaitable<std::vector<Pair>> take(const Candidate& into, std::vector<CopyThere>& wanted);
 
  private:
   asio::awaitable<std::vector<Identity>> come_to(const Candidate& into, std::uint64_t wanted);

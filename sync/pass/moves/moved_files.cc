@@ -77,8 +77,13 @@ class FileFinder {
     if (!permits.adds(Side::Remote)) return;
     for (const auto& seen : said.present)
       if (!pairs.find(Side::Local, seen.uid)) come.add(seen.uid);
-    for (const auto& [message, held] : journal.held(number))
-      if (message.first == Side::Local) come.remove(message.second);
+    for (const auto& [message, held] : journal.held(number)) {
+      if (message.first != Side::Local) continue;
+      if (held.kind == Held::Kind::Refused)
+        come.add(message.second);
+      else
+        come.remove(message.second);
+    }
     for (const auto& intent : journal.intents(number))
       if (intent.to == Side::Remote) come.remove(intent.source);
     come_count_ += come.size();
@@ -106,15 +111,13 @@ bool is_worth_a_look(const MailboxList& list) {
 }
 
 // What could only be copied there, and is still in its old mailbox, goes without waiting, and is no loss for the fuse.
-void allow_removals(PassContext& context, const MailboxList& list, const std::vector<CopyThere>& moves) {
-  std::map<MailboxPath, PairTable> pairs;
+void allow_removals(PassContext& context, const MailboxList& list, const std::vector<CopyThere>& moves,
+                    const Arrived& arrived) {
   store::StateBatch batch;
   for (const auto& one : moves) {
-    const auto [into, is_new] = pairs.try_emplace(one.copy.mailbox);
-    if (is_new) into->second = context.journal.pairs(list.records.at(one.copy.mailbox).number);
-    if (into->second.find(Side::Local, one.copy.uid) == nullptr) continue;
+    if (!arrived.contains(one.copy)) continue;
     context.journal.put_absence(batch, list.records.at(one.mailbox).number, Side::Local, one.original.local,
-                                {Absence::Kind::Allowed, context.removals.now});
+                                {Absence::Kind::Leaves, context.removals.now});
   }
   if (!batch.writes.empty()) context.journal.commit(batch, true);
 }
@@ -134,11 +137,20 @@ asio::awaitable<std::vector<CopyThere>> find_moved_files(MailboxList& list) {
   co_return co_await finder.found();
 }
 
-asio::awaitable<void> carry_moved_files(MailboxList& list) {
-  const auto moves = co_await find_moved_files(list);
-  if (moves.empty()) co_return;
-  co_await carry_copies(list, moves);
-  co_await list.context.workers.run([&] { allow_removals(list.context, list, moves); });
+asio::awaitable<MovedFiles> carry_moved_files(MailboxList& list) {
+  MovedFiles out;
+  auto moves = co_await find_moved_files(list);
+  if (moves.empty()) co_return out;
+  const auto arrived = co_await carry_copies(list, moves);
+  co_await list.context.workers.run([&] { allow_removals(list.context, list, moves, arrived); });
+  std::set<MailboxPath> from;
+  for (auto& one : moves) {
+    from.insert(one.mailbox);
+    if (!arrived.contains(one.copy)) out.left.push_back(std::move(one));
+  }
+  for (auto& candidate : list.candidates)
+    if (from.contains(candidate.path)) out.left_from.push_back(&candidate);
+  co_return out;
 }
 
 }  // namespace mirror

@@ -16,7 +16,12 @@ namespace mirror {
 // Asks this side alone.
 asio::awaitable<std::vector<CopyThere>> find_moved_files(MailboxList& list);
 
-// Before the mailboxes are synchronised. What could not be moved is sent, and removed under the usual rules.
-asio::awaitable<void> carry_moved_files(MailboxList& list);
+struct MovedFiles {
+  std::vector<CopyThere> left;        // could not be moved: it is sent, and its original must stay there until it was
+  std::vector<Candidate*> left_from;  // out of these something was moved: to be synchronised
+};
+
+// Before the mailboxes are synchronised.
+asio::awaitable<MovedFiles> carry_moved_files(MailboxList& list);
 
 }  // namespace mirror

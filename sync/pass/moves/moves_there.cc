@@ -5,6 +5,7 @@
 #include "sync/pass/moves/moves_there.h"
 
 #include <algorithm>
+#include <map>
 
 #include "sync/pass/moves/begun_copies.h"
 #include "sync/pass/moves/carry_copies.h"
@@ -26,11 +27,41 @@ asio::awaitable<void> MovesThere::carry() {
   if (settled) copies = co_await find_copies_there(list_);
   for (const auto& note : copies.notes) known_.insert(note.copy);
   if (!copies.wanted.empty()) {
-    co_await carry_copies(list_, std::move(copies.wanted));
-    copies = co_await find_copies_there(list_);
+    const auto arrived = co_await carry_copies(list_, copies.wanted);
+    for (const auto& [copy, pair] : arrived) {
+      auto& into = copies.facts.at(copy.mailbox);
+      into.unpaired.remove(copy.uid);
+      into.pairs.insert_or_assign(copy.uid, pair);
+    }
+    std::erase_if(copies.wanted, [&](const CopyThere& one) { return arrived.contains(one.copy); });
   }
-  list_.context.leaving = kept_originals(copies.notes, copies.facts);
-  left_ = std::move(copies.wanted);
+  set_leaving(copies);
+  found_ = std::move(copies);
+}
+
+void MovesThere::set_leaving(const CopiesThere& copies) {
+  auto& leaving = list_.context.leaving;
+  leaving = kept_originals(copies.notes, copies.facts);
+  for (const auto& one : kept_) leaving[one.mailbox].add(one.original.local);
+}
+
+void MovesThere::keep(std::vector<CopyThere> copies) {
+  kept_ = std::move(copies);
+  set_leaving(found_);
+}
+
+// Of those that are kept. On a worker.
+void MovesThere::forget_arrived() {
+  std::map<MailboxPath, PairTable> pairs;
+  std::erase_if(kept_, [&](const CopyThere& one) {
+    const auto [into, is_new] = pairs.try_emplace(one.copy.mailbox);
+    if (is_new) into->second = list_.context.journal.pairs(list_.records.at(one.copy.mailbox).number);
+    return into->second.find(Side::Local, one.copy.uid) != nullptr;
+  });
+}
+
+bool MovesThere::is_known(const std::vector<NotedCopy>& notes) const {
+  return std::ranges::all_of(notes, [&](const NotedCopy& note) { return known_.contains(note.copy); });
 }
 
 asio::awaitable<PassContext::MovedSince> MovesThere::moved_since(MailboxPath mailbox) {
@@ -58,13 +89,16 @@ std::set<MailboxPath> MovesThere::mailboxes_of_new(const CopiesThere& copies) co
 
 asio::awaitable<std::vector<Candidate*>> MovesThere::next_round() {
   std::vector<Candidate*> out;
+  const auto notes = co_await list_.local.noted_copies();
+  if (list_.context.leaving.empty() && is_known(notes)) co_return out;
+  if (!kept_.empty()) co_await list_.context.workers.run([this] { forget_arrived(); });
   const auto copies = co_await find_copies_there(list_);
   const auto moved = mailboxes_of_new(copies);
   auto before = list_.context.leaving;
   if (!moved.empty())
     co_await carry();
   else
-    list_.context.leaving = kept_originals(copies.notes, copies.facts);
+    set_leaving(copies);
   for (auto& candidate : list_.candidates) {
     if (candidate.record == nullptr || !is_there(candidate.local) || !is_there(candidate.remote)) continue;
     const auto now = list_.context.leaving.find(candidate.path);
@@ -74,13 +108,14 @@ asio::awaitable<std::vector<Candidate*>> MovesThere::next_round() {
   co_return out;
 }
 
-// What was noted meanwhile may lead over a note to its origin.
+// What was noted meanwhile may lead over a note to its origin. Notes of what was sent as a text are left to the next
+// pass.
 asio::awaitable<void> MovesThere::finish() {
-  const auto copies = co_await find_copies_there(list_);
-  list_.keeps_deleted = is_all_that_is_left(copies.notes, copies.facts);
-  if (copies.notes.empty()) co_return;
+  if (is_all_that_is_left(found_.notes, found_.facts)) found_ = co_await find_copies_there(list_);
+  list_.keeps_deleted = is_all_that_is_left(found_.notes, found_.facts);
+  if (found_.notes.empty()) co_return;
   const auto now = co_await list_.local.noted_copies();
-  if (now == copies.notes) co_await list_.local.forget_copies(needless(copies.notes, copies.facts));
+  if (now == found_.notes) co_await list_.local.forget_copies(needless(found_.notes, found_.facts));
 }
 
 }  // namespace mirror

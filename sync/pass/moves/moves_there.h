@@ -26,8 +26,10 @@ class MovesThere {
 
   // Before the mailboxes are synchronised, which sends as texts what could not be copied there.
   asio::awaitable<void> carry();
+  // Originals of other messages that are here and that the other side has not yet.
+  void keep(std::vector<CopyThere> copies);
   // What could not be copied or moved.
-  const std::vector<CopyThere>& left() const { return left_; }
+  const std::vector<CopyThere>& left() const { return found_.wanted; }
   // When they were: carries what has been moved meanwhile. The mailboxes to be synchronised again: those of that, and
   // those in which something may go now that was kept until then.
   asio::awaitable<std::vector<Candidate*>> next_round();
@@ -36,11 +38,15 @@ class MovesThere {
 
  private:
   asio::awaitable<PassContext::MovedSince> moved_since(MailboxPath mailbox);
+  void set_leaving(const CopiesThere& copies);
+  void forget_arrived();
+  bool is_known(const std::vector<NotedCopy>& notes) const;
   std::set<MailboxPath> mailboxes_of_new(const CopiesThere& copies) const;
 
   MailboxList& list_;
-  std::vector<CopyThere> left_;
+  CopiesThere found_;             // at the last carry()
   std::set<MessagePlace> known_;  // copies that were looked at
+  std::vector<CopyThere> kept_;   // keep()
 };
 
 }  // namespace mirror
