@@ -47,6 +47,12 @@ class Documents(unittest.TestCase):
         self.assertGreater(len(options), 5)
         self.assertEqual(options, flags_in(self.page(page)))
 
+    def test_a_man_page_is_found_by_its_name(self):
+        for page in [*DOCS.glob("*.[15]")]:
+            named, title = re.search(r"^\.Sh NAME\n\.Nm (.+)\n\.Nd", page.read_text(), re.M), re.search(r"^\.Dt (\S+) \d$", page.read_text(), re.M)
+            self.assertEqual(named.group(1), page.stem)  # what whatis(1) knows it by is one word
+            self.assertEqual(title.group(1), page.stem.upper())
+
     def test_imapd_1_has_imapds_options_and_no_others(self):
         self.compare(support.IMAPD, "imapd.1")
 
