@@ -112,6 +112,21 @@ Permits Permits::of(Mode mode) {
   }
 }
 
+std::vector<std::string> sentences(const Withheld& withheld) {
+  std::vector<std::string> out;
+  for (const auto& [side, where] : {std::pair(&withheld.local, "here"), {&withheld.remote, "there"}}) {
+    std::string what;
+    const auto add = [&](std::uint64_t n, const char* one, const char* many) {
+      if (n > 0) what += (what.empty() ? "" : ", ") + std::to_string(n) + (n == 1 ? one : many);
+    };
+    add(side->messages, " message", " messages");
+    add(side->removals, " removal", " removals");
+    add(side->flags, " flag change", " flag changes");
+    if (!what.empty()) out.push_back(std::string("not taken ") + where + ": " + what);
+  }
+  return out;
+}
+
 Withheld restrict_plan(Plan& plan, const PairTable& base, const Permits& permits) {
   if (permits == Permits{}) return {};
   return Restriction(plan, base, permits).run();

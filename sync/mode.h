@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sync/pair_table.h"
 #include "sync/reconcile.h"
@@ -41,6 +42,9 @@ struct Withheld {
   OfSide& on(Side side) { return side == Side::Local ? local : remote; }
   bool any() const { return local.any() || remote.any(); }
 };
+
+// For a person, without the mailbox's name: "not taken there: 1 message, 2 flag changes".
+std::vector<std::string> sentences(const Withheld& withheld);
 
 // Takes out of the plan what is not permitted. The pairs of messages that are not removed stay: when the mode is
 // another one and everything is listed, they are found again.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sync/journal/journal.h"
+#include "sync/mode.h"
 
 namespace mirror {
 
@@ -26,8 +27,29 @@ struct CheckedSide {
   std::string doubt;    // why the side is not believed in all
 };
 
-// Sentences, without the mailbox's name.
-std::vector<std::string> compare_sides(const PairTable& pairs, const CheckedSide& here, const CheckedSide& there);
+// All that is known of a mailbox when it is read.
+struct CheckedMailbox {
+  PairTable pairs;
+  ComparedTexts compared;
+  KnownDates dates;
+  CheckedSide here, there;
+  imap::UidValidity uid_validity;  // there
+};
+
+// What was agreed about the messages, and may be done about them.
+struct Agreement {
+  const PairTable& pairs;
+  Permits permits{};
+  KnownDates dates{};          // under the remote side's present UIDVALIDITY
+  bool accepts_dates = false;  // those that differ where the texts do not count as known
+};
+
+struct Comparison {
+  std::vector<std::string> differences;  // sentences, without the mailbox's name
+  Withheld withheld;                     // what differs because it is not permitted to make it the same
+  KnownDates known_dates;                // of messages whose dates differ, as is known
+};
+Comparison compare_sides(const Agreement& agreed, const CheckedSide& here, const CheckedSide& there);
 
 // Texts that are to be read: of pairs, and there also of what has none: it may be what cannot be read.
 struct TextsToCompare {

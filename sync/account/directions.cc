@@ -68,6 +68,10 @@ void Directions::begin(Journal& journal, Pass pass) {
   note(journal, kFirstNote, first_ || (is_first && !whole_) ? "pending" : "done");
 }
 
+void Directions::begin_look(Journal& journal) {
+  first_ = (config_.first_sync == FirstSync::Fetch || config_.first_sync == FirstSync::Send) && is_first(journal);
+}
+
 Permits Directions::permits(const MailboxPath& mailbox) const {
   auto out = Permits::of(mode(mailbox));
   if (!first_) return out;

@@ -30,6 +30,8 @@ class Directions {
   };
   void begin(Journal& journal, Pass pass);
   Permits permits(const MailboxPath& mailbox) const;
+  // Without a pass: what no pass may do, whatever a person agrees to; by modes, and by first-sync = fetch or send.
+  void begin_look(Journal& journal);
   // After a pass. What was not sent is a problem as long as nobody has said that it is not to be.
   void end(Journal& journal, Progress& progress, bool& good, const std::string& server);
 

@@ -8,7 +8,6 @@
 #include "proto/base/clock.h"
 #include "proto/base/lines.h"
 #include "proto/mail/digest.h"
-#include "sync/account/compare_sides.h"
 
 namespace mirror {
 
@@ -76,33 +75,54 @@ TextsToCompare changed_here(const PairTable& pairs, const CheckedSide& here, con
   return out;
 }
 
-store::StateBatch remember(const Journal& journal, std::uint32_t number, const PairTable& pairs,
-                           const CheckedSide& here, const CheckedSide& there, imap::UidValidity uid_validity,
-                           const ComparedTexts& compared) {
-  store::StateBatch out;
-  for (const auto& [uid, message] : there.messages) {
-    const auto* pair = pairs.find(Side::Remote, uid);
-    const auto twin = pair == nullptr ? here.messages.end() : here.messages.find(pair->local);
-    if (twin == here.messages.end() || message.digest.empty() || twin->second.digest.empty()) continue;
+KnownDates dates_now(const CheckedMailbox& checked) {
+  auto out = checked.dates;
+  std::erase_if(out, [&](const auto& one) { return one.second.uid_validity != checked.uid_validity; });
+  return out;
+}
+
+void remember_texts(store::StateBatch& out, const Journal& journal, std::uint32_t number,
+                    const CheckedMailbox& checked) {
+  for (const auto& [uid, message] : checked.there.messages) {
+    const auto* pair = checked.pairs.find(Side::Remote, uid);
+    const auto twin = pair == nullptr ? checked.here.messages.end() : checked.here.messages.find(pair->local);
+    if (twin == checked.here.messages.end() || message.digest.empty() || twin->second.digest.empty()) continue;
     if (message.digest == twin->second.digest)
-      journal.put_compared(out, number, uid, {uid_validity, message.size, message.digest});
+      journal.put_compared(out, number, uid, {checked.uid_validity, message.size, message.digest});
     else
       journal.erase_compared(out, number, uid);
   }
-  for (const auto& [uid, text] : compared)
-    if (!there.messages.contains(uid) && there.doubt.empty()) journal.erase_compared(out, number, uid);
+}
+
+// Also what is known of messages that are there no more: it is forgotten.
+store::StateBatch remember(const Journal& journal, std::uint32_t number, const CheckedMailbox& checked,
+                           const KnownDates& found) {
+  store::StateBatch out;
+  remember_texts(out, journal, number, checked);
+  for (const auto& [uid, dates] : found) {
+    const OtherDates now{checked.uid_validity, dates.here, dates.there};
+    if (const auto at = checked.dates.find(uid); at == checked.dates.end() || at->second != now)
+      journal.put_known_dates(out, number, uid, now);
+  }
+  if (!checked.there.doubt.empty()) return out;
+  for (const auto& [uid, text] : checked.compared)
+    if (!checked.there.messages.contains(uid)) journal.erase_compared(out, number, uid);
+  for (const auto& [uid, dates] : checked.dates)
+    if (!checked.there.messages.contains(uid)) journal.erase_known_dates(out, number, uid);
   return out;
 }
 
 }  // namespace
 
-Verification::Verification(Account& account, VerifyLimits limits) : account_(account), limits_(limits) {}
+Verification::Verification(Account& account, VerifyLimits limits)
+    : account_(account), limits_(limits), directions_(account.config()) {}
 Verification::~Verification() = default;
 
 // Which mailboxes are compared is what a pass would synchronise, and what it has synchronised, wherever that went.
 asio::awaitable<void> Verification::begin() {
   begun_ = true;
   if (auto ours = account_.claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+  directions_.begin_look(account_.journal());
   local_ = account_.make_local(nullptr);
   remote_ = account_.make_remote(nullptr);
   const auto here = co_await local_->list();
@@ -146,56 +166,93 @@ asio::awaitable<void> Verification::run() {
 }
 
 asio::awaitable<void> Verification::compare(const MailboxPath& path, const Listed& listed) {
-  const auto say = [&](const std::string& what) { result_.differences.push_back(path.shown() + ": " + what); };
   const auto at = records_.find(path);
-  if (!listed.here || !listed.there) {
-    if (listed.here || listed.there || at != records_.end())
-      say(listed.here ? "is not on " + remote_->description()
-                      : (listed.there ? "is not here" : "is on neither side any more"));
+  if (!listed.here && !listed.there) {
+    if (at != records_.end()) say(path, "is on neither side any more");
     co_return;
   }
-  if (at != records_.end()) co_return co_await compare_messages(at->second);
+  if (!listed.here || !listed.there) {
+    const auto lost = listed.here ? Side::Remote : Side::Local;
+    const auto permits = directions_.permits(path);
+    const bool was_on_both = at != records_.end() && at->second.local.uid_validity;
+    const auto what = listed.here ? "is not on " + remote_->description() : "is not here";
+    if (was_on_both ? permits.removes(other(lost)) : permits.adds(lost))
+      say(path, what);
+    else
+      result_.withheld.push_back(path.shown() + ": " + what);
+    co_return;
+  }
+  if (at != records_.end()) {
+    co_await compare_messages(at->second);
+    co_return;
+  }
   const auto here = co_await local_->open(path, Effort::Little);
   const auto there = co_await remote_->open(path, Effort::Little);
-  say(here && there ? "was never synchronised" : (here ? there.error() : here.error()).text);
+  say(path, here && there ? "was never synchronised" : (here ? there.error() : here.error()).text);
 }
 
 // Of a mailbox that both sides have and that was synchronised.
 asio::awaitable<void> Verification::compare_messages(const MailboxRecord& record) {
-  const auto say = [&](const std::string& what) { result_.differences.push_back(record.path.shown() + ": " + what); };
   const auto near = co_await local_->open(record.path, Effort::Little);
   const auto far = co_await remote_->open(record.path, Effort::Bulk);
-  if (!near || !far) co_return say((near ? far.error() : near.error()).text);
+  if (!near || !far) {
+    say(record.path, (near ? far.error() : near.error()).text);
+    co_return;
+  }
+  try {
+    const auto checked = co_await check(record, **near, **far);
+    co_await conclude(record, checked);
+  } catch (const MailboxFailure& failure) {
+    say(record.path, failure.what());
+  }
+}
+
+asio::awaitable<CheckedMailbox> Verification::check(const MailboxRecord& record, ReplicaMailbox& near,
+                                                    ReplicaMailbox& far) {
   auto& workers = account_.workers();
   auto& journal = account_.journal();
-  try {
-    const auto number = record.number;
-    const auto pairs = co_await workers.run([&] { return journal.pairs(number); });
-    const auto compared = co_await workers.run([&] { return journal.compared(number); });
-    TextRules rules{{}, limits_.forgets, limits_.octets};
-    imap::UidValidity ignored;
-    auto here = co_await look(**near, ignored);
-    auto there = co_await look(**far, rules.uid_validity);
-    keep_what_both_can(here, **near, **far);
-    keep_what_both_can(there, **near, **far);
-    const auto texts = texts_to_compare(pairs, here, there, compared, rules);
-    co_await read_texts(**near, limits_.reads_here ? uids_of(here) : texts.here, here, workers);
-    auto asked = texts.there;
-    asked.add(changed_here(pairs, here, compared).there);
-    for (const auto& [uid, message] : there.messages)
-      if (asked.contains(uid) && limits_.octets != std::numeric_limits<std::uint64_t>::max())
-        limits_.octets -= std::min(limits_.octets, message.size);
-    co_await read_texts(**far, asked.intersect(uids_of(there)), there, workers);
-    for (const auto& sentence : compare_sides(pairs, here, there)) say(sentence);
-    co_await workers.run(
-        [&] { journal.commit(remember(journal, number, pairs, here, there, rules.uid_validity, compared), false); });
-    result_.messages += here.messages.size();
-    result_.remembered += texts.remembered;
-    result_.left += texts.left;
-    ++result_.mailboxes;
-  } catch (const MailboxFailure& failure) {
-    say(failure.what());
-  }
+  CheckedMailbox out;
+  co_await workers.run([&] {
+    out.pairs = journal.pairs(record.number);
+    out.compared = journal.compared(record.number);
+    out.dates = journal.known_dates(record.number);
+  });
+  imap::UidValidity ignored;
+  out.here = co_await look(near, ignored);
+  out.there = co_await look(far, out.uid_validity);
+  keep_what_both_can(out.here, near, far);
+  keep_what_both_can(out.there, near, far);
+  const auto texts = texts_to_compare(out.pairs, out.here, out.there, out.compared,
+                                      {out.uid_validity, limits_.forgets, limits_.octets});
+  co_await read_texts(near, limits_.reads_here ? uids_of(out.here) : texts.here, out.here, workers);
+  auto asked = texts.there;
+  asked.add(changed_here(out.pairs, out.here, out.compared).there);
+  for (const auto& [uid, message] : out.there.messages)
+    if (asked.contains(uid) && limits_.octets != std::numeric_limits<std::uint64_t>::max())
+      limits_.octets -= std::min(limits_.octets, message.size);
+  co_await read_texts(far, asked.intersect(uids_of(out.there)), out.there, workers);
+  result_.remembered += texts.remembered;
+  result_.left += texts.left;
+  co_return out;
+}
+
+asio::awaitable<void> Verification::conclude(const MailboxRecord& record, const CheckedMailbox& checked) {
+  const auto found =
+      compare_sides({checked.pairs, directions_.permits(record.path), dates_now(checked), limits_.accepts_dates},
+                    checked.here, checked.there);
+  for (const auto& what : found.differences) say(record.path, what);
+  for (const auto& what : sentences(found.withheld)) result_.withheld.push_back(record.path.shown() + ": " + what);
+  co_await account_.workers().run([&] {
+    auto& journal = account_.journal();
+    journal.commit(remember(journal, record.number, checked, found.known_dates), false);
+  });
+  result_.known_dates += found.known_dates.size();
+  result_.messages += checked.here.messages.size();
+  ++result_.mailboxes;
+}
+
+void Verification::say(const MailboxPath& path, const std::string& what) {
+  result_.differences.push_back(path.shown() + ": " + what);
 }
 
 void Verification::note() {

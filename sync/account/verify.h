@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sync/account/account.h"
+#include "sync/account/compare_sides.h"
 
 namespace mirror {
 
@@ -22,10 +23,13 @@ struct VerifyLimits {
   bool forgets = false;    // every text is read on both sides, whatever is remembered
   bool reads_here = true;  // every text here is read, also those that were compared before
   std::uint64_t octets = std::numeric_limits<std::uint64_t>::max();  // of texts that the server is asked for
+  bool accepts_dates = false;  // internal dates that differ where the texts do not are known from now on
 };
 
 struct VerifyResult {
   std::vector<std::string> differences;  // sentences
+  std::vector<std::string> withheld;  // what differs because a mode forbids to make it the same, and is no difference
+  std::uint64_t known_dates = 0;      // messages whose dates differ, as was known before: no difference either
   std::uint64_t messages = 0;
   std::size_t mailboxes = 0;
   std::uint64_t remembered = 0;  // texts that were compared before
@@ -58,10 +62,14 @@ class Verification {
   asio::awaitable<void> begin();
   asio::awaitable<void> compare(const MailboxPath& path, const Listed& listed);
   asio::awaitable<void> compare_messages(const MailboxRecord& record);
+  asio::awaitable<CheckedMailbox> check(const MailboxRecord& record, ReplicaMailbox& near, ReplicaMailbox& far);
+  asio::awaitable<void> conclude(const MailboxRecord& record, const CheckedMailbox& checked);
+  void say(const MailboxPath& path, const std::string& what);
   void note();
 
   Account& account_;
   VerifyLimits limits_;
+  Directions directions_;
   VerifyResult result_;
   std::unique_ptr<Replica> local_, remote_;
   std::map<MailboxPath, MailboxRecord> records_;

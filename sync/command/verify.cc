@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // postern verify: compares both sides message by message: that each has its twin, with the same text, flags and date.
 // --all: the server is asked for every text again. --repair: what one right answer tells is made right, by a pass that
-// looks at everything anew; what is left is said.
+// looks at everything anew; what is left is said. Dates that differ where the texts do not are known from then on: a
+// server lets nobody set them.
 #include "sync/account/verify.h"
 
 #include <algorithm>
@@ -17,6 +18,10 @@ namespace {
 
 void say_text(const VerifyResult& result, CommandOutput& output) {
   for (const auto& difference : result.differences) output.say(difference);
+  for (const auto& what : result.withheld) output.say(what + " (mode)");
+  if (result.known_dates > 0)
+    output.say(message_count(result.known_dates) +
+               " with another date than on the server, as when it was paired (no difference)");
   output.say(std::to_string(result.messages) + " messages compared in " + std::to_string(result.mailboxes) +
              " mailboxes, " + std::to_string(result.differences.size()) + " differences");
 }
@@ -32,11 +37,10 @@ asio::awaitable<void> look_at_everything(Account& account) {
 using Json = nlohmann::ordered_json;
 
 void say_json(const Account& account, const VerifyResult& result, CommandOutput& output) {
-  const Json out{{"account", account.config().name},
-                 {"good", result.differences.empty()},
-                 {"messages", result.messages},
-                 {"mailboxes", result.mailboxes},
-                 {"differences", result.differences}};
+  const Json out{{"account", account.config().name},  {"good", result.differences.empty()},
+                 {"messages", result.messages},       {"mailboxes", result.mailboxes},
+                 {"differences", result.differences}, {"forbidden", result.withheld},
+                 {"known_dates", result.known_dates}};
   output.say(out.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -65,7 +69,7 @@ asio::awaitable<int> verify_command(Account& account, const std::vector<std::str
     output.complain(pass.end->text);
     co_return exit_code_of(pass.end->reason);
   }
-  Verification second(account, {.reads_here = false});
+  Verification second(account, {.reads_here = false, .accepts_dates = true});
   co_await second.run();
   co_return say(second.result());
 }

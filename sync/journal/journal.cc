@@ -196,7 +196,7 @@ std::vector<Intent> Journal::intents(std::uint32_t mailbox) {
 
 void Journal::forget_mailbox(std::uint32_t mailbox) {
   store::StateBatch batch;
-  for (const char kind : {'p', 'i', 'f', 'h', 'u', 'd', 'a', 't', 'e', 'm'})
+  for (const char kind : {'p', 'i', 'f', 'h', 'u', 'd', 'a', 't', 'e', 'w', 'm'})
     storage_->for_each(key(kind, mailbox),
                        [&](std::string_view key, std::string_view) { batch.erase(std::string(key)); });
   storage_->write(batch, true);

@@ -77,6 +77,14 @@ struct ComparedText {
 };
 using ComparedTexts = std::map<imap::Uid, ComparedText>;  // by UID on the remote side
 
+// The internal dates of a message that was found on both sides with different ones: no side's can be set any more.
+struct OtherDates {
+  imap::UidValidity uid_validity;  // of the remote side
+  std::int64_t here = 0, there = 0;
+  bool operator==(const OtherDates&) const = default;
+};
+using KnownDates = std::map<imap::Uid, OtherDates>;  // by UID on the remote side
+
 class Journal {
  public:
   Journal(std::unique_ptr<JournalStorage> storage, std::string account);
@@ -134,6 +142,10 @@ class Journal {
   ComparedTexts compared(std::uint32_t mailbox);
   void put_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote, const ComparedText& text) const;
   void erase_compared(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
+  KnownDates known_dates(std::uint32_t mailbox);
+  void put_known_dates(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote,
+                       const OtherDates& dates) const;
+  void erase_known_dates(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const;
 
   // A journal that begins as this one is, and of which nothing is kept. This one outlives it.
   std::unique_ptr<Journal> for_trial();

@@ -6,6 +6,7 @@
 //   a <mailbox> <side> <UID>   kind (0 waits, 1 held, 2 allowed, 3 leaves), since (8)
 //   t <mailbox> <UID there>    UIDVALIDITY there (4), size there (8), digest (16)
 //   e <mailbox> <UID there>    UIDVALIDITY there (4), EMAILID or X-GM-MSGID (empty: asked, and not told)
+//   w <mailbox> <UID there>    UIDVALIDITY there (4), date here (8), date there (8)
 //   h <mailbox> <side> <UID>   kind (0 refused, 1 lost), why; or kind 2, refused: tries (4), next try (8), why;
 //                              or kind 3, refused: tries, next try, name, NUL, why; or kind 4, lost: name, NUL, why
 #include "sync/journal/journal.h"
@@ -245,6 +246,34 @@ void Journal::put_object_id(store::StateBatch& batch, std::uint32_t mailbox, ima
   std::string value;
   put<std::uint32_t>(value, validity.value);
   batch.put(remote_key('e', mailbox, remote), value + id);
+}
+
+KnownDates Journal::known_dates(std::uint32_t mailbox) {
+  KnownDates out;
+  const auto prefix = key('w', mailbox);
+  storage_->for_each(prefix, [&](std::string_view key, std::string_view value) {
+    Take name{key.substr(prefix.size())}, take{value};
+    const imap::Uid remote(name.number<std::uint32_t>());
+    OtherDates dates;
+    dates.uid_validity = imap::UidValidity(take.number<std::uint32_t>());
+    dates.here = static_cast<std::int64_t>(take.number<std::uint64_t>());
+    dates.there = static_cast<std::int64_t>(take.number<std::uint64_t>());
+    if (name.ok && take.ok) out.emplace(remote, dates);
+  });
+  return out;
+}
+
+void Journal::put_known_dates(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote,
+                              const OtherDates& dates) const {
+  std::string value;
+  put<std::uint32_t>(value, dates.uid_validity.value);
+  put<std::uint64_t>(value, static_cast<std::uint64_t>(dates.here));
+  put<std::uint64_t>(value, static_cast<std::uint64_t>(dates.there));
+  batch.put(remote_key('w', mailbox, remote), std::move(value));
+}
+
+void Journal::erase_known_dates(store::StateBatch& batch, std::uint32_t mailbox, imap::Uid remote) const {
+  batch.erase(remote_key('w', mailbox, remote));
 }
 
 std::string Journal::remote_key(char kind, std::uint32_t mailbox, imap::Uid remote) const {

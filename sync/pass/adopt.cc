@@ -75,28 +75,29 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
   const auto known = look.known_pairs();
   const auto all_here = look.unpaired(Side::Local).size(), all_there = look.unpaired(Side::Remote).size();
   ToolPairs tool(context, mailbox, look);
-  std::vector<Pair> found;
+  FoundPairs found;
   if (is_new) found = co_await tool.find();
-  for (const auto& pair : found) mailbox.pairs.put(pair);
-  const auto rest =
+  for (const auto& pair : found.pairs) mailbox.pairs.put(pair);
+  auto rest =
       co_await same_messages(context, mailbox, look.unpaired(Side::Local), look.unpaired(Side::Remote), Reading::All);
-  found.insert(found.end(), rest.begin(), rest.end());
+  found.add(std::move(rest));
   if (known.empty() && parted.empty()) refuse_strangers(context, std::min(all_here, all_there), found.size());
   context.progress.counts.paired += found.size();
-  for (const auto* pairs : std::initializer_list<const std::vector<Pair>*>{&known, &found})
+  for (const auto* pairs : std::initializer_list<const std::vector<Pair>*>{&known, &found.pairs})
     for (const auto& pair : *pairs) {
       context.journal.put_pair(batch, record.number, pair);
       mailbox.pairs.put(pair);
     }
+  found.put_dates(context.journal, batch, record);
   if (!mailbox.pairs.empty())
     context.log.info("paired", {{"mailbox", record.path.shown()}, {"messages", mailbox.pairs.size()}});
-  tell_parted(context, record.path, parted, found);
+  tell_parted(context, record.path, parted, found.pairs);
   co_await tool.settle(batch);
   co_await context.workers.run([&] { context.journal.commit(batch, true); });
   co_await tool.finish();
   if (context.is_trial) co_return;
   Remarks remarks;
-  remarks.add(found, "is the same message as on " + context.names.remote);
+  remarks.add(found.pairs, "is the same message as on " + context.names.remote);
   co_await remarks.tell(*mailbox.local);
 }
 

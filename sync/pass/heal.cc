@@ -43,7 +43,8 @@ class Healing {
     const auto here = look_.unpaired(Side::Local), there = look_.unpaired(Side::Remote);
     const auto found = co_await same_messages(context_, mailbox_, here, there, Reading::All);
     refuse_strangers(context_, std::min(here.size(), there.size()), found.size());
-    for (const auto& pair : found) put(pair);
+    for (const auto& pair : found.pairs) put(pair);
+    found.put_dates(context_.journal, batch_, mailbox_.record);
     if (changed) co_await settle_old(*changed);
     for (const auto& [side, uids] : set_aside)
       if (!uids.empty()) carry_set_aside(side, uids, changed);
@@ -53,7 +54,7 @@ class Healing {
     context_.progress.counts.paired += found.size();
     if (!context_.is_trial) {
       Remarks remarks;
-      remarks.add(found,
+      remarks.add(found.pairs,
                   "is the same message as on " + context_.names.remote + ", which is another mailbox than before");
       co_await remarks.tell(*mailbox_.local);
     }

@@ -32,18 +32,7 @@ namespace {
 constexpr int kRounds = 20;
 
 void note_withheld(Progress& progress, const MailboxPath& path, const Withheld& withheld) {
-  const auto say = [&](const Withheld::OfSide& side, const char* where) {
-    std::string what;
-    const auto add = [&](std::uint64_t n, const char* one, const char* many) {
-      if (n > 0) what += (what.empty() ? "" : ", ") + std::to_string(n) + (n == 1 ? one : many);
-    };
-    add(side.messages, " message", " messages");
-    add(side.removals, " removal", " removals");
-    add(side.flags, " flag change", " flag changes");
-    if (!what.empty()) progress.notes.push_back(path.shown() + ": not taken " + where + ": " + what);
-  };
-  say(withheld.local, "here");
-  say(withheld.remote, "there");
+  for (const auto& what : sentences(withheld)) progress.notes.push_back(path.shown() + ": " + what);
   progress.unsent += withheld.remote.messages + withheld.remote.flags + withheld.remote.removals;
 }
 
@@ -198,8 +187,9 @@ asio::awaitable<bool> MailboxSync::pair_what_met(const Plan& plan) {
   const auto found = co_await same_messages(context_, mailbox_, std::move(here), std::move(there), Reading::Near);
   if (found.empty()) co_return false;
   store::StateBatch batch;
-  const bool back = absent_.come_back(batch, found);
-  for (const auto& pair : found) {
+  const bool back = absent_.come_back(batch, found.pairs);
+  found.put_dates(context_.journal, batch, record_);
+  for (const auto& pair : found.pairs) {
     context_.journal.put_pair(batch, record_.number, pair);
     mailbox_.pairs.put(pair);
     for (const auto side : {Side::Local, Side::Remote})

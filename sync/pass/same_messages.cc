@@ -61,22 +61,22 @@ void keep_near(std::vector<const Identity*>& those, const std::vector<const Iden
   });
 }
 
-Pair pair_of(const Identity& here, const Identity& there) {
-  return {here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)};
+void add_pair(FoundPairs& out, const Identity& here, const Identity& there) {
+  out.add({here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)}, here, there);
 }
 
 using Texts = std::map<imap::Uid, std::string>;  // digests
 
-std::vector<Pair> same_texts(const Alike& alike, const Texts& here, const Texts& there) {
+FoundPairs same_texts(const Alike& alike, const Texts& here, const Texts& there) {
   std::multimap<std::string, const Identity*> waiting;
   for (const auto* one : alike.here)
     if (const auto text = here.find(one->uid); text != here.end()) waiting.emplace(text->second, one);
-  std::vector<Pair> out;
+  FoundPairs out;
   for (const auto* one : alike.there) {
     const auto text = there.find(one->uid);
     const auto at = text == there.end() ? waiting.end() : waiting.lower_bound(text->second);
     if (at == waiting.end() || at->first != text->second) continue;
-    out.push_back(pair_of(*at->second, *one));
+    add_pair(out, *at->second, *one);
     waiting.erase(at);
   }
   return out;
@@ -120,9 +120,24 @@ imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there) {
   return both;
 }
 
-asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPair& mailbox, imap::UidSet only_here,
-                                                 imap::UidSet only_there, Reading reading) {
-  if (only_here.empty() || only_there.empty()) co_return std::vector<Pair>();
+void FoundPairs::add(Pair pair, const Identity& here, const Identity& there) {
+  if (here.internal_date != there.internal_date) dates[pair.remote] = {{}, here.internal_date, there.internal_date};
+  pairs.push_back(std::move(pair));
+}
+
+void FoundPairs::add(FoundPairs more) {
+  std::ranges::move(more.pairs, std::back_inserter(pairs));
+  dates.merge(more.dates);
+}
+
+void FoundPairs::put_dates(const Journal& journal, store::StateBatch& batch, const MailboxRecord& record) const {
+  for (const auto& [remote, one] : dates)
+    journal.put_known_dates(batch, record.number, remote, {record.remote.uid_validity, one.here, one.there});
+}
+
+asio::awaitable<FoundPairs> same_messages(PassContext& context, MailboxPair& mailbox, imap::UidSet only_here,
+                                          imap::UidSet only_there, Reading reading) {
+  if (only_here.empty() || only_there.empty()) co_return FoundPairs();
   const auto here = co_await mailbox.local->identities(std::move(only_here));
   const auto there = co_await mailbox.remote->identities(std::move(only_there));
   auto alike = likenesses(here, there);
@@ -130,11 +145,11 @@ asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPa
     keep_near(nameless->second.here, nameless->second.there);
     keep_near(nameless->second.there, nameless->second.here);
   }
-  std::vector<Pair> out;
+  FoundPairs out;
   imap::UidSet unclear_here, unclear_there;
   for (const auto& [key, one] : alike) {
     if (one.clear()) {
-      out.push_back(pair_of(*one.here.front(), *one.there.front()));
+      add_pair(out, *one.here.front(), *one.there.front());
       continue;
     }
     for (const auto* identity : one.here) unclear_here.add(identity->uid);
@@ -145,9 +160,8 @@ asio::awaitable<std::vector<Pair>> same_messages(PassContext& context, MailboxPa
   for (const auto& [key, one] : alike) {
     if (one.clear()) continue;
     auto pairs = same_texts(one, texts_here, texts_there);
-    if (pairs.empty() && is_what_was_in_doubt(mailbox, one))
-      pairs.push_back(pair_of(*one.here.front(), *one.there.front()));
-    std::ranges::move(pairs, std::back_inserter(out));
+    if (pairs.empty() && is_what_was_in_doubt(mailbox, one)) add_pair(pairs, *one.here.front(), *one.there.front());
+    out.add(std::move(pairs));
   }
   co_return out;
 }

@@ -45,19 +45,20 @@ ToolVerdict judge(const ToolState& state, const std::vector<Identity>& here, con
     if (id != two->second->message_id)
       ++out.strangers;
     else if (!id.empty() || is_near(*one->second, *two->second))
-      out.pairs.push_back({*pair.here, pair.there, base_of(pair, *one->second, *two->second), mark_of(id)});
+      out.found.add({*pair.here, pair.there, base_of(pair, *one->second, *two->second), mark_of(id)}, *one->second,
+                    *two->second);
   }
   return out;
 }
 
-asio::awaitable<std::vector<Pair>> ToolPairs::find() {
-  if (context_.tool_states == nullptr) co_return std::vector<Pair>();
+asio::awaitable<FoundPairs> ToolPairs::find() {
+  if (context_.tool_states == nullptr) co_return FoundPairs();
   co_await context_.workers.run([this] { state_ = context_.tool_states->read(mailbox_.record.path); });
-  if (!state_) co_return std::vector<Pair>();
+  if (!state_) co_return FoundPairs();
   if (const auto why = why_not(); !why.empty()) {
     tell("what " + state_->tool + " knew of it (" + state_->file + ") is not used: " + why);
     state_.reset();
-    co_return std::vector<Pair>();
+    co_return FoundPairs();
   }
   imap::UidSet here, there;
   for (const auto& pair : state_->pairs) {
@@ -75,13 +76,13 @@ asio::awaitable<std::vector<Pair>> ToolPairs::find() {
     tell("what " + state_->tool + " knew of it (" + state_->file +
          ") is not used: " + message_count(verdict.strangers) + " would be paired with another one");
     state_.reset();
-    co_return std::vector<Pair>();
+    co_return FoundPairs();
   }
-  confirmed_ = !verdict.pairs.empty();
+  confirmed_ = !verdict.found.empty();
   context_.log.info(
       "paired as another synchroniser has left them",
-      {{"mailbox", mailbox_.record.path.shown()}, {"tool", state_->tool}, {"messages", verdict.pairs.size()}});
-  co_return std::move(verdict.pairs);
+      {{"mailbox", mailbox_.record.path.shown()}, {"tool", state_->tool}, {"messages", verdict.found.size()}});
+  co_return std::move(verdict.found);
 }
 
 std::string ToolPairs::why_not() const {

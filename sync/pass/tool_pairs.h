@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "sync/pass/mailbox_look.h"
+#include "sync/pass/same_messages.h"
 #include "sync/tool_state.h"
 
 namespace mirror {
 
 // Whether the tool's pairs are what it says: it is believed as long as no message is another one than its pair's.
 struct ToolVerdict {
-  std::vector<Pair> pairs;  // both messages are there and have the same Message-ID (without one: about the same size)
+  FoundPairs found;  // both messages are there and have the same Message-ID (without one: about the same size)
   std::uint64_t strangers = 0;  // pairs of two different messages
 };
 // Pure. base: what both had of flags, where the tool tells.
@@ -29,7 +30,7 @@ class ToolPairs {
       : context_(context), mailbox_(mailbox), look_(look) {}
 
   // Reads the state. The pairs that are confirmed; none where there is no state, or one that is not believed.
-  asio::awaitable<std::vector<Pair>> find();
+  asio::awaitable<FoundPairs> find();
   // When all pairs are known: what the tool had on both sides, and only one has now, was removed on the other one
   // since. It gets a pair and is absent, as any message that is only gone: it waits, and falls under the fuse.
   asio::awaitable<void> settle(store::StateBatch& batch);

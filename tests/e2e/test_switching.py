@@ -89,6 +89,23 @@ class FromMbsync(SwitchingCase):
                 self.assert_same_but_dates()
                 self.assert_nothing_to_do()
 
+    def test_verify_after_the_switch(self):
+        """Files have the time of the download: known, and no difference. What comes later has the server's date."""
+        self.start_server()
+        self.mbsync()
+        self.switch()
+        far = self.dovecot.connect()
+        self.fill(far, "INBOX", [1000])
+        far.logout()
+        self.sync()
+        done = self.postern("verify")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn(f"{COUNT} messages with another date than on the server, as when it was paired (no difference)\n", done.out)
+        self.assertIn(f"{COUNT + 1} messages compared in ", done.out)
+        done = self.postern("status")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn(" 0 differences\n", done.out)
+
     def test_what_was_removed_since_stays_removed(self):
         self.start_server()
         self.mbsync()

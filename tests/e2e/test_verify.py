@@ -114,6 +114,63 @@ class Verify(sync_case.SyncCase):
         self.sync()
         self.assertEqual(self.verify().code, 0)
 
+    def test_dates_that_differ_are_accepted_by_repair(self):
+        """A server that gives what it takes a date of its own: a difference until a person has seen it; nobody can set another one."""
+
+        class OtherDate(sync_case.Proxy):
+            def rewrite(self, direction, octets):
+                return octets.replace(b"02-Jan-2020", b"03-Jan-2020") if direction == self.UP else octets
+
+        near = self.store.connect()
+        near.append("box", None, '"02-Jan-2020 10:00:00 +0000"', b"Subject: dated\r\n\r\ntext\r\n")
+        near.logout()
+        proxy = OtherDate(self.dovecot.port)
+        self.addCleanup(proxy.close)
+        self.configure({"type": "imap", "STARTTLS": "NO", "host": "127.0.0.1", "port": proxy.port, "username": "user", "password": "pass", "compress": "NO"})
+        self.sync()
+        self.configure()
+        for _ in range(2):
+            done = self.verify()
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("differ in their internal date\n", done.out)
+        self.assertEqual(self.verify("--repair").code, 0)
+        done = self.verify()
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("1 message with another date than on the server", done.out)
+
+    def test_what_a_mode_forbids_is_no_difference(self):
+        near = self.store.connect()
+        for mode, told in (("backup", "box: not taken there: 1 message, 1 removal, 1 flag change (mode)"),
+                           ("send", "box: not taken here: 1 message, 1 removal, 1 flag change (mode)")):
+            with self.subTest(mode):
+                self.configure(top=f"mode = {mode}")
+                self.sync()
+                side = near if mode == "backup" else self.far
+                side.select("box")
+                side.store("1", "+FLAGS", r"(\Flagged)" if mode == "backup" else r"(\Answered)")
+                side.store("2", "+FLAGS", r"(\Deleted)")
+                side.expunge()
+                side.append("box", None, None, b"Subject: %s\r\n\r\nonly there\r\n" % mode.encode())
+                side.create("only-" + mode)
+                side.unselect()
+                self.sync()
+                done = self.verify()
+                self.assertEqual(done.code, 0, done)
+                self.assertIn(told, done.out)
+                self.assertIn(f"only-{mode}: is not ", done.out)
+                self.assertIn(" 0 differences\n", done.out)
+                done = self.postern("status")
+                self.assertEqual(done.code, 0, done)
+                self.assertIn("0 differences\n", done.out)
+                # What is permitted and was not done is one.
+                other = self.far if mode == "backup" else near
+                other.append("box", None, None, b"Subject: later\r\n\r\nlater\r\n")
+                self.assertEqual(self.verify().code, 1)
+                self.configure()
+                self.sync()
+                self.assertEqual(self.verify().code, 0)
+        near.logout()
+
     def test_status_tells_when(self):
         self.assertNotIn("verified", self.postern("status").out)
         self.verify()

@@ -144,6 +144,29 @@ TEST_F(JournalBytes, AnObjectId) {
   expect_written(batch, key, value);
 }
 
+TEST_F(JournalBytes, TextsThatWereCompared) {
+  const auto key = kAccount + hex("t") + "00000007" + "00000102";  // mailbox, UID there
+  const auto value =
+      std::string("00000011") + "0000000012345678" + hex("0123456789abcdef");  // UIDVALIDITY, size, digest
+  auto journal = journal_with(key, value);
+  const mirror::ComparedText expected{imap::UidValidity(0x11), 0x12345678, "0123456789abcdef"};
+  EXPECT_EQ(journal.compared(7), (mirror::ComparedTexts{{imap::Uid(0x102), expected}}));
+  store::StateBatch batch;
+  journal.put_compared(batch, 7, imap::Uid(0x102), expected);
+  expect_written(batch, key, value);
+}
+
+TEST_F(JournalBytes, DatesThatAreKnownToDiffer) {
+  const auto key = kAccount + hex("w") + "00000007" + "00000102";                        // mailbox, UID there
+  const auto value = std::string("00000011") + "0000000012345678" + "ffffffffffffffff";  // UIDVALIDITY, here, there
+  auto journal = journal_with(key, value);
+  const mirror::OtherDates expected{imap::UidValidity(0x11), 0x12345678, -1};
+  EXPECT_EQ(journal.known_dates(7), (mirror::KnownDates{{imap::Uid(0x102), expected}}));
+  store::StateBatch batch;
+  journal.put_known_dates(batch, 7, imap::Uid(0x102), expected);
+  expect_written(batch, key, value);
+}
+
 // With a name since 1.1; without one as before.
 TEST_F(JournalBytes, HeldMessages) {
   using mirror::Held;
