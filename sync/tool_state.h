@@ -29,7 +29,7 @@ struct ToolPair {
   std::optional<imap::Uid> here;  // ours; nullopt: the message is not here any more
   imap::Uid there;
   std::optional<imap::FlagSet> flags;  // system flags; nullopt: the tool does not remember them
-  bool doubtful = false;  // the file here may be another one than the tool's: on its account nothing is removed
+  bool doubtful = false;  // the file here may be another one than the tool's, or be lost: nothing is removed for it
 };
 
 struct ToolState {
@@ -39,7 +39,8 @@ struct ToolState {
   imap::UidValidity here;  // 0: the tool knows files by their names, and these were looked at
   imap::UidValidity there;
   std::vector<ToolPair> pairs;
-  bool proves_removals = true;  // false: the tool was cut off, or was told to leave removals alone
+  bool proves_removals = true;  // false: the tool was cut off, or the mail here is older than what it knew
+  std::string remark;           // what a person is to know of it; may be empty
 };
 
 // The states that other synchronisers have left. Calls may wait for the disk.

@@ -65,7 +65,7 @@ void add_pair(FoundPairs& out, const Identity& here, const Identity& there) {
   out.add({here.uid, there.uid, in_both(here.flags, there.flags), mark_of(there.message_id)}, here, there);
 }
 
-using Texts = std::map<imap::Uid, std::string>;  // digests
+using Texts = TextDigests;
 
 FoundPairs same_texts(const Alike& alike, const Texts& here, const Texts& there) {
   std::multimap<std::string, const Identity*> waiting;
@@ -94,8 +94,10 @@ bool is_what_was_in_doubt(const MailboxPair& mailbox, const Alike& alike) {
   return (in_doubt(Side::Local, here.uid) || in_doubt(Side::Remote, there.uid)) && is_near(here, there);
 }
 
-asio::awaitable<Texts> texts(PassContext& context, ReplicaMailbox& mailbox, const imap::UidSet& uids) {
-  Texts out;
+}  // namespace
+
+asio::awaitable<TextDigests> digests_of(PassContext& context, ReplicaMailbox& mailbox, imap::UidSet uids) {
+  TextDigests out;
   if (uids.empty()) co_return out;
   const auto stream = co_await mailbox.fetch(uids);
   for (;;) {
@@ -105,8 +107,6 @@ asio::awaitable<Texts> texts(PassContext& context, ReplicaMailbox& mailbox, cons
   }
   co_return out;
 }
-
-}  // namespace
 
 bool is_near(const Identity& one, const Identity& two) {
   const auto [less, more] = std::minmax(one.size, two.size);
@@ -155,8 +155,8 @@ asio::awaitable<FoundPairs> same_messages(PassContext& context, MailboxPair& mai
     for (const auto* identity : one.here) unclear_here.add(identity->uid);
     for (const auto* identity : one.there) unclear_there.add(identity->uid);
   }
-  const auto texts_here = co_await texts(context, *mailbox.local, unclear_here);
-  const auto texts_there = co_await texts(context, *mailbox.remote, unclear_there);
+  const auto texts_here = co_await digests_of(context, *mailbox.local, unclear_here);
+  const auto texts_there = co_await digests_of(context, *mailbox.remote, unclear_there);
   for (const auto& [key, one] : alike) {
     if (one.clear()) continue;
     auto pairs = same_texts(one, texts_here, texts_there);

@@ -5,6 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "sync/journal/journal.h"
@@ -17,6 +19,10 @@ imap::FlagSet in_both(const imap::FlagSet& here, const imap::FlagSet& there);
 
 // Of the same date, or of about the same size: a CR at each line end is counted or not, synchronisers add lines.
 bool is_near(const Identity& one, const Identity& two);
+
+// What messages say (mail::content_digest_of), of those that the side gives.
+using TextDigests = std::map<imap::Uid, std::string>;
+asio::awaitable<TextDigests> digests_of(PassContext& context, ReplicaMailbox& mailbox, imap::UidSet uids);
 
 // Messages that are the same on both sides, and, of those whose internal dates differ, these dates: synchronisers give
 // their copies the time of the download, and nobody can set another one.

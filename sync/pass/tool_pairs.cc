@@ -3,8 +3,10 @@
 // A state may be damaged, old, or about another account. How far it is believed:
 // 1. It must be about this mailbox: UIDVALIDITY on the server is the one that the tool knew (here too, where the tool
 //    knows messages by UID), and no UID of it is one that the server has not given yet.
-// 2. A pair of which both messages are there counts where both have the same Message-ID. One pair of two different
-//    messages, and nothing of the state is used: messages are paired by what they are, and nothing was removed.
+// 2. A pair of which both messages are there counts where both have the same Message-ID, and no other message has it.
+//    Where there is none, or others have it too, files may have been exchanged: what they are is found out
+//    (doubtful_pairs.h). One pair of two different messages, and nothing of the state is used: messages are paired by
+//    what they are, and nothing was removed.
 // 3. Where some pairs are confirmed so, what the tool had on both sides and only one has now, by a whole listing that
 //    nothing speaks against, was removed on the other side since the tool ran last.
 // What a tool remembers of flags is the base of their merge, of keywords it remembers nothing.
@@ -14,17 +16,33 @@
 #include <map>
 
 #include "sync/message_mark.h"
+#include "sync/pass/doubtful_pairs.h"
 #include "sync/pass/same_messages.h"
 
 namespace mirror {
 
 namespace {
 
-std::map<imap::Uid, const Identity*> by_uid(const std::vector<Identity>& all) {
-  std::map<imap::Uid, const Identity*> out;
-  for (const auto& one : all) out.emplace(one.uid, &one);
-  return out;
-}
+// The messages of one side, and how many have a Message-ID, or one and a date.
+struct Judged {
+  explicit Judged(const std::vector<Identity>& all) {
+    for (const auto& one : all) {
+      by_uid.emplace(one.uid, &one);
+      ++ids[one.message_id];
+      ++dated[{one.message_id, one.internal_date}];
+    }
+  }
+  const Identity* find(imap::Uid uid) const {
+    const auto at = by_uid.find(uid);
+    return at == by_uid.end() ? nullptr : at->second;
+  }
+  bool is_alone(const Identity& one) const { return !one.message_id.empty() && ids.at(one.message_id) == 1; }
+  bool is_alone_that_day(const Identity& one) const { return dated.at({one.message_id, one.internal_date}) == 1; }
+
+  std::map<imap::Uid, const Identity*> by_uid;
+  std::map<std::string, int> ids;
+  std::map<std::pair<std::string, std::int64_t>, int> dated;
+};
 
 imap::FlagSet base_of(const ToolPair& pair, const Identity& here, const Identity& there) {
   auto out = in_both(here.flags, there.flags);
@@ -36,17 +54,23 @@ imap::FlagSet base_of(const ToolPair& pair, const Identity& here, const Identity
 
 ToolVerdict judge(const ToolState& state, const std::vector<Identity>& here, const std::vector<Identity>& there) {
   ToolVerdict out;
-  const auto all_here = by_uid(here), all_there = by_uid(there);
+  const Judged all_here(here), all_there(there);
   for (const auto& pair : state.pairs) {
     if (!pair.here) continue;
-    const auto one = all_here.find(*pair.here), two = all_there.find(pair.there);
-    if (one == all_here.end() || two == all_there.end()) continue;
-    const auto& id = one->second->message_id;
-    if (id != two->second->message_id)
+    const auto *one = all_here.find(*pair.here), *two = all_there.find(pair.there);
+    if (one == nullptr || two == nullptr) continue;
+    if (one->message_id != two->message_id) {
       ++out.strangers;
-    else if (!id.empty() || is_near(*one->second, *two->second))
-      out.found.add({*pair.here, pair.there, base_of(pair, *one->second, *two->second), mark_of(id)}, *one->second,
-                    *two->second);
+      continue;
+    }
+    const Pair found{*pair.here, pair.there, base_of(pair, *one, *two), mark_of(one->message_id)};
+    const bool alone = all_here.is_alone(*one) && all_there.is_alone(*two);
+    const bool dated = one->internal_date == two->internal_date && all_here.is_alone_that_day(*one) &&
+                       all_there.is_alone_that_day(*two);
+    if (alone || dated)
+      out.found.add(found, *one, *two);
+    else
+      out.doubtful.push_back({found, one, two});
   }
   return out;
 }
@@ -55,11 +79,8 @@ asio::awaitable<FoundPairs> ToolPairs::find() {
   if (context_.tool_states == nullptr) co_return FoundPairs();
   co_await context_.workers.run([this] { state_ = context_.tool_states->read(mailbox_.record.path); });
   if (!state_) co_return FoundPairs();
-  if (const auto why = why_not(); !why.empty()) {
-    tell("what " + state_->tool + " knew of it (" + state_->file + ") is not used: " + why);
-    state_.reset();
-    co_return FoundPairs();
-  }
+  if (const auto why = why_not(); !why.empty()) co_return not_believed(why);
+  if (!state_->remark.empty()) tell(state_->remark);
   imap::UidSet here, there;
   for (const auto& pair : state_->pairs) {
     if (!pair.here || !look_.shows(Side::Local, *pair.here) || !look_.shows(Side::Remote, pair.there)) continue;
@@ -72,17 +93,20 @@ asio::awaitable<FoundPairs> ToolPairs::find() {
     those_there = co_await mailbox_.remote->identities(std::move(there));
   }
   auto verdict = judge(*state_, those_here, those_there);
-  if (verdict.strangers > 0) {
-    tell("what " + state_->tool + " knew of it (" + state_->file +
-         ") is not used: " + message_count(verdict.strangers) + " would be paired with another one");
-    state_.reset();
-    co_return FoundPairs();
-  }
+  if (verdict.strangers == 0) co_await settle_doubtful(context_, mailbox_, verdict);
+  if (verdict.strangers > 0)
+    co_return not_believed(message_count(verdict.strangers) + " would be paired with another one");
   confirmed_ = !verdict.found.empty();
   context_.log.info(
       "paired as another synchroniser has left them",
       {{"mailbox", mailbox_.record.path.shown()}, {"tool", state_->tool}, {"messages", verdict.found.size()}});
   co_return std::move(verdict.found);
+}
+
+FoundPairs ToolPairs::not_believed(const std::string& why) {
+  tell("what " + state_->tool + " knew of it (" + state_->file + ") is not used: " + why);
+  state_.reset();
+  return {};
 }
 
 std::string ToolPairs::why_not() const {

@@ -18,8 +18,13 @@ namespace mirror {
 
 // Whether the tool's pairs are what it says: it is believed as long as no message is another one than its pair's.
 struct ToolVerdict {
-  FoundPairs found;  // both messages are there and have the same Message-ID (without one: about the same size)
-  std::uint64_t strangers = 0;  // pairs of two different messages
+  struct Doubtful {
+    Pair pair;
+    const Identity *here = nullptr, *there = nullptr;  // of those that were judged
+  };
+  FoundPairs found;                // both messages have a Message-ID, or Message-ID and date, that no other one has
+  std::vector<Doubtful> doubtful;  // what they have in common, others have too: they may be others'
+  std::uint64_t strangers = 0;     // pairs of two different messages
 };
 // Pure. base: what both had of flags, where the tool tells.
 ToolVerdict judge(const ToolState& state, const std::vector<Identity>& here, const std::vector<Identity>& there);
@@ -39,6 +44,7 @@ class ToolPairs {
 
  private:
   std::string why_not() const;
+  FoundPairs not_believed(const std::string& why);
   asio::awaitable<imap::UidSet> told_of_there();
   std::optional<Absence> absence_of(const ToolPair& pair, const imap::UidSet& told, Side& lost) const;
   void tell(const std::string& text);

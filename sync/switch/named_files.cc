@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/switch/named_files.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -19,8 +20,14 @@ namespace fs = std::filesystem;
 struct Found {
   std::uint32_t uid = 0;
   std::string folder, name;
-  std::int64_t changed = 0;
+  std::int64_t changed = 0, made = 0;  // made 0: the file system does not tell
 };
+
+std::int64_t time_made(const fs::path& file) {
+  struct statx status{};
+  if (::statx(AT_FDCWD, file.c_str(), 0, STATX_BTIME, &status) < 0 || (status.stx_mask & STATX_BTIME) == 0) return 0;
+  return status.stx_btime.tv_sec;
+}
 
 std::vector<Found> found_in(const fs::path& directory) {
   std::vector<Found> out;
@@ -31,7 +38,7 @@ std::vector<Found> found_in(const fs::path& directory) {
       const auto said = parse_tool_name(name);
       struct stat status{};
       if (!said || ::stat(entry.path().c_str(), &status) < 0) continue;
-      out.push_back({said->uid, std::string(said->folder), name, status.st_ctim.tv_sec});
+      out.push_back({said->uid, std::string(said->folder), name, status.st_ctim.tv_sec, time_made(entry.path())});
     }
     if (error) throw std::system_error(error, (directory / part).string());
   }
@@ -78,6 +85,7 @@ NamedFiles::NamedFiles(const store::MailboxFiles& files, Of tool) {
     const auto [entry, is_new] = messages_.emplace(one.uid, at == ours.end() ? imap::Uid() : at->second);
     if (!is_new) entry->second = imap::Uid();
     changed_[one.uid] = std::max(changed_[one.uid], one.changed);
+    oldest_ = std::min(oldest_.value_or(one.made), one.made);
   }
 }
 

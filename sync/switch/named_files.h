@@ -33,10 +33,14 @@ class NamedFiles {
   imap::Uid message(std::uint32_t uid) const { return messages_.at(uid); }  // Is::Here
   // Whether its name or its state has changed since (Unix seconds): it may be another file than the tool's.
   bool changed_since(std::uint32_t uid, std::int64_t time) const { return changed_.at(uid) > time; }
+  // Whether there are files, and all of them were put here since: the directory is a copy, or was put back from a
+  // backup. False where the file system does not tell when files were made.
+  bool all_made_since(std::int64_t time) const { return oldest_ && *oldest_ > time; }
 
  private:
   std::map<std::uint32_t, imap::Uid> messages_;  // 0: not known
   std::map<std::uint32_t, std::int64_t> changed_;
+  std::optional<std::int64_t> oldest_;  // when it was made
 };
 
 }  // namespace mirror

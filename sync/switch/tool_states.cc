@@ -35,19 +35,26 @@ std::int64_t time_of(const fs::path& file) {
   return ::stat(file.c_str(), &status) == 0 ? status.st_mtim.tv_sec : 0;
 }
 
+// When the tool ran last, and from when on a changed file may be another one.
+struct Ran {
+  std::int64_t last = 0, trusts_files_until = 0;
+};
+
 // Sets `here` of pairs that have the tool's UIDs there; leaves out those of which it is not known whether they are
-// here.
+// here. Where all files have come after the tool ran last, what is missing may be missing in the backup that they are
+// from.
 template <class Entries, class Uids>
-std::vector<ToolPair> pairs_with_files(const Entries& entries, const NamedFiles& files, std::int64_t ran, Uids uids) {
+std::vector<ToolPair> pairs_with_files(const Entries& entries, const NamedFiles& files, Ran ran, Uids uids) {
   std::vector<ToolPair> out;
+  const bool put_back = files.all_made_since(ran.last);
   for (const auto& entry : entries) {
     const auto [near, far] = uids(entry);
     const auto is = files.state_of(near.value);
     if (is == NamedFiles::Is::Unknown) continue;
-    ToolPair pair{std::nullopt, far, entry.flags};
+    ToolPair pair{std::nullopt, far, entry.flags, put_back};
     if (is == NamedFiles::Is::Here) {
       pair.here = files.message(near.value);
-      pair.doubtful = files.changed_since(near.value, ran);
+      pair.doubtful = files.changed_since(near.value, ran.trusts_files_until);
     }
     out.push_back(std::move(pair));
   }
@@ -124,10 +131,17 @@ class FoundStates final : public ToolStates {
       out.damage = why_not_here(files.directory, state->near);
       if (!out.damage.empty()) return out;
       const NamedFiles named(files, NamedFiles::Of::Mbsync);
-      out.pairs = pairs_with_files(state->entries, named, time_of(file),
+      const auto ran = time_of(file);
+      out.pairs = pairs_with_files(state->entries, named, {ran, ran},
                                    [](const auto& entry) { return std::pair(entry.near, entry.far); });
       // A run that was cut off, or is under way.
       out.proves_removals = !fs::exists(file.string() + ".journal");
+      if (is_older_than(files.directory, *state)) {
+        out.proves_removals = false;
+        out.remark =
+            "the mail here is older than what mbsync knew of it (a backup may have been put back): what is "
+            "missing on one side is not taken for removed";
+      }
       return out;
     }
     return std::nullopt;
@@ -151,12 +165,21 @@ class FoundStates final : public ToolStates {
         if (!validity) return out.damage = (repository / name).string() + " is not there", out;
         out.there = imap::UidValidity(static_cast<std::uint32_t>(std::strtoul(validity->c_str(), nullptr, 10)));
         const NamedFiles named(files, NamedFiles::Of::OfflineImap);
-        out.pairs = pairs_with_files(*entries, named, std::numeric_limits<std::int64_t>::max(),
+        out.pairs = pairs_with_files(*entries, named, {time_of(file), std::numeric_limits<std::int64_t>::max()},
                                      [](const auto& entry) { return std::pair(entry.uid, entry.uid); });
         return out;
       }
     }
     return std::nullopt;
+  }
+
+  // Whether the state has UIDs that .uidvalidity, whose second line is the highest that was given, has not given yet.
+  static bool is_older_than(const fs::path& directory, const MbsyncState& state) {
+    const auto text = base::read_file_if_exists(directory / ".uidvalidity");
+    const auto line = text ? text->find('\n') : std::string::npos;
+    if (line == std::string::npos) return false;
+    const auto highest = std::strtoul(text->c_str() + line + 1, nullptr, 10);
+    return highest > 0 && std::ranges::any_of(state.entries, [&](const auto& one) { return one.near.value > highest; });
   }
 
   static std::string why_not_here(const fs::path& directory, imap::UidValidity near) {

@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 import unittest
 
 import support
@@ -166,6 +167,61 @@ class FromMbsync(SwitchingCase):
                 self.assertEqual(len(self.messages(self.dovecot)), there + 1)  # what had been removed on one side came back
                 self.assertEqual(len(self.messages(self.store)), there + 1)
 
+    def test_files_that_were_exchanged(self):
+        """Two messages without a Message-ID whose files have each other's names: dates tell nothing, sizes little. Texts do."""
+        self.start_server()
+        self.mbsync()
+        inbox = self.store.path / "INBOX"
+        one, two = (next(inbox.glob(f"*/*,U={uid}[,:]*")) for uid in (3, 10))
+        self.assertNotIn(b"Message-ID", one.read_bytes() + two.read_bytes())
+        one.rename(inbox / "aside")
+        two.rename(one)
+        (inbox / "aside").rename(two)
+        done = self.sync_telling()
+        self.assertIn("would be paired with another one", done.out + done.err)
+        self.assertEqual((done.count("fetched"), done.count("sent")), (0, 0), done)
+        self.assertEqual(self.postern("verify").code, 0)
+
+    def more_on_the_server(self):
+        far = self.dovecot.connect()
+        self.fill(far, "INBOX", range(1000, 1005))
+        far.logout()
+
+    def test_an_old_maildir_under_a_newer_state(self):
+        """A backup of the mail alone was put back: what is missing in it was not removed."""
+        self.start_server()
+        (self.home / "states").mkdir()
+        self.mbsync(channel=f"SyncState {self.home}/states/")
+        subprocess.run(["cp", "-a", self.store.path, self.home / "backup"], check=True)
+        self.more_on_the_server()
+        self.mbsync(channel=f"SyncState {self.home}/states/")
+        before = self.messages(self.dovecot)
+        shutil.rmtree(self.store.path)
+        (self.home / "backup").rename(self.store.path)
+        self.configure(top=f"missing-wait = 0\nswitch-from = mbsync {self.home}/states/*")
+        done = self.sync_telling()
+        self.assertIn("the mail here is older than what mbsync knew of it", done.out + done.err)
+        self.assertEqual(done.count("fetched"), 5, done)
+        self.assertEqual(self.messages(self.dovecot), before)
+        self.assertEqual(self.messages(self.store), sorted(self.messages(self.store)))
+        self.assert_same_but_dates()
+
+    def test_an_older_state_under_a_newer_maildir(self):
+        self.start_server()
+        (self.home / "states").mkdir()
+        self.mbsync(channel=f"SyncState {self.home}/states/")
+        shutil.copytree(self.home / "states", self.home / "old states")
+        self.more_on_the_server()
+        here, there = self.remove_on_both()
+        self.mbsync(channel=f"SyncState {self.home}/states/")
+        before = self.messages(self.dovecot)
+        (self.home / "states").rename(self.home / "new states")
+        (self.home / "old states").rename(self.home / "states")
+        self.switch(top=f"switch-from = mbsync {self.home}/states/*")
+        self.assertEqual(self.messages(self.dovecot), before)
+        self.assert_same_but_dates()
+        self.assert_removed(here, there)
+
     def test_many_removals_are_held(self):
         self.start_server()
         self.mbsync()
@@ -231,6 +287,27 @@ class FromOfflineImap(SwitchingCase):
         done = self.switch_from()
         self.assertIn("1 message had been removed here since OfflineIMAP ran last", done.out + done.err)
         self.assert_removed(here, there)
+
+    def test_an_old_maildir_under_a_newer_status(self):
+        """All files have come after OfflineIMAP ran: what is missing among them is held until a person says."""
+        self.start_server()
+        self.offlineimap()
+        subprocess.run(["cp", "-a", self.store.path, self.home / "backup"], check=True)
+        far = self.dovecot.connect()
+        self.fill(far, "INBOX", range(1000, 1005))
+        far.logout()
+        self.offlineimap()
+        before = self.messages(self.dovecot)
+        shutil.rmtree(self.store.path)
+        subprocess.run(["cp", "-a", self.home / "backup", self.store.path], check=True)
+        an_hour_ago = time.time() - 3600
+        for file in (self.home / "meta" / "Account-Main" / "LocalStatus-sqlite").iterdir():
+            os.utime(file, (an_hour_ago, an_hour_ago))
+        done = self.switch_from(expected=4)
+        self.assertEqual(self.messages(self.dovecot), before)
+        self.assertEqual(self.postern("restore").code, 0, done)
+        self.assertEqual(self.sync().count("fetched"), 5)
+        self.assertEqual(self.messages(self.dovecot), before)
 
     def test_a_status_as_text(self):
         self.start_server()
