@@ -63,6 +63,7 @@ struct Progress {
   std::uint64_t in_hand = 0;          // messages that have come from the server, and are kept with the next batch
   std::uint64_t to_copy = 0;          // messages known to have to be copied so far, done ones among them
   std::vector<std::string> problems;  // sentences; the rest has gone on
+  bool strangers = false;             // both sides look like two accounts; nothing was done
   std::uint64_t held = 0;             // removals that wait for a person's word
   std::vector<HeldRemovals> held_in;  // where; their sentences are among the problems
   std::uint64_t waiting = 0;          // removals of messages that may come back

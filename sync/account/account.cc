@@ -144,6 +144,7 @@ asio::awaitable<PassPlan> Account::plan() {
 
 asio::awaitable<PassPlan> Account::plan_with_trial() {
   if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+  refuse_several_accounts();
   co_await take_over_interimap();
   Progress progress;
   Directions directions(config_);
@@ -171,6 +172,7 @@ asio::awaitable<PassResult> Account::run_pass(std::function<void(const Progress&
   in_pass_ = true;
   try {
     if (auto ours = claim_state(); !ours) throw Failure(ours.error().reason, ours.error().text);
+    refuse_several_accounts();
     out.told = co_await take_over_interimap();
     out.is_first = is_first_fetch();
     directions_.begin(*journal_, {.consent = consent, .whole = limited_to_.empty()});

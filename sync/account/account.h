@@ -104,6 +104,7 @@ class Account {
   RemovalRules removal_rules() const;
   base::Result<void> claim_prefix(const ServerConfig& side);
   std::vector<std::string> others_prefixes() const;
+  void refuse_several_accounts();
   std::function<base::Result<void>(const MailboxPath&, const FetchedMessage&)> keeper();
   void remember(const PassResult& result);
   StoreNames store_names() const;

@@ -59,7 +59,7 @@ std::string Directions::text() const {
 }
 
 void Directions::begin(Journal& journal, Pass pass) {
-  const bool is_first = Directions::is_first(journal);
+  const bool is_first = was_first_ = Directions::is_first(journal);
   first_ = config_.first_sync != FirstSync::Both && !pass.consent && is_first;
   whole_ = pass.whole;
   const auto before = journal.note(kDirectionsNote), now = text();
@@ -84,6 +84,7 @@ Permits Directions::permits(const MailboxPath& mailbox) const {
 }
 
 void Directions::end(Journal& journal, Progress& progress, bool& good, const std::string& server) {
+  if (progress.strangers && was_first_) return note(journal, kFirstNote, "pending");  // nothing was done
   if (first_ && config_.first_sync == FirstSync::Ask) {
     const bool complete = progress.notes.empty();  // there was nothing to send
     progress.notes.clear();

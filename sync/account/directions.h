@@ -39,7 +39,7 @@ class Directions {
   Mode mode(const MailboxPath& mailbox) const;
   std::string text() const;
   const Config& config_;
-  bool first_ = false, whole_ = true;
+  bool first_ = false, was_first_ = false, whole_ = true;
 };
 
 }  // namespace mirror

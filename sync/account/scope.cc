@@ -9,6 +9,7 @@
 #include "sync/account/take_over.h"
 #include "sync/interimap/interimap_database.h"
 #include "sync/other_prefixes.h"
+#include "sync/switch/local_mail.h"
 
 namespace mirror {
 
@@ -76,6 +77,32 @@ std::vector<std::string> Account::others_prefixes() const {
   for (const auto& note : prefix_notes(*store_))
     if (note.database != config_.database) out.push_back(note.prefix);
   return out;
+}
+
+// Where nothing was agreed yet: what lies below the store may be the stores of several accounts, and would go to this
+// one's server.
+void Account::refuse_several_accounts() {
+  if (store_ == nullptr || config_.merge_different || !config_.local.list_reference.empty() ||
+      !Directions::is_first(*journal_))
+    return;
+  auto found = accounts_below(store_->root());
+  const auto delimiter = store_names().delimiter;
+  std::erase_if(found, [&](const auto& one) {
+    const auto name = one.lexically_relative(store_->root()).string() + delimiter;
+    return std::ranges::any_of(others_, [&](const auto& prefix) { return name.starts_with(prefix); });
+  });
+  if (found.empty()) return;
+  std::string names;
+  for (const auto& one : found) names += (names.empty() ? "" : ", ") + one.string();
+  throw Failure(
+      base::Reason::Configuration,
+      store_->root().string() + " holds the mail of " +
+          (found.size() == 1 ? "an account in a directory of its own (" : "several accounts, each a store (") + names +
+          "): all of it would go to " + config_.remote.shown() +
+          " as this account's. Nothing was touched. Write `path = " + found.front().string() +
+          "` for this account, and give each other one a configuration (`postern init` proposes them); "
+          "where it is all this account's, write `merge-different = YES` at the top of " +
+          config_.file.string());
 }
 
 bool Account::is_of_another(const MailboxPath& path) const {

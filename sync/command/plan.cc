@@ -95,7 +95,7 @@ void show_plan(const PassPlan& plan, CommandOutput& output) {
   }
   for (const auto& note : plan.notes) output.say(note + " (mode)");
   for (const auto& problem : plan.problems) output.complain(problem);
-  if (plan.mailboxes.empty()) return output.say("nothing to do");
+  if (plan.mailboxes.empty()) return plan.problems.empty() ? output.say("nothing to do") : void();
   const auto a = side_text(here, "fetch", "here"), b = side_text(there, "send", "there");
   const auto all = a + (a.empty() || b.empty() ? "" : ", ") + b;
   output.say((all.empty() ? "" : "in all: " + all + "; ") + std::string("nothing was changed yet"));

@@ -7,14 +7,12 @@
 #include <string>
 
 #include "sync/pass/same_messages.h"
+#include "sync/pass/strangers.h"
 #include "sync/pass/tool_pairs.h"
 
 namespace mirror {
 
 namespace {
-
-constexpr std::uint64_t kFull = 20;     // messages of which some would be the same
-constexpr std::uint64_t kStrange = 20;  // fewer than one in so many
 
 // What is known is older than the mailbox is. So that only one side has a message may mean that it was deleted on the
 // other or that it was lost there with what was known: it is kept, and looked for under another UID.
@@ -50,17 +48,6 @@ void tell_parted(PassContext& context, const MailboxPath& path, const std::vecto
 
 }  // namespace
 
-// Two full mailboxes of which almost nothing is the same are hardly one mailbox: another account, or another layout.
-// Copying everything both ways cannot be taken back.
-void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::uint64_t paired) {
-  if (context.merges_strangers || smaller < kFull || paired * kStrange >= smaller) return;
-  throw MailboxFailure(
-      base::Reason::Failed,
-      "of " + std::to_string(smaller) + " messages that could be on both sides " + std::to_string(paired) +
-          " are: this looks like another account's mail, or another mailbox. Nothing was copied; "
-          "where both are to be merged, write `merge-different = YES` at the top of the configuration");
-}
-
 // Pairs what is the same on both sides. The pairs are written in one step with both UIDVALIDITYs, without which they
 // mean nothing: a pass that is cut off before adopts again.
 asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const MailboxLook& look) {
@@ -73,7 +60,6 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
   context.journal.erase_uncertain(batch, record.number);
   const auto parted = part_half_pairs(context, mailbox, look, batch);
   const auto known = look.known_pairs();
-  const auto all_here = look.unpaired(Side::Local).size(), all_there = look.unpaired(Side::Remote).size();
   ToolPairs tool(context, mailbox, look);
   FoundPairs found;
   if (is_new) found = co_await tool.find();
@@ -81,7 +67,8 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
   auto rest =
       co_await same_messages(context, mailbox, look.unpaired(Side::Local), look.unpaired(Side::Remote), Reading::All);
   found.add(std::move(rest));
-  if (known.empty() && parted.empty()) refuse_strangers(context, std::min(all_here, all_there), found.size());
+  for (const auto& pair : found.pairs) mailbox.pairs.put(pair);
+  if (known.empty() && parted.empty()) co_await refuse_strangers(context, mailbox, look, found.size());
   context.progress.counts.paired += found.size();
   for (const auto* pairs : std::initializer_list<const std::vector<Pair>*>{&known, &found.pairs})
     for (const auto& pair : *pairs) {

@@ -9,10 +9,7 @@
 namespace mirror {
 
 // Pairs what is the same on both sides of a mailbox of which nothing is known, or that is older than what is known.
-// Throws MailboxFailure where the two sides look like two mailboxes.
+// Throws StrangersFailure where the two sides look like two mailboxes.
 asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const MailboxLook& look);
-
-// Throws where two full mailboxes have almost nothing in common: of so many messages so many are on both sides.
-void refuse_strangers(const PassContext& context, std::uint64_t smaller, std::uint64_t paired);
 
 }  // namespace mirror

@@ -19,8 +19,8 @@
 #include <string>
 
 #include "sync/message_mark.h"
-#include "sync/pass/adopt.h"
 #include "sync/pass/same_messages.h"
+#include "sync/pass/strangers.h"
 
 namespace mirror {
 
@@ -42,8 +42,8 @@ class Healing {
     co_await look_whole(changed);
     const auto here = look_.unpaired(Side::Local), there = look_.unpaired(Side::Remote);
     const auto found = co_await same_messages(context_, mailbox_, here, there, Reading::All);
-    refuse_strangers(context_, std::min(here.size(), there.size()), found.size());
     for (const auto& pair : found.pairs) put(pair);
+    co_await refuse_strangers(context_, mailbox_, look_, found.size());
     found.put_dates(context_.journal, batch_, mailbox_.record);
     if (changed) co_await settle_old(*changed);
     for (const auto& [side, uids] : set_aside)

@@ -22,8 +22,9 @@ struct Candidate {
   const ReplicaEntry* local = nullptr;
   const ReplicaEntry* remote = nullptr;
   MailboxRecord* record = nullptr;
-  bool is_open = false;  // has been opened on both sides
-  bool careful = false;  // the connection has broken while it was looked at
+  bool is_open = false;     // has been opened on both sides
+  bool careful = false;     // the connection has broken while it was looked at
+  bool is_witness = false;  // is asked before all others (sync/pass/strangers.h)
 
   const ReplicaEntry*& on(Side side) { return side == Side::Local ? local : remote; }
   const ReplicaEntry* on(Side side) const { return side == Side::Local ? local : remote; }

@@ -8,6 +8,7 @@
 
 #include "sync/pass/absent_messages.h"
 #include "sync/pass/mailbox_sync.h"
+#include "sync/pass/strangers.h"
 #include "sync/started.h"
 
 namespace mirror {
@@ -33,6 +34,7 @@ std::uint64_t amount_of(const Candidate& candidate) {
 }  // namespace
 
 void MailboxQueue::add(Candidate& candidate) {
+  if (candidate.is_witness) return;  // was done
   if (!candidate.record) {
     const auto [at, added] = list_.records.emplace(candidate.path, context_.journal.add_mailbox(candidate.path));
     candidate.record = &at->second;
@@ -117,8 +119,20 @@ asio::awaitable<void> MailboxQueue::work() {
   }
 }
 
+asio::awaitable<bool> MailboxQueue::ask(Candidate& witness) {
+  add(witness);
+  witness.is_witness = true;
+  co_await synchronise();
+  co_return !context_.progress.strangers;
+}
+
 // False: the other mailboxes cannot be synchronised either.
 bool MailboxQueue::goes_on(Candidate& candidate, const Failure& failure) {
+  if (candidate.is_witness && dynamic_cast<const StrangersFailure*>(&failure) != nullptr) {
+    context_.progress.strangers = true;
+    list_.problem(candidate.path, failure.what() + std::string("; ") + kOthersWait);
+    return true;
+  }
   if (!lost_.can_go_on(failure, candidate.is_open)) return false;
   list_.problem(candidate.path, failure.what());
   if (dynamic_cast<const LookConnectionLost*>(&failure) == nullptr || candidate.careful) return true;

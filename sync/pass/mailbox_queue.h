@@ -26,6 +26,8 @@ class MailboxQueue {
   }
   const std::deque<Candidate*>& to_do() const { return to_do_; }
   asio::awaitable<void> synchronise();
+  // Before any other is added. False: its two sides are strangers, and nothing was copied; the pass ends.
+  asio::awaitable<bool> ask(Candidate& witness);
 
  private:
   bool has_to_try(const MailboxRecord& record);

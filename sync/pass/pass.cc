@@ -4,14 +4,16 @@
 // 1. Both sides list their mailboxes with where they stand: one round trip, whatever the number of messages.
 // 2. A mailbox that has another name on one side (UIDVALIDITY and messages tell) is renamed on the other one
 //    (carry_renames).
-// 3. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
+// 3. Where the account is not known by any mailbox, one that is full on both sides is synchronised before all others:
+//    if these are strangers, nothing else is done.
+// 4. A mailbox that only one side has, and that was never on both, is made on the other. One that was on both and is
 //    missing now, and that a client of ours has not deleted, was deleted there or taken away: that is not done to the
 //    other side without a word; it is reported, with the command that settles it (postern delete, postern rename).
-// 4. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
+// 5. Mailboxes whose sides stand where they were left need nothing. The others are synchronised, INBOX first, several
 //    at once where there is much to do. Before, what was moved and copied between mailboxes is (pass/moves); afterwards
 //    those in which something had to stay until its copy had arrived are synchronised again, and those between which a
 //    client of ours has moved something meanwhile.
-// 5. Subscriptions are merged three ways.
+// 6. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
 #include "sync/pass/mailbox_changes.h"
@@ -20,6 +22,7 @@
 #include "sync/pass/moves/carry_moves_here.h"
 #include "sync/pass/moves/moved_files.h"
 #include "sync/pass/moves/moves_there.h"
+#include "sync/pass/strangers.h"
 
 namespace mirror {
 
@@ -67,6 +70,10 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
   list.count_losses();
   co_await forget_gone(list);
   MailboxQueue queue(list);
+  if (auto* witness = find_witness(list.candidates)) {
+    const bool goes_on = co_await queue.ask(*witness);
+    if (!goes_on) co_return false;
+  }
   std::vector<Candidate*> missing;  // settled last: what was moved out of a mailbox goes before it is deleted
   for (auto& candidate : list.candidates) {
     if (is_missing_somewhere(candidate)) {

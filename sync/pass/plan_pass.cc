@@ -11,6 +11,7 @@
 #include "sync/pass/mailbox_sync.h"
 #include "sync/pass/moves/planned_moves.h"
 #include "sync/pass/renamed_mailboxes.h"
+#include "sync/pass/strangers.h"
 
 namespace mirror {
 
@@ -32,6 +33,10 @@ class Planner {
   Planner(MailboxList& list, PassPlan& plan) : list_(list), plan_(plan), moves_(list) {}
 
   asio::awaitable<void> run() {
+    if (auto* witness = find_witness(list_.candidates)) {
+      const bool goes_on = co_await ask(*witness);
+      if (!goes_on) co_return;
+    }
     MailboxQueue queue(list_);
     for (auto& candidate : list_.candidates) {
       if (list_.new_names.contains(candidate.path)) continue;
@@ -53,6 +58,22 @@ class Planner {
   }
 
  private:
+  // As MailboxQueue::ask() does.
+  asio::awaitable<bool> ask(Candidate& witness) {
+    MailboxQueue queue(list_);
+    queue.add(witness);
+    witness.is_witness = true;
+    try {
+      co_await plan_messages(witness);
+    } catch (const StrangersFailure& failure) {
+      list_.problem(witness.path, failure.what() + std::string("; ") + kOthersWait);
+      co_return false;
+    } catch (const MailboxFailure& failure) {
+      list_.problem(witness.path, failure.what());
+    }
+    co_return true;
+  }
+
   asio::awaitable<void> plan_missing(Candidate& candidate) {
     const auto lost = is_there(candidate.local) ? Side::Remote : Side::Local;
     const auto permits = list_.context.permits_of(candidate.path);

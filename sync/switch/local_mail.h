@@ -16,6 +16,9 @@ struct LocalMail {
   std::string tool;                             // whose traces are there: "mbsync", "OfflineIMAP", "Dovecot"; or ""
 };
 
+// The accounts of it alone. A directory whose INBOX is empty (we may have made it) is none itself where others are.
+std::vector<std::filesystem::path> accounts_below(const std::filesystem::path& directory);
+
 // Reads directories, no messages. What cannot be read is left out.
 LocalMail look_at_local_mail(const std::filesystem::path& directory);
 

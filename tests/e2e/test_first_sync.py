@@ -202,6 +202,52 @@ class FirstSync(sync_case.SyncCase):
         self.assertIn("looks like another account's mail", self.on_terminal(b"y\n").err)
         self.assertEqual((len(self.messages(self.store)), len(self.messages(self.dovecot))), (25, 30))
 
+    def test_one_stranger_holds_the_whole_account(self):
+        """Another account's Maildir: not even the plan names what would be copied of its other mailboxes."""
+        near = self.store.connect()
+        self.fill(near, "INBOX", range(1000, 1025))
+        near.create("here")
+        self.fill(near, "here", range(2000, 2003))
+        near.logout()
+        self.fill(self.far, "INBOX", range(100, 125))
+        here, there = self.contents_of(self.store), self.contents_of(self.dovecot)
+        said = self.postern("plan")
+        self.assertEqual((said.out, said.code), ("", 1), said)
+        for words in ((), ("--yes",)):
+            done = self.postern("sync", *words)
+            self.assertEqual(done.code, 1, done)
+            self.assertIn('(the newest here: "message 1024" from Sender 1024 <sender1024@example.org> ', done.err)
+            self.assertIn('; there: "message 124" from Sender 124 <sender124@example.org> ', done.err)
+            self.assertIn("until then no other mailbox is touched either", done.err)
+            self.assertNotIn(FETCHED_ONLY, done.err)
+            self.assertEqual((self.contents_of(self.store), self.contents_of(self.dovecot)), (here, there))
+        self.assertIn("looks like another account's mail", self.postern("status").out)
+        self.configure(top=f"merge-different = YES\n{self.top}")
+        self.assertIn(FETCHED_ONLY, self.postern("sync").err)  # consent was for nothing: it is the first time still
+        self.assertEqual(len(self.there()), len([m[:2] for m in there]))
+        self.assertEqual(self.postern("sync", "--yes").code, 0)
+        self.assert_same()
+
+    def test_a_directory_of_several_accounts_is_not_sent_as_one(self):
+        """`path = ~/Mail`, where gmail and work lie below it, each with its INBOX: also when our server has made an INBOX beside them."""
+        for name in ("gmail", "work"):
+            for part in ("cur", "new", "tmp"):
+                (self.store.path / name / "INBOX" / part).mkdir(parents=True)
+            (self.store.path / name / "INBOX" / "cur" / f"1700000000.{name}:2,S").write_bytes(support.message(1, subject=name))
+        before = self.there()
+        for top in (self.top, "first-sync = both"):
+            self.configure(top=top)
+            for words in (("sync",), ("sync", "--yes"), ("plan",)):
+                done = self.postern(*words)
+                self.assertEqual(done.code, sync_case.EX_CONFIG, done)
+                self.assertIn(f"several accounts, each a store ({self.store.path}/gmail, {self.store.path}/work)", done.err)
+                self.assertEqual(self.there(), before)
+        self.configure(top="first-sync = both", local={"path": self.store.path / "work"})
+        self.store.stop_owner()
+        self.sync()
+        self.assertEqual(len(self.messages(self.dovecot)), 6)
+        self.assertNotIn(b"Subject: gmail", b"".join(self.messages(self.dovecot)))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -62,6 +62,30 @@ TEST_F(LocalMail, OfSeveralAccounts) {
   EXPECT_EQ(found.tool, "mbsync");
 }
 
+TEST_F(LocalMail, OurOwnEmptyInboxMakesNoAccountOfThem) {
+  make("work/INBOX");
+  make("home");
+  make("home/.Sent");
+  make("INBOX", 0);
+  EXPECT_THAT(mirror::accounts_below(root()), ElementsAre(root() / "home", root() / "work"));
+  make("INBOX", 1);
+  EXPECT_THAT(mirror::accounts_below(root()), IsEmpty());
+}
+
+TEST_F(LocalMail, MailboxesInMailboxesOfAnEmptyAccount) {
+  make("INBOX", 0);
+  make("lists");  // mbsync's Legacy
+  make("lists/.debian");
+  make("archive/2020");
+  EXPECT_THAT(mirror::accounts_below(root()), IsEmpty());
+}
+
+TEST_F(LocalMail, AccountsFurtherBelow) {
+  make("accounts/work/INBOX");
+  make("accounts/home/INBOX");
+  EXPECT_THAT(mirror::accounts_below(root()), ElementsAre(root() / "accounts/home", root() / "accounts/work"));
+}
+
 TEST_F(LocalMail, LinksInACircle) {
   make("INBOX");
   fs::create_directory_symlink(root(), root() / "circle");
