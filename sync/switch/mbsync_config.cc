@@ -5,17 +5,22 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "proto/flags.h"
+#include "sync/switch/mbsync_channel.h"
 #include "sync/switch/mbsync_lines.h"
+#include "sync/switch/mbsync_names.h"
 #include "sync/switch/translation.h"
 
 namespace mirror {
 
 namespace {
 
+using mbsync::expression_of;
 using mbsync::Line;
 using mbsync::Section;
+using mbsync::with_nuls;
 
 std::string without_slash(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -27,29 +32,6 @@ std::optional<std::pair<std::string, std::string>> place_of(const std::string& t
   const auto second = text.find(':', 1);
   if (!text.starts_with(':') || second == std::string::npos) return std::nullopt;
   return std::pair(text.substr(1, second - 1), text.substr(second + 1));
-}
-
-std::string with_nuls(const std::string& name) {
-  std::string out;
-  for (const char c : name) out += c == '/' ? std::string("\\x00") : std::string(1, c);
-  return out;
-}
-
-// A pattern as an expression on names with NUL between their parts.
-std::string expression_of(const std::string& pattern) {
-  std::string out;
-  for (const char c : pattern) {
-    if (c == '*')
-      out += ".*";
-    else if (c == '%')
-      out += "[^\\x00]*";
-    else if (c == '/')
-      out += "\\x00";
-    else
-      out +=
-          std::string(std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == ' ' ? "" : "\\") + c;
-  }
-  return out;
 }
 
 class Translator {
@@ -71,10 +53,17 @@ class Translator {
   }
 
  private:
+  struct Channel {
+    Line head;
+    std::string mode;
+    std::vector<std::string> names;  // as they are written
+    bool all = false;
+  };
   struct Building {
     TranslatedAccount account;
     std::vector<std::string> mailboxes, ignored;
-    bool all = false;
+    std::vector<Channel> channels;
+    bool all = false, keeps_mailboxes = false;
   };
 
   void leave_out(const Line& line, const std::string& why) {
@@ -91,8 +80,9 @@ class Translator {
 
   void about_all(const Line& line) {
     if (line.is("SyncState") || line.is("CopyArrivalDate")) return;
-    if (line.is("Sync") || line.is("Create") || line.is("Remove") || line.is("Expunge") || line.is("MaxMessages"))
-      return about_channel(line);
+    for (const auto* name :
+         {"Sync", "Create", "Remove", "Expunge", "MaxMessages", "MaxSize", "ExpireUnread", "ExpireSide"})
+      if (line.is(name)) return;  // each channel says whether it holds there
     if (!line.is("FSync") && !line.is("BufferLimit")) leave_out(line, "there is nothing like it");
   }
 
@@ -106,6 +96,10 @@ class Translator {
       return leave_out(
           channel.head,
           "only a channel whose far side is an IMAPStore and whose near side is a MaildirStore can be taken over");
+    const auto rules = mbsync::rules_of(sections_.front(), channel);
+    for (const auto& [line, why] : rules.lost)
+      if (line.number == channel.head.number || told_.insert(line.number).second) leave_out(line, why);
+    if (rules.is_off) return;
     const auto [at, is_new] = accounts_.try_emplace({there->first, here->first});
     auto& building = at->second;
     if (is_new) {
@@ -116,9 +110,9 @@ class Translator {
       }
       take_state(building, channel, there->first, here->first);
     }
+    building.channels.push_back({channel.head, rules.mode, {}, false});
+    building.keeps_mailboxes = building.keeps_mailboxes || rules.keeps_mailboxes;
     take_mailboxes(building, channel, there->second, here->second);
-    for (const auto& line : channel.lines) about_channel(line);
-    take_mode(building, channel);
   }
 
   bool take_local(Building& building, const Section& store) {
@@ -215,61 +209,60 @@ class Translator {
       const auto there = far.empty() ? "INBOX" : far, here = near.empty() ? "INBOX" : near;
       if (there != here) return leave_out(channel.head, "a mailbox has the same name here and there, and not two");
       building.mailboxes.push_back('"' + with_nuls(here) + '"');
+      building.channels.back().names.push_back(here);
       return;
     }
     if (!far.empty() || !near.empty())
       leave_out(channel.head, "what is below another mailbox cannot be the whole here");
     for (const auto& line : channel.lines) {
       if (!line.is("Patterns") && !line.is("Pattern")) continue;
-      for (const auto& word : line.words) {
-        if (word.starts_with('!'))
-          building.ignored.push_back(expression_of(word.substr(1)));
-        else if (word == "*")
-          building.all = true;
+      for (const auto& word : line.words) take_pattern(building, line, word);
+    }
+  }
+
+  void take_pattern(Building& building, const Line& line, const std::string& word) {
+    auto& channel = building.channels.back();
+    if (word.starts_with('!')) {
+      building.ignored.push_back(expression_of(word.substr(1)));
+      return;
+    }
+    if (!building.ignored.empty())
+      leave_out(line, "ignore-mailbox takes out whatever list-mailbox says, also " + word +
+                          " where a pattern before it does");
+    if (word == "*")
+      building.all = channel.all = true;
+    else
+      building.mailboxes.push_back('"' + with_nuls(word) + '"');
+    channel.names.push_back(word);
+  }
+
+  // The mode of the channel that has all mailboxes, or of the first; what others say is said of their mailboxes.
+  void take_modes(Building& building) {
+    auto& whole = building.account.whole;
+    const auto at = std::ranges::find_if(building.channels, &Channel::all);
+    const auto mode = (at == building.channels.end() ? building.channels.front() : *at).mode;
+    if (mode != "both") whole.emplace_back("mode", mode);
+    for (const auto& channel : building.channels) {
+      if (channel.mode == mode) continue;
+      for (const auto& name : channel.names) {
+        const auto star = name.find_first_of("*%");
+        if (star == std::string::npos || (name.ends_with("/*") && star == name.size() - 1))
+          whole.emplace_back("mode " + name, channel.mode);
         else
-          building.mailboxes.push_back('"' + with_nuls(word) + '"');
+          leave_out(channel.head, "mode = " + channel.mode +
+                                      " can be said of single mailboxes and of what is below "
+                                      "one (`mode lists/* = " +
+                                      channel.mode + "`), and not of " + name);
       }
     }
   }
 
-  void about_channel(const Line& line) {
-    const bool full =
-        imap::equal_ignoring_case(line.first(), "Both") || imap::equal_ignoring_case(line.first(), "None");
-    if (line.is("MaxMessages") || line.is("MaxSize") || line.is("ExpireUnread") || line.is("ExpireSide"))
-      leave_out(line, "all messages are fetched, also those that mbsync left on the server");
-    else if (line.is("Expunge") && !imap::equal_ignoring_case(line.first(), "Both"))
-      leave_out(line, "what a mail client expunges is expunged on the other side too; `mode` forbids it");
-    else if (line.is("Remove") && !full)
-      leave_out(line, "delete-mailboxes says what becomes of a mailbox that is gone on one side");
-    else if (line.is("Create") && !full)
-      leave_out(line, "mailboxes are made on both sides; `mode` forbids it");
-  }
-
-  void take_mode(Building& building, const Section& channel) {
-    const auto* line = channel.find({"Sync"});
-    if (line == nullptr) line = sections_.front().find({"Sync"});
-    if (line == nullptr) return;
-    const auto all_are = [&](const std::string& way) {
-      return std::ranges::all_of(line->words, [&](const std::string& word) {
-        return imap::equal_ignoring_case(word.substr(0, way.size()), way);
-      });
-    };
-    const auto is_whole = [](const std::string& word) {
-      return imap::equal_ignoring_case(word, "All") || imap::equal_ignoring_case(word, "Full");
-    };
-    if (std::ranges::any_of(line->words, is_whole)) return;
-    const char* mode = all_are("Push") ? "send" : "backup";
-    auto& whole = building.account.whole;
-    if (value_of(whole, "mode").empty()) whole.emplace_back("mode", mode);
-    if (line->words.size() != 1 ||
-        (!imap::equal_ignoring_case(line->first(), "Pull") && !imap::equal_ignoring_case(line->first(), "Push")))
-      leave_out(*line, "there is no mode that does just this; mode = " + std::string(mode) + " is written");
-    else if (all_are("Pull"))
-      leave_out(*line, "mode = backup is written: it fetches, and removes nothing here; `mirror` also removes");
-  }
-
-  static TranslatedAccount finished(Building building) {
+  TranslatedAccount finished(Building building) {
     auto& account = building.account;
+    take_modes(building);
+    if (building.keeps_mailboxes) account.whole.emplace_back("delete-mailboxes", "no");
+    if (building.channels.size() > 1 && !building.ignored.empty())
+      leave_out(building.channels.front().head, "ignore-mailbox holds for all channels between its two stores");
     if (!building.all && !building.mailboxes.empty()) {
       std::string value;
       for (const auto& one : building.mailboxes) value += (value.empty() ? "" : " ") + one;
@@ -286,6 +279,7 @@ class Translator {
   std::vector<Section> sections_;
   std::filesystem::path home_;
   std::map<std::pair<std::string, std::string>, Building> accounts_;
+  std::set<std::size_t> told_;  // lines about all channels
   Translation out_;
 };
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "sync/config/config_reader.h"
@@ -86,6 +87,49 @@ TEST(TranslateMbsync, WhatHasNoPlaceIsNamedAndNoPasswordIsShown) {
                            "MaxSize", "Expunge None", "Remove Near", "Create Near", "Sync PullNew PushFlags"})
     EXPECT_THAT(from.left_out, Contains(HasSubstr(word))) << word;
   for (const auto& one : from.left_out) EXPECT_THAT(one, Not(HasSubstr("secret")));
+}
+
+TEST(TranslateMbsync, ModesOfChannelsAreModesOfMailboxes) {
+  const auto from = translate_mbsync(
+      "Create Both\nExpunge Both\n" + kMbsync +
+          "Channel box\nFar :there:\nNear :here:\n\nChannel out\nFar :there:lists\nNear :here:lists\nSync Push\n\n"
+          "Channel rest\nFar :there:\nNear :here:\nPatterns * !INBOX !lists\nSync Pull\n\n"
+          "Channel more\nFar :there:\nNear :here:\nPatterns archive/* %/old\n\n"
+          "Channel off\nFar :there:x\nNear :here:x\nSync None\n",
+      "/h");
+  const auto text = written(from);
+  EXPECT_THAT(text, HasSubstr("mode = backup\nmode INBOX = both\nmode lists = send\nmode archive/* = both\n"));
+  for (const auto* word : {"Sync None: it synchronises nothing", "Sync Pull: mode = backup is written",
+                           "and not of %/old", "ignore-mailbox holds for all channels"})
+    EXPECT_THAT(from.left_out, Contains(HasSubstr(word))) << word;
+  EXPECT_THAT(from.left_out, Not(Contains(HasSubstr("Expunge"))));
+}
+
+TEST(TranslateMbsync, WhatIsNotSaidIsNamedToo) {
+  const auto from = translate_mbsync("Sync Full\nMaxMessages 100\n" + kMbsync +
+                                         "Channel a\nFar :there:\nNear :here:\nPatterns * !lists/* lists/kept\n"
+                                         "Remove None\n\nChannel b\nFar :there:one\nNear :here:one\n",
+                                     "/h");
+  EXPECT_THAT(written(from), HasSubstr("delete-mailboxes = no\n"));
+  EXPECT_THAT(from.left_out, Contains(HasSubstr("Channel a: without Expunge mbsync leaves")));
+  EXPECT_THAT(from.left_out, Contains(HasSubstr("Channel b: without Create mbsync makes no mailboxes")));
+  EXPECT_THAT(from.left_out, Contains(HasSubstr("also lists/kept where a pattern before it does")));
+  EXPECT_EQ(std::ranges::count_if(from.left_out, [](const auto& one) { return one.contains("MaxMessages 100"); }), 1);
+}
+
+TEST(TranslateMbsync, DirectionsAndTypes) {
+  const auto mode = [](const std::string& sync) {
+    const auto text = written(
+        translate_mbsync(kMbsync + "Channel a\nFar :there:\nNear :here:\nPatterns *\nSync " + sync + "\n", "/h"));
+    const auto at = text.find("mode = ");
+    return at == std::string::npos ? "both" : text.substr(at + 7, text.find('\n', at) - at - 7);
+  };
+  for (const auto* both : {"All", "Full", "Pull Push", "PullFull PushAll", "New ReNew Delete Flags",
+                           "New Upgrade Gone Flags", "Pull Push New ReNew Delete Flags"})
+    EXPECT_EQ(mode(both), "both") << both;
+  for (const auto* one : {"Pull", "PullNew PullFlags", "New", "PullNew PushFlags", "Pull New", "New Flags"})
+    EXPECT_EQ(mode(one), "backup") << one;
+  for (const auto* one : {"Push", "PushNew", "Push New Flags"}) EXPECT_EQ(mode(one), "send") << one;
 }
 
 TEST(TranslateMbsync, StatesLieWhereMbsyncPutsThem) {
