@@ -17,6 +17,7 @@ namespace mirror {
 struct InitOptions {
   std::string from;  // another tool
   std::string user, password_command, store;
+  std::string account;  // the configuration is that of one account more, beside "config"
 };
 
 struct CommandLine {

@@ -67,8 +67,10 @@ constexpr Help kCommands[] = {
      "$ postern trace work --seconds 60"},
     {"init", "[SERVER | --from TOOL [FILE]]", "ask a few questions, try the login and write a configuration",
      "Writes ~/.config/postern/config, or what --config names; over a file that is there only after a yes.\n"
-     "--from mbsync, offlineimap or interimap makes it from theirs, and names what it could not take over.",
+     "--from mbsync, offlineimap or interimap makes it from theirs, and names what it could not take over.\n"
+     "--account NAME writes accounts/NAME.conf beside it: one account more, with a --store of its own.",
      "$ postern init imaps://me@imap.example.org\n"
+     "$ postern init --account work --store ~/Mail/work imaps://me@imap.work.example\n"
      "$ postern init --from mbsync"},
     {"repair", "[ACCOUNT] MAILBOX ...", "forget what is known of a mailbox and pair its messages anew",
      "For a mailbox of which what is known is wrong. The next pass pairs the messages that are the same on both sides\n"

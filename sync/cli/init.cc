@@ -34,10 +34,30 @@ fs::path expanded(const std::string& path) {
   return fs::absolute(path);
 }
 
-// Of a directory that holds several accounts, each a store, one is this account's. Empty: none was chosen.
-std::string choose_store(const std::string& path, const LocalMail& found) {
+// The first of FILE.before, FILE.before-2 ... that is free.
+fs::path kept_name(const fs::path& file) {
+  for (int n = 1;; ++n) {
+    fs::path out = file.string() + ".before" + (n == 1 ? "" : "-" + std::to_string(n));
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(out, error))) return out;
+  }
+}
+
+// How to go on where a directory holds several accounts, each a store of its own, and nobody can be asked.
+void say_how(const std::string& path, const LocalMail& found) {
   std::cout << path << " holds the mail of several accounts, each a store of its own:\n";
   for (const auto& one : found.accounts) std::cout << "  " << one.string() << '\n';
+  if (const auto theirs = tool_config_file(found.tool); !theirs.empty())
+    std::cout << "All of them at once, as " << found.tool << " has them in " << theirs.string()
+              << ": postern init --from " << (found.tool == "OfflineIMAP" ? "offlineimap" : "mbsync") << '\n';
+  if (is_on_terminal()) return;
+  std::cout << "Each needs a configuration:\n";
+  for (const auto& one : found.accounts)
+    std::cout << "  postern init --account " << one.filename().string() << " --store " << one.string() << " SERVER\n";
+}
+
+// One of them. Empty: none was chosen.
+std::string choose_store(const std::string& path) {
   if (!is_on_terminal()) return {};
   const auto chosen = ask("Which of them is this account's (another directory may be named too)", "");
   return chosen.find('/') == std::string::npos && !chosen.empty() ? (fs::path(path) / chosen).string() : chosen;
@@ -50,15 +70,10 @@ struct Answers {
 };
 
 // Refuses (Usage) where something is missing that nobody answers.
-base::Result<Answers> answers_of(const CommandLine& line) {
+base::Result<Answers> answers_of(const CommandLine& line, std::string path) {
   const auto& given = line.init;
   Answers out;
-  out.path = given.store.empty() ? ask("Where is, or will be, the local mail", default_store().string()) : given.store;
-  if (const auto found = look_at_local_mail(expanded(out.path)); !found.accounts.empty()) {
-    out.path = choose_store(out.path, found);
-    if (out.path.empty())
-      return base::refuse(base::Reason::Usage, "name one of these directories: --store DIR; nothing is written");
-  }
+  out.path = std::move(path);
   const auto& words = line.words.arguments;
   const auto server = words.empty() ? ask("The IMAP server", "") : words.front();
   if (server.empty()) return base::refuse(base::Reason::Usage, "without a server there is nothing to write");
@@ -149,8 +164,8 @@ int try_account(const Config& config) {
 bool may_write(const fs::path& file, const CommandLine& line) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(file, error)) || line.yes) return true;
-  if (ask_yes(file.string() + " is there already. Write another one in its place (it is kept as " + file.string() +
-              ".before)?"))
+  if (ask_yes(file.string() + " is there already. Write another one in its place (it is kept as " +
+              kept_name(file).string() + ")?"))
     return true;
   std::fprintf(stderr, "postern: %s is there already; it is not overwritten\n", file.c_str());
   return false;
@@ -158,16 +173,29 @@ bool may_write(const fs::path& file, const CommandLine& line) {
 
 void write_config(const fs::path& file, const std::string& text) {
   base::make_directories(file.parent_path());
-  base::rename_if_exists(file, file.string() + ".before");
+  if (base::read_file_if_exists(file) != text) base::rename_if_exists(file, kept_name(file));
   base::replace_file(file, text);
   std::cout << "Written: " << file.string() << '\n';
 }
 
-int init_command(const CommandLine& line) {
+namespace {
+
+// The configuration that is written: a file, or accounts/NAME.conf beside it.
+base::Result<fs::path> file_to_write(const CommandLine& line) {
   const auto file = line.config.empty() ? default_file() : fs::absolute(line.config);
-  if (!may_write(file, line)) return lacks_user(line) ? EX_USAGE : EX_CANTCREAT;
-  if (!line.init.from.empty()) return init_from(line, file);
-  const auto answers = answers_of(line);
+  const auto& name = line.init.account;
+  if (name.empty()) return file;
+  if (file.filename() != "config")
+    return base::refuse(base::Reason::Usage, "--account writes accounts/" + name +
+                                                 ".conf beside a configuration that is called config, and not beside " +
+                                                 file.string());
+  if (name.find('/') != std::string::npos || name.starts_with('.') || !line.init.from.empty())
+    return base::refuse(base::Reason::Usage, "--account takes a name such as work, and no --from");
+  return file.parent_path() / "accounts" / (name + ".conf");
+}
+
+int init_one(const CommandLine& line, const fs::path& file, std::string path) {
+  const auto answers = answers_of(line, std::move(path));
   if (!answers) return complain(answers.error());
   const auto text = text_of(*answers);
   const auto config = parse_config(text, file);
@@ -180,6 +208,27 @@ int init_command(const CommandLine& line) {
   write_config(file, text);
   std::cout << "Now: postern doctor, then postern sync\n";
   return 0;
+}
+
+}  // namespace
+
+int init_command(const CommandLine& line) {
+  const auto file = file_to_write(line);
+  if (!file) return complain(file.error());
+  if (!may_write(*file, line)) return lacks_user(line) ? EX_USAGE : EX_CANTCREAT;
+  if (!line.init.from.empty()) return init_from(line, *file);
+  const auto& given = line.init.store;
+  auto path = given.empty() ? ask("Where is, or will be, the local mail", default_store().string()) : given;
+  if (const auto found = look_at_local_mail(expanded(path)); !found.accounts.empty()) {
+    say_how(path, found);
+    if (line.init.account.empty() && line.words.arguments.empty() &&
+        ask_yes("Write an account for each of them (each is asked for)?"))
+      return init_accounts(*file, found.accounts);
+    path = choose_store(path);
+    if (path.empty())
+      return complain({base::Reason::Usage, "name one of these directories: --store DIR; nothing is written"});
+  }
+  return init_one(line, *file, std::move(path));
 }
 
 }  // namespace mirror

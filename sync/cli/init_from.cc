@@ -9,6 +9,7 @@
 
 #include "proto/base/files.h"
 #include "proto/base/printable.h"
+#include "proto/flags.h"
 #include "sync/cli/init.h"
 #include "sync/config/config_reader.h"
 #include "sync/switch/translation.h"
@@ -46,7 +47,8 @@ fs::path file_of(const Tool& tool, const CommandLine& line, const fs::path& home
   return below(home, tool.files.front());
 }
 
-// Each account of the text; the first that is wrong.
+}  // namespace
+
 base::Result<std::vector<Config>> accounts_of(const std::string& text, const fs::path& file) {
   std::vector<Config> out;
   for (const auto& name : account_names(text)) {
@@ -59,7 +61,16 @@ base::Result<std::vector<Config>> accounts_of(const std::string& text, const fs:
   return out;
 }
 
-}  // namespace
+fs::path tool_config_file(const std::string& tool) {
+  for (const auto& one : kTools)
+    if (imap::equal_ignoring_case(one.name, tool)) {
+      const auto home = default_store().parent_path();
+      std::error_code error;
+      for (const auto& name : one.files)
+        if (const auto file = below(home, name); fs::exists(file, error)) return file;
+    }
+  return {};
+}
 
 int init_from(const CommandLine& line, const fs::path& file) {
   const Tool* tool = nullptr;

@@ -88,8 +88,9 @@ void add_options(cxxopts::Options& parser) {
       "from", "init: another tool's configuration (mbsync, offlineimap, interimap)", cxxopts::value<std::string>(),
       "TOOL")("user", "init: the user name there", cxxopts::value<std::string>(), "NAME")(
       "password-command", "init: a command that prints the password", cxxopts::value<std::string>(), "COMMAND")(
-      "store", "init: where the local mail is", cxxopts::value<std::string>(), "DIR")("version", "print the version")(
-      "h,help", "print this");
+      "store", "init: where the local mail is", cxxopts::value<std::string>(), "DIR")(
+      "account", "init: write accounts/NAME.conf, one account more", cxxopts::value<std::string>(), "NAME")(
+      "version", "print the version")("h,help", "print this");
 }
 
 mirror::InitOptions init_options(const cxxopts::ParseResult& given) {
@@ -97,7 +98,8 @@ mirror::InitOptions init_options(const cxxopts::ParseResult& given) {
   for (const auto& [name, value] : {std::pair("from", &out.from),
                                     {"user", &out.user},
                                     {"password-command", &out.password_command},
-                                    {"store", &out.store}})
+                                    {"store", &out.store},
+                                    {"account", &out.account}})
     if (given.count(name) != 0) *value = given[name].as<std::string>();
   return out;
 }

@@ -73,7 +73,13 @@ class Init(SwitchingCase):
         self.assertIn("is there already; it is not overwritten", said)
         self.init("h", "--user", "u", "--store", str(self.store.path), "--yes", text="\n")
         self.assertIn("host = h\n", self.config.read_text())
-        self.assertIn("host = old", (self.config.parent / (self.config.name + ".before")).read_text())
+        before = self.config.parent / (self.config.name + ".before")
+        self.assertIn("host = old", before.read_text())
+        self.init("h", "--user", "u", "--store", str(self.store.path), "--yes", text="\n")  # the same again
+        self.assertEqual([one.name for one in self.config.parent.glob("*.before*")], [before.name])
+        self.init("h2", "--user", "u", "--store", str(self.store.path), "--yes", text="\n")
+        self.assertIn("host = old", before.read_text())
+        self.assertIn("host = h\n", (self.config.parent / (before.name + "-2")).read_text())
 
     def test_several_accounts_below_one_directory(self):
         for name in ("work/INBOX", "home/Inbox"):
@@ -83,6 +89,56 @@ class Init(SwitchingCase):
         self.assertIn(f"\n  {self.store.path}/home\n  {self.store.path}/work\n", said)
         self.init("h", "--user", "u", "--store", str(self.store.path / "work"), text="\n")
         self.assertIn(f"path = {self.store.path}/work\n", self.config.read_text())
+
+    def two_accounts(self):
+        for name in ("work/INBOX", "home/INBOX"):
+            for part in ("cur", "new", "tmp"):
+                (self.store.path / name / part).mkdir(parents=True)
+            (self.store.path / name / "cur" / "1700000000.1,U=1:2,S").write_bytes(support.message(1))
+        self.config = self.store.directory / "config"
+
+    def test_an_account_each(self):
+        """What it proposes without a terminal can be run as it stands."""
+        self.two_accounts()
+        (self.store.path / "work/INBOX/.mbsyncstate").write_text("")
+        (self.home / ".mbsyncrc").write_text("")
+        said = self.init("--store", str(self.store.path), text="", code=64)
+        self.assertIn(f"as mbsync has them in {self.home}/.mbsyncrc: postern init --from mbsync\n", said)
+        for name in ("home", "work"):
+            proposed = re.search(rf"(?m)^  postern init (--account {name} --store .*) SERVER$", said)[1]
+            self.init(*proposed.split(), f"{name}.example.org", "--user", "u", text="\n")
+            written = (self.config.parent / "accounts" / f"{name}.conf").read_text()
+            self.assertIn(f"path = {self.store.path}/{name}\n", written)
+            self.assertIn(f"host = {name}.example.org\n", written)
+        accounts = self.postern("list")
+        self.assertEqual(accounts.code, 0, accounts)
+        self.assertIn("home: home.example.org", accounts.out)
+        self.assertIn("work: work.example.org", accounts.out)
+        for name in ("home", "work"):
+            if (pid := support.owner_of(self.store.path / name)) is not None:
+                support.end_owner(pid)
+
+    def test_account_needs_a_name_and_a_configuration_beside_which_it_can_lie(self):
+        self.init("h", "--user", "u", "--account", "work", "--store", str(self.store.path), code=64)
+        self.config = self.store.directory / "config"
+        for name in ("../x", ".x"):
+            self.init("h", "--user", "u", "--account", name, "--store", str(self.store.path), code=64)
+
+    def test_an_account_each_on_a_terminal(self):
+        support.need("tmux")
+        self.two_accounts()
+        command = " ".join(map(shlex.quote, map(str, (support.POSTERN, "--config", self.config, "init", "--store", self.store.path))))
+        with Terminal(command, self.environment) as terminal:
+            for question, answer in (("Write an account for each", "y"), ("server of home", "imaps://me@home.example.org"), ("prints the password", ""),
+                                     ("server of work", "work.example.org:1993"), ("The user name there", "you"), ("prints the password", "")):
+                terminal.wait_for(question)
+                terminal.text(answer)
+                terminal.type("Enter")
+            self.assertEqual(terminal.wait_for_end(), 0)
+        written = self.config.read_text()
+        for line in (f"[local home]\npath = {self.store.path}/home\n[remote home]\n", "host = home.example.org\nusername = me\n",
+                     f"[local work]\npath = {self.store.path}/work\n[remote work]\n", "username = you\n"):
+            self.assertIn(line, written)
 
     def test_on_a_terminal(self):
         support.need("tmux")
