@@ -65,9 +65,11 @@ constexpr Help kCommands[] = {
      "Those of the store's owner, without passwords; texts of messages are shortened. Until Ctrl-C. --debug shows the\n"
      "same of one command.",
      "$ postern trace work --seconds 60"},
-    {"init", "[SERVER | --from TOOL [FILE]]", "ask a few questions, try the login and write a configuration",
+    {"init", "[SERVER | --from TOOL [FILE] | --from dovecot [FILE] [SERVER]]",
+     "ask a few questions, try the login and write a configuration",
      "Writes ~/.config/postern/config, or what --config names; over a file that is there only after a yes.\n"
      "--from mbsync, offlineimap or interimap makes it from theirs, and names what it could not take over.\n"
+     "--from dovecot uses the Maildir that `doveconf -n` names, as it lies.\n"
      "--account NAME writes accounts/NAME.conf beside it: one account more, with a --store of its own.",
      "$ postern init imaps://me@imap.example.org\n"
      "$ postern init --account work --store ~/Mail/work imaps://me@imap.work.example\n"

@@ -194,6 +194,8 @@ base::Result<fs::path> file_to_write(const CommandLine& line) {
   return file.parent_path() / "accounts" / (name + ".conf");
 }
 
+}  // namespace
+
 int init_one(const CommandLine& line, const fs::path& file, std::string path) {
   const auto answers = answers_of(line, std::move(path));
   if (!answers) return complain(answers.error());
@@ -210,12 +212,11 @@ int init_one(const CommandLine& line, const fs::path& file, std::string path) {
   return 0;
 }
 
-}  // namespace
-
 int init_command(const CommandLine& line) {
   const auto file = file_to_write(line);
   if (!file) return complain(file.error());
   if (!may_write(*file, line)) return lacks_user(line) ? EX_USAGE : EX_CANTCREAT;
+  if (line.init.from == "dovecot") return init_from_dovecot(line, *file);
   if (!line.init.from.empty()) return init_from(line, *file);
   const auto& given = line.init.store;
   auto path = given.empty() ? ask("Where is, or will be, the local mail", default_store().string()) : given;

@@ -18,6 +18,11 @@ void write_config(const std::filesystem::path& file, const std::string& text);
 // Logs in, and says what is there, on both sides, and what a first pass would do. The process's exit code.
 int try_account(const Config& config);
 
+// For mail that lies at `path`, which is written as it is given. The process's exit code.
+int init_one(const CommandLine& line, const std::filesystem::path& file, std::string path);
+// The Maildir of a Dovecot, as it lies.
+int init_from_dovecot(const CommandLine& line, const std::filesystem::path& file);
+
 // Asks for the server of each store, and writes an account for each that has one.
 int init_accounts(const std::filesystem::path& file, const std::vector<std::filesystem::path>& stores);
 // Each account of the text; the first that is wrong.

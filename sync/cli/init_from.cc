@@ -77,7 +77,8 @@ int init_from(const CommandLine& line, const fs::path& file) {
   for (const auto& one : kTools)
     if (line.init.from == one.name) tool = &one;
   if (tool == nullptr)
-    return complain({base::Reason::Usage, "--from knows interimap, mbsync and offlineimap, not " + line.init.from});
+    return complain(
+        {base::Reason::Usage, "--from knows interimap, mbsync, offlineimap and dovecot, not " + line.init.from});
   const auto home = default_store().parent_path();
   const auto theirs = file_of(*tool, line, home);
   const auto text = read_config_text(theirs);

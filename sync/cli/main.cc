@@ -34,9 +34,10 @@ int run(const mirror::CommandLine& line) {
     std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
     return EX_USAGE;
   }
-  if (command == "init" && line.words.arguments.size() > 1) {
+  const std::size_t most = line.init.from == "dovecot" ? 2 : 1;
+  if (command == "init" && line.words.arguments.size() > most) {
     std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
-                 line.words.arguments[1].c_str());
+                 line.words.arguments[most].c_str());
     return EX_USAGE;
   }
   if (account) return mirror::account_command(line);
@@ -85,7 +86,8 @@ void add_options(cxxopts::Options& parser) {
       "since", "undo: what was removed since then", cxxopts::value<std::string>(), "TIME")(
       "seconds", "trace: for how long", cxxopts::value<std::string>(), "N")(
       "all", "verify: read texts again that were compared before")("repair", "verify: make right what can be")(
-      "from", "init: another tool's configuration (mbsync, offlineimap, interimap)", cxxopts::value<std::string>(),
+      "from", "init: another tool's configuration (mbsync, offlineimap, interimap, dovecot)",
+      cxxopts::value<std::string>(),
       "TOOL")("user", "init: the user name there", cxxopts::value<std::string>(), "NAME")(
       "password-command", "init: a command that prints the password", cxxopts::value<std::string>(), "COMMAND")(
       "store", "init: where the local mail is", cxxopts::value<std::string>(), "DIR")(

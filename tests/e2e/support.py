@@ -123,7 +123,7 @@ def parent_of(entry):
 class Dovecot:
     """Debian's Dovecot with one user ("user", password "pass"), Maildir, on free ports. Attributes: port, tls_port, home, mail."""
 
-    def __init__(self, directory=None, layout="fs", compress=True, capability=None, extra="", password="pass", certificate=None, fsync=True):
+    def __init__(self, directory=None, layout="fs", compress=True, capability=None, extra="", password="pass", certificate=None, fsync=True, location=None):
         self.own = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="dovecot-"))
         self.directory.mkdir(exist_ok=True)
@@ -135,7 +135,8 @@ class Dovecot:
         self.certificate, self.key = certificate or make_certificate(self.directory)
         user = unprivileged()
         plugins = "mail_plugins =\nprotocol imap {\n  mail_plugins = %s\n}\n" % ("imap_zlib" if compress else "")
-        location = f"maildir:{self.mail}" + (":LAYOUT=fs:INBOX=%s" % (self.mail / "INBOX") if layout == "fs" else "")
+        location_of_layout = f"maildir:{self.mail}" + (":LAYOUT=fs:INBOX=%s" % (self.mail / "INBOX") if layout == "fs" else "")
+        location = location.format(mail=self.mail, home=self.home) if location else location_of_layout
         capability = f"imap_capability = {capability}\n" if capability else ""
         group = subprocess.run(["id", "-gn", user.pw_name], check=True, capture_output=True, text=True).stdout.strip()
         (self.directory / "dovecot.conf").write_text(f"""

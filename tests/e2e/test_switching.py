@@ -12,7 +12,7 @@ import time
 import unittest
 
 import support
-from switching_case import COUNT, SwitchingCase
+from switching_case import COUNT, SwitchingCase, mail_file
 
 MBSYNC = """
 IMAPAccount far
@@ -390,6 +390,121 @@ class FromDovecot(SwitchingCase):
                 self.switch(share=0.3)  # without a state those are read that have no Message-ID, or share one: a fifth
                 self.assertEqual(self.uids(), names)
                 self.assert_nothing_to_do()
+
+    FORMS = {
+        "fs": "maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX",
+        "fs, INBOX where Dovecot has it": "maildir:{mail}:LAYOUT=fs",
+        "fs, INBOX on top": "maildir:{mail}:LAYOUT=fs:INBOX={mail}",
+        "maildir++": "maildir:{mail}",
+        "CONTROL": "maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:CONTROL={home}/control",
+        "CONTROL, maildir++": "maildir:{mail}:CONTROL={home}/control",
+        "INDEX": "maildir:{mail}:INDEX={home}/index",
+        "UTF-8": "maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:UTF-8",
+        "UTF-8, maildir++": "maildir:{mail}:UTF-8",
+        "SUBSCRIPTIONS": "maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:SUBSCRIPTIONS=subs",
+        "SUBSCRIPTIONS and CONTROL": "maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:CONTROL={home}/control:SUBSCRIPTIONS=subs",
+    }
+
+    def fill_dovecot(self):
+        far = self.dovecot.connect()
+        for name in ("Entw&APw-rfe", "R&-D"):
+            far.create(name)
+            far.subscribe(name)
+            far.append(name, r"(\Flagged other)", support.imaplib.Time2Internaldate(1_400_000_000), mail_file(900))
+        far.select("INBOX")
+        far.store("2", "+FLAGS", r"(\Deleted)")  # so that UIDs have a gap
+        far.expunge()
+        before = self.look(far)
+        far.logout()
+        return before
+
+    def take_directory(self):
+        """As the user has it: the mail, and what lies beside it."""
+        home = self.home / "theirs"
+        subprocess.run(["cp", "-a", self.dovecot.home, home], check=True)
+        subprocess.run(["chown", "-R", f"{os.getuid()}:{os.getgid()}", home], check=True)
+        (home / "Maildir").rename(self.store.path)
+        return home
+
+    def init_from_dovecot(self, location, home, expected=0):
+        conf = self.home / "doveconf"
+        conf.write_text("# 2.3.19.1: dovecot.conf\nmail_location = " + location.format(mail=self.store.path, home=home) + "\n")
+        self.config.unlink(missing_ok=True)
+        run = subprocess.run([support.POSTERN, "--config", self.config, "init", "--from", "dovecot", conf, "imap.example.org", "--user", "user"], env=self.environment,
+                             input="\n", capture_output=True, text=True, timeout=60)
+        self.assertEqual(run.returncode, expected, run.stdout + run.stderr)
+        return run.stdout + run.stderr
+
+    def test_each_form_of_mail_location(self):
+        for what, location in self.FORMS.items():
+            with self.subTest(what):
+                self.begin_anew(location=location)
+                before = self.fill_dovecot()
+                home = self.take_directory()
+                said = self.init_from_dovecot(location, home)
+                self.assertIn(f"path = {self.store.path}\n", self.config.read_text())
+                self.assertEqual("Copied from" in said, "CONTROL" in what, said)
+                near = self.store.connect()
+                self.assertEqual(self.look(near), before)
+                near.logout()
+                names = self.uids()
+                self.switch(share=0.3)
+                self.assertEqual(self.uids(), names)
+                self.assert_nothing_to_do()
+
+    def test_what_cannot_be_used_as_it_lies(self):
+        """It is refused, and nothing is touched."""
+        self.begin_anew(location="maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:DIRNAME=mail")
+        self.fill_dovecot()
+        home = self.take_directory()
+
+        def everything():
+            return sorted((str(path), path.stat().st_mtime_ns, path.stat().st_ino) for path in self.store.path.rglob("*"))
+
+        before = everything()
+        for location, why in (("maildir:{mail}:LAYOUT=fs:INBOX={mail}/INBOX:DIRNAME=mail", "in a directory below its own"),
+                              ("maildir:{mail}:INBOX={home}/inbox", "apart from"), ("mbox:{mail}", "only a Maildir"), ("maildir:{mail}/nothing", "is not there")):
+            self.assertIn(why, self.init_from_dovecot(location, home, expected=78))
+            self.assertFalse(self.config.exists())
+            self.assertEqual(everything(), before)
+
+    def test_the_way_back_to_dovecot(self):
+        """UIDVALIDITY, the UIDs of what Dovecot knew, flags and keywords are as they were; what came since it numbers by itself."""
+        self.begin_anew()
+        self.fill_dovecot()
+        self.take_directory()
+        self.switch(share=0.3)
+        far, near = self.dovecot.connect(), self.store.connect()
+        self.fill(far, "INBOX", range(1000, 1003))
+        far.logout()
+        near.select("INBOX")
+        near.uid("STORE", "3", "+FLAGS", r"(\Flagged newer)")
+        near.logout()
+        self.sync()
+        near = self.store.connect()
+        before, texts = self.look(near), self.contents_of(self.store)
+        near.logout()
+        self.store.stop_owner()
+        with support.Dovecot() as back:
+            back.stop()
+            subprocess.run(["rm", "-rf", back.mail], check=True)
+            subprocess.run(["cp", "-a", self.store.path, back.mail], check=True)
+            if os.getuid() == 0:
+                user = support.unprivileged()
+                subprocess.run(["chown", "-R", f"{user.pw_uid}:{user.pw_gid}", back.mail], check=True)
+            back.start()
+            session = back.connect()
+            after = self.look(session)
+            session.logout()
+            self.assertEqual(support.differences(texts, self.contents_of(back)), "")
+        self.assertEqual(set(after[0]), set(before[0]))
+        self.assertEqual(after[1], before[1])
+        for name, (status, rows) in before[0].items():
+            validity = re.search(r"UIDVALIDITY \d+", status)[0]
+            self.assertIn(validity, after[0][name][0])
+            new = 3 if name == "INBOX" else 0
+            known = sorted(rows, key=lambda row: int(row[0]))[: len(rows) - new]
+            self.assertLessEqual(set(known), set(after[0][name][1]), name)
 
 
 if __name__ == "__main__":
