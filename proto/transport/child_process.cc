@@ -12,9 +12,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <thread>
+
+#include "proto/base/mutex.h"
 
 extern char** environ;  // NOLINT: POSIX's own
 
@@ -47,6 +50,42 @@ short flags_of(Group group) {
   if (group == Group::Session) out |= POSIX_SPAWN_SETSID;
   return out;
 }
+
+// Those with a group that are being ended, each by a thread. Where this process ends before, nobody would send the last
+// signal: so its end waits for them, which takes no longer than that.
+class Endings {
+ public:
+  // Never destroyed: its threads may outlive everything else.
+  static Endings& all() {
+    static auto* const one = new Endings();
+    static const AtExit at_exit;
+    return *one;
+  }
+  void begin(pid_t target) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    targets_.insert(target);
+  }
+  void done(pid_t target) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    targets_.erase(target);
+  }
+  void wait() EXCLUDES(mutex_) {
+    for (int i = 0; i < 3 * kTicks && !is_empty(); ++i) std::this_thread::sleep_for(kTick);
+    const base::MutexLock lock(mutex_);
+    for (const auto target : targets_) ::kill(target, SIGKILL);
+  }
+
+ private:
+  struct AtExit {
+    ~AtExit() { all().wait(); }
+  };
+  bool is_empty() EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    return targets_.empty();
+  }
+  base::Mutex mutex_;
+  std::set<pid_t> targets_ GUARDED_BY(mutex_);
+};
 
 // Not reaped before the last signal: its number is nobody else's until then.
 void end(pid_t child, pid_t target, bool terminated) {
@@ -95,8 +134,15 @@ ChildProcess::ChildProcess(ChildOptions options) : group_(options.group != Group
 
 ChildProcess::~ChildProcess() {
   if (child_ <= 0) return;
-  std::thread([child = child_, group = group_, terminated = terminated_] {
-    end(child, group ? -child : child, terminated);
+  if (!group_) {
+    std::thread([child = child_, terminated = terminated_] { end(child, child, terminated); }).detach();
+    return;
+  }
+  auto& endings = Endings::all();
+  endings.begin(-child_);
+  std::thread([&endings, child = child_, terminated = terminated_] {
+    end(child, -child, terminated);
+    endings.done(-child);
   }).detach();
 }
 

@@ -34,6 +34,7 @@ class ChildProcess {
  public:
   explicit ChildProcess(ChildOptions options);  // throws std::system_error
   // Its end of input should be closed before. Where it does not end within a second, SIGTERM; a second later SIGKILL.
+  // This process does not end before that, where the command has a group.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -152,6 +152,35 @@ class Hooks(sync_case.SyncCase):
                                what="what the hook has started ends with it")
         near.logout()
 
+    def deaf_hook(self, timeout):
+        """Ignores SIGTERM; returns the file with the pids of what it is."""
+        pids = self.store.directory / "pids"
+        self.configure(top=f"hook-timeout = {timeout}\non-new = trap '' TERM; echo $$ >> {pids}; while :; do sleep 0.1; done")
+        self.far.append("INBOX", None, None, mail("one"))
+        return pids
+
+    def is_gone(self, pid):
+        status = pathlib.Path(f"/proc/{pid}/stat")
+        return not status.exists() or "Z" in status.read_text().rsplit(")", 1)[1][:3]
+
+    def test_a_hook_that_ignores_sigterm_is_killed(self):
+        pids = self.deaf_hook(1)
+        near = self.connect()
+        self.sync()
+        (pid,) = support.wait_until(lambda: pids.exists() and pids.read_text().split(), what="the hook runs")
+        support.wait_until(lambda: self.is_gone(pid), what="it is killed")
+        near.noop()
+        near.logout()
+
+    def test_it_does_not_outlive_the_owner(self):
+        pids = self.deaf_hook(300)
+        near = self.connect()
+        self.sync()
+        (pid,) = support.wait_until(lambda: pids.exists() and pids.read_text().split(), what="the hook runs")
+        self.store.stop_owner()
+        self.assertTrue(self.is_gone(pid))
+        near.shutdown()
+
     def test_what_comes_while_a_hook_runs_is_gathered_and_none_runs_twice(self):
         self.sync()
         gate, begun = self.store.directory / "gate", self.store.directory / "begun"
