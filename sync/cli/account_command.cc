@@ -136,9 +136,28 @@ Json object_of(const AccountEntry& entry, const Answer& answer) {
   return out;
 }
 
+// Of one that gives no object of an account: where it says nothing but complaints, they are one.
+int run_with_object(const Chosen& chosen, const Config& account, const Words& words) {
+  KeptOutput kept;
+  const int code = run({chosen.file, account, words}, kept);
+  bool any = false;
+  std::string complaints;
+  for (const auto& [complaint, text] : kept.lines()) {
+    if (complaint) complaints += (complaints.empty() ? "" : "; ") + text;
+    any = any || !complaint;
+  }
+  if (!any && code != 0) {
+    complain({base::Reason::Failed, complaints});
+    return code;
+  }
+  TerminalOutput output(false);
+  kept.give_to(output, "");
+  return code;
+}
+
 // The largest of their codes.
 int run_all(const Chosen& chosen, const CommandLine& line, bool json) {
-  TerminalOutput output(line.quiet);
+  TerminalOutput output(line.quiet && !json);
   JoinedProgress progress(chosen.accounts, output);
   std::vector<Answer> answers(chosen.accounts.size());
   std::vector<std::thread> threads;
@@ -198,6 +217,7 @@ int account_command(const CommandLine& line) {
   if (line.verbose && command != "trace") chosen->arguments.push_back(line.debug ? "--debug" : "--verbose");
   if (chosen->accounts.size() > 1 || json) return run_all(*chosen, line, json);
   if (!first) return complain(first.error());
+  if (wants_json(chosen->arguments)) return run_with_object(*chosen, *first, {command, chosen->arguments});
   if (command == "sync") return sync_with_consent(*chosen, *first, line);
   if (command == "delete") return delete_with_consent(*chosen, *first, line);
   return run_one(*chosen, *first, {command, chosen->arguments}, line.quiet);

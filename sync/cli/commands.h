@@ -40,8 +40,10 @@ int help_command(const CommandLine& line);  // words: a command, or "configurati
 std::string command_list();  // for --help: completions are made of it (tools/completions.py)
 std::string version_text();  // with the versions of the libraries
 
-// Says on stderr what is wrong; the code is the process's then.
+// Says on stderr what is wrong, and, after say_errors_as_json, as an object on stdout; the code is the process's then.
 int complain(const base::Refusal& refusal);
+// What a command that was asked for JSON could not do at all is told so: of this command.
+void say_errors_as_json(const std::string& command);
 
 // Runs a coroutine in a loop of its own until it ends; SIGINT and SIGTERM end it early, by an exception.
 void run_to_end(asio::awaitable<void> work, transport::WorkerPool& workers);

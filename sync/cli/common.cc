@@ -8,13 +8,34 @@
 #include <asio/signal_set.hpp>
 
 #include <cstdio>
+#include <optional>
+
+#include <nlohmann/json.hpp>
 
 #include "sync/cli/commands.h"
 #include "sync/cli/output.h"
 
 namespace mirror {
 
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::optional<std::string> json_command;  // whose errors are objects
+
+// In an array where the command gives one object for each account.
+void say_as_json(const std::string& text) {
+  Json out{{"account", ""}, {"good", false}, {"error", text}};
+  if (gives_objects(*json_command) || *json_command == "doctor") out = Json::array({out});
+  std::printf("%s\n", out.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+void say_errors_as_json(const std::string& command) { json_command = command; }
+
 int complain(const base::Refusal& refusal) {
+  if (json_command) say_as_json(refusal.text);
   std::fprintf(stderr, "postern: %s\n", shown_on(STDERR_FILENO, refusal.text).c_str());
   return refusal.reason == base::Reason::Usage ? EX_USAGE : exit_code_of(refusal.reason);
 }

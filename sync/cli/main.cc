@@ -21,25 +21,22 @@ bool gives_json(const std::string& command) {
   return mirror::gives_objects(command) || command == "doctor" || command == "removed" || command == "why";
 }
 
+int misused(const std::string& text) {
+  mirror::complain({base::Reason::Usage, text});
+  std::fprintf(stderr, "Try postern --help.\n");
+  return EX_USAGE;
+}
+
 int run(const mirror::CommandLine& line) {
   const auto& command = line.words.command;
-  if (mirror::wants_json(line.words.arguments) && !gives_json(command)) {
-    std::fprintf(stderr, "postern: %s does not give JSON\nTry postern --help.\n", command.c_str());
-    return EX_USAGE;
-  }
+  if (mirror::wants_json(line.words.arguments) && !gives_json(command)) return misused(command + " does not give JSON");
   if (command == "help") return mirror::help_command(line);
   if (command == "watch") return mirror::watch_command(line);
   const bool account = mirror::is_account_command(command);
-  if (!account && command != "doctor" && command != "init") {
-    std::fprintf(stderr, "postern: there is no command %s\nTry postern --help.\n", command.c_str());
-    return EX_USAGE;
-  }
+  if (!account && command != "doctor" && command != "init") return misused("there is no command " + command);
   const std::size_t most = line.init.from == "dovecot" ? 2 : 1;
-  if (command == "init" && line.words.arguments.size() > most) {
-    std::fprintf(stderr, "postern: %s takes no argument such as %s\nTry postern --help.\n", command.c_str(),
-                 line.words.arguments[most].c_str());
-    return EX_USAGE;
-  }
+  if (command == "init" && line.words.arguments.size() > most)
+    return misused("init takes no argument such as " + line.words.arguments[most]);
   if (account) return mirror::account_command(line);
   return command == "doctor" ? mirror::doctor_command(line) : mirror::init_command(line);
 }
@@ -118,6 +115,8 @@ int main(int argc, char** argv) {
   add_options(parser);
   parser.add_options("hidden")("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
+  const std::vector<std::string> all(argv + 1, argv + argc);
+  if (mirror::wants_json(all)) mirror::say_errors_as_json("");  // the command is not known yet
   try {
     const auto given = parser.parse(argc, argv);
     std::vector<std::string> words;
@@ -142,12 +141,12 @@ int main(int argc, char** argv) {
       return EX_USAGE;
     }
     line.words = words_of(given, words);
+    if (mirror::wants_json(all)) mirror::say_errors_as_json(line.words.command);
     return run(line);
   } catch (const cxxopts::exceptions::exception& error) {
-    std::fprintf(stderr, "postern: %s\nTry postern --help.\n", error.what());
-    return EX_USAGE;
+    return misused(error.what());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "postern: %s\n", error.what());
+    mirror::complain({base::Reason::Failed, error.what()});
     return EX_SOFTWARE;
   }
 }

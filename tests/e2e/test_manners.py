@@ -106,6 +106,32 @@ class Json(sync_case.SyncCase):
         self.assertEqual(done.code, 64)
         self.assertIn("repair does not give JSON", done.err)
 
+    def test_a_failure_is_an_object_too(self):
+        """Whatever goes wrong, also before anybody is asked; -q is about sentences."""
+        self.meet_dovecot()
+        (one,) = json.loads(self.postern("-q", "--json", "list").out)
+        self.assertEqual(one["account"], "127.0.0.1")
+        cases = [(("sync", "nobody", "x"), 1), (("status", "nobody"), 64), (("doctor", "nobody"), 64), (("why", "nonsense"), 1), (("why", "INBOX", "77"), 1), (("why", "none", "1"), 1),
+                 (("undo", "x"), 64), (("repair", "INBOX"), 64), (("nothing",), 64), (("--nothing", "status"), 64), (("plan", "nobody"), 64)]
+        for words, code in cases:
+            with self.subTest(words):
+                done = self.postern("--json", *words)
+                said = json.loads(done.out)
+                self.assertEqual(done.code, code, done)
+                if words[0] == "sync":
+                    continue  # a mailbox that is on neither side: the pass was made
+                (one,) = said if isinstance(said, list) else (said,)
+                self.assertEqual(isinstance(said, list), words[0] in ("status", "doctor", "plan"))
+                self.assertEqual(one["good"], False)
+                self.assertGreater(len(one["error"]), 10)
+                self.assertIn(one["error"], done.err)
+        self.config.unlink()
+        for command in ("sync", "status", "verify", "doctor", "plan", "list"):
+            (one,) = json.loads(self.postern("--json", command).out)
+            self.assertEqual(one["good"], False)
+        for command in ("removed", "why"):
+            self.assertEqual(json.loads(self.postern("--json", command, "x").out)["good"], False)
+
     def test_nothing_but_the_object_is_said(self):
         """No progress and no question on a terminal either."""
         self.meet_dovecot()
