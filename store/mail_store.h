@@ -97,6 +97,9 @@ class MailStore {
   // Puts them into their mailboxes again, each once, without \Deleted; how many.
   virtual base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>&) { return std::size_t{0}; }
 
+  // While it is so, mailboxes that are opened leave their files' names as they are (a file in new/, flags that the
+  // index knows and the name does not): until something changes in them, or they are opened another time.
+  virtual void let_names_rest(bool) {}
   // From now on it is noted what COPY and MOVE have made of which message (store/copied_messages.h).
   virtual void note_copies() {}
 

@@ -58,6 +58,7 @@ class MailStoreImpl final : public MailStore {
   std::optional<imap::Literal> removed_text(const RemovedMessage& message) override;
   void set_keep_removed(KeepRemoved limits) override;
   void note_copies() override;
+  void let_names_rest(bool rests) override { core_.names_rest = rests; }
   base::Result<void> keep(const imap::MailboxName& mailbox, const NewMessage& message, const std::string& by) override;
   base::Result<std::size_t> bring_back(const std::vector<RemovedMessage>& messages) override;
   void for_each_ledger_entry(const std::function<bool(const LedgerEntry& entry)>& f) override {

@@ -100,8 +100,8 @@ void MailboxImpl::load(const std::function<imap::UidValidity()>& fresh_validity)
   fresh_.clear();  // nobody watched
   recorded_ = {};
   more_keywords_ = {};
-  for (const auto& row : table().rows())
-    if (table().is_misnamed(row)) state_.pending.add(row.uid);
+  state_.names_rest = core_.names_rest;
+  if (!state_.names_rest) state_.queue_misnamed();
   state_.write([](MessageTable& table) { table.index_bases(); });
 }
 

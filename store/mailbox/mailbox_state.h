@@ -51,6 +51,7 @@ struct StoreCore {
   std::size_t ranks_kept_from = 1000;      // messages: of fewer they are made as fast as they are read
   std::size_t keys_worth_a_thread = 2000;  // messages whose keys are read at once
   std::atomic<bool> notes_copies = false;  // store/copied_messages.h
+  std::atomic<bool> names_rest = false;    // mailboxes that are opened now rename no files by that alone
 
   // Renames and unlinks that follow behind are done by the store's worker thread.
   std::function<void(std::shared_ptr<MailboxImpl>)> work_later;
@@ -88,7 +89,13 @@ struct MailboxState {
   imap::UidSet claim() REQUIRES(table_mutex) { return shared_.table.claim(); }
   void set_claimed(imap::Uid uid) REQUIRES(table_mutex) { shared_.table.set_claimed(uid); }
 
-  imap::UidSet pending GUARDED_BY(change_mutex);  // messages whose file has not the name it should have
+  imap::UidSet pending GUARDED_BY(change_mutex);     // messages whose file has not the name it should have
+  bool names_rest GUARDED_BY(change_mutex) = false;  // those that had another one when it was opened are not in it
+  void queue_misnamed() REQUIRES(change_mutex) {
+    names_rest = false;
+    for (const auto& row : table().rows())
+      if (table().is_misnamed(row)) pending.add(row.uid);
+  }
   DoomedFiles doomed GUARDED_BY(change_mutex);
   std::vector<std::string> letters_saved GUARDED_BY(change_mutex);  // what dovecot-keywords holds
   imap::Uid reserved GUARDED_BY(change_mutex){1};                   // the text file's uidnext

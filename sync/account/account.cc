@@ -130,6 +130,7 @@ Scope Account::scope() const {
 
 asio::awaitable<PassPlan> Account::plan() {
   auto real = std::exchange(journal_, journal_->for_trial());  // whatever writes, writes there
+  if (store_) store_->let_names_rest(true);
   std::exception_ptr fault;
   PassPlan out;
   try {
@@ -138,6 +139,7 @@ asio::awaitable<PassPlan> Account::plan() {
     fault = std::current_exception();
   }
   journal_ = std::move(real);
+  if (store_) store_->let_names_rest(false);
   if (fault) std::rethrow_exception(fault);
   co_return out;
 }

@@ -193,6 +193,29 @@ class FirstSync(sync_case.SyncCase):
         self.assertIn("no pass yet", self.postern("status").out)
         self.assertIn(FETCHED_ONLY, self.postern("sync").err)  # it is the first time still
 
+    def test_a_plan_renames_no_file(self):
+        """Not those in new/, nor one whose name lacks a flag: what else opens the mailbox may."""
+        self.fill_here()
+        self.store.stop_owner()
+        inbox = self.store.path / "INBOX"
+        for n in range(3):
+            (inbox / "new" / f"170000000{n}.x:2,{'S' * (n % 2)}").write_bytes(support.message(500 + n))
+        (self.store.path / ".postern" / "index").rename(self.store.directory / "aside")  # so that all of new/ is old
+
+        def files():
+            return sorted(str(path.relative_to(self.store.path)) for path in self.store.path.rglob("*") if path.parent.name in ("cur", "new"))
+
+        before = files()
+        self.assertIn("nothing was changed yet", self.postern("plan").out)
+        support.wait_until(lambda: self.store.owner() is None, what="the owner leaves")
+        self.assertEqual(files(), before)
+        self.postern("sync", "--dry-run")
+        near = self.store.connect()
+        near.select("INBOX")
+        near.store("1", "+FLAGS", r"(\Flagged)")
+        near.logout()
+        support.wait_until(lambda: not list((inbox / "new").iterdir()), what="now they are named as they should")
+
     def test_strangers_are_told_in_the_plan(self):
         near = self.store.connect()
         self.fill(near, "INBOX", range(1000, 1025))

@@ -41,6 +41,7 @@ bool WriteBehind::is_due() {
   if (state_.deleted) return false;
   note_claims();
   pay_debts();
+  if (state_.names_rest && !state_.core.names_rest && !state_.pending.empty()) state_.queue_misnamed();
   return !state_.pending.empty() || !state_.doomed.files.empty();
 }
 
