@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Postern authors
 // SPDX-License-Identifier: Apache-2.0
-// How it goes: a name above others comes first, and what is below it goes along with it on the other side; those of it
-// that were renamed in the same way need nothing more. The state comes last: cut off before, the next pass finds the
-// mailbox of the new name missing nowhere, and the old one on neither side, and pairs the messages anew.
+// How it goes: new names that are above others come first, so that none is made by the way; what is below a name goes
+// along with it on the other side, and its records too: those of it that were renamed in the same way need nothing
+// more, the others are renamed from where they are by then. The state comes last: cut off before, the next pass finds
+// the mailbox of the new name missing nowhere, and the old one on neither side, and pairs the messages anew.
 #include "sync/pass/carry_renames.h"
 
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 #include "sync/message_mark.h"
 
@@ -56,37 +59,66 @@ asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, S
   co_return same * 2 >= sample.size();
 }
 
+namespace {
+
+// Where the other side has it by now.
+MailboxPath carried_along(const Renamings& done, const MailboxPath& path) {
+  for (const auto& [from, to] : std::views::reverse(done))  // the nearest above it comes first
+    if (path.is_below(from)) return moved(path, from, to);
+  return path;
+}
+
+std::vector<std::pair<MailboxPath, MailboxPath>> in_order(const Renamings& found) {
+  std::vector<std::pair<MailboxPath, MailboxPath>> out(found.begin(), found.end());
+  std::ranges::sort(out, {},
+                    [](const auto& one) { return std::pair(std::ranges::count(one.second.text(), '\0'), one.first); });
+  return out;
+}
+
+// The records of a mailbox, and of those below it.
+asio::awaitable<void> rename_records(PassContext& context, std::map<MailboxPath, MailboxRecord>& records,
+                                     MailboxPath from, MailboxPath to) {
+  std::vector<MailboxRecord> changed;
+  for (const auto& [path, record] : records)
+    if (path == from || path.is_below(from)) changed.push_back(record);
+  for (const auto& record : changed) records.erase(record.path);
+  for (auto& record : changed) {
+    record.path = moved(record.path, from, to);
+    records.insert_or_assign(record.path, record);
+  }
+  co_await context.workers.run([&] {
+    store::StateBatch batch;
+    for (const auto& record : changed) context.journal.put_mailbox(batch, record);
+    context.journal.commit(batch, true);
+  });
+}
+
+}  // namespace
+
 asio::awaitable<Renamings> carry_renames(PassContext& context, Replica& side, Side which, Replica& other,
                                          Renamings found, std::map<MailboxPath, MailboxRecord>& records) {
   Renamings done;
-  for (const auto& [from, to] : found) {
-    const auto above = std::ranges::find_if(done, [&](const auto& one) { return from.is_below(one.first); });
-    const bool went_along = above != done.end() && moved(from, above->first, above->second) == to;
-    const auto at = records.find(from);
-    if (from.is_inbox() || to.is_inbox() || at == records.end() || records.contains(to)) continue;
-    const bool same = co_await is_the_same_mailbox(context, side, which, at->second, to);
+  for (const auto& [from, to] : in_order(found)) {
+    const auto now = carried_along(done, from);
+    const auto at = records.find(now);
+    if (from.is_inbox() || to.is_inbox() || at == records.end() || (now != to && records.contains(to))) continue;
+    const auto record = at->second;
+    const bool same = co_await is_the_same_mailbox(context, side, which, record, to);
     if (!same) continue;
-    if (!went_along) {
-      const auto renamed = co_await other.rename(from, to);
+    if (now != to) {
+      const auto renamed = co_await other.rename(now, to);
       if (!renamed) {
-        context.progress.problems.push_back(from.shown() + ": was renamed to " + to.shown() + " on " +
+        context.progress.problems.push_back(now.shown() + ": was renamed to " + to.shown() + " on " +
                                             side.description() + ", and cannot be renamed on " + other.description() +
                                             ": " + renamed.error().text);
         continue;
       }
+      co_await rename_records(context, records, now, to);
     }
-    auto record = at->second;
-    record.path = to;
-    const auto forget = records.extract(from);
-    records.emplace(to, record);
-    co_await context.workers.run([&] {
-      store::StateBatch batch;
-      context.journal.put_mailbox(batch, record);
-      context.journal.commit(batch, true);
-    });
     if (record.subscribed) {  // not all servers take it along
       co_await other.set_subscribed(to, true);
-      co_await other.set_subscribed(from, false);
+      co_await other.set_subscribed(now, false);
+      if (now != from) co_await other.set_subscribed(from, false);
     }
     context.log.info("renamed", {{"on", other.description()}, {"from", from.shown()}, {"to", to.shown()}});
     auto& counts = context.progress.counts;

@@ -147,6 +147,47 @@ class Mailboxes(SyncCase):
         self.assertIn("nothing to do", self.sync().out)
         self.assertEqual(self.postern("verify").code, 0)
 
+    def check_chain(self, side, renames, expected):
+        """Renames by a client of this side: nothing is copied, and both sides have these mailboxes."""
+        connection = side.connect()
+        for old, new in renames:
+            self.assertEqual(connection.rename(old, new)[0], "OK", (old, new))
+        connection.logout()
+        done = self.sync()
+        self.assertEqual((done.count("sent"), done.count("fetched")), (0, 0), done)
+        for store in (self.store, self.dovecot):
+            self.assertEqual({name: self.count(store, name) for name in expected}, expected)
+        self.assertIn("nothing to do", self.sync().out)
+
+    away = [("box/below", "away"), ("box", "anew")], {"away": 3, "anew": 5, "box": 0, "anew/below": 0}
+    deep = [("box", "anew"), ("anew/below", "anew/deep")], {"anew": 5, "anew/deep": 3, "anew/below": 0}
+    heir = [("box", "anew"), ("anew/below", "box")], {"anew": 5, "box": 3, "anew/below": 0}
+    guest = [('"other one"', "box/other"), ("box", "anew")], {"anew": 5, "anew/below": 3, "anew/other": 2}
+
+    def test_a_child_goes_elsewhere_before_its_parent_is_renamed_here(self):
+        self.check_chain(self.store, *self.away)
+
+    def test_a_child_goes_elsewhere_before_its_parent_is_renamed_there(self):
+        self.check_chain(self.dovecot, *self.away)
+
+    def test_a_child_is_renamed_after_its_parent_here(self):
+        self.check_chain(self.store, *self.deep)
+
+    def test_a_child_is_renamed_after_its_parent_there(self):
+        self.check_chain(self.dovecot, *self.deep)
+
+    def test_a_child_takes_its_parents_name_here(self):
+        self.check_chain(self.store, *self.heir)
+
+    def test_a_child_takes_its_parents_name_there(self):
+        self.check_chain(self.dovecot, *self.heir)
+
+    def test_another_moves_below_a_parent_that_is_renamed_here(self):
+        self.check_chain(self.store, *self.guest)
+
+    def test_another_moves_below_a_parent_that_is_renamed_there(self):
+        self.check_chain(self.dovecot, *self.guest)
+
     def test_made_anew_under_its_own_name_is_no_rename(self):
         """Another new mailbox is there, of messages of its own: nothing is taken for the one that was deleted."""
         self.assertEqual(self.far.delete("box")[0], "OK")
