@@ -38,7 +38,8 @@ asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Si
     if (told)
       co_return list.problem(candidate.path, "is deleted on the server when what was copied out of it is there");
   }
-  if (!list.context.permits_of(candidate.path).removes(other(lost))) {
+  const auto permits = list.context.permits_of(candidate.path);
+  if (!permits.removes(other(lost)) && !permits.adds(lost)) {
     list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.on(lost).description() +
                                           ", and stays on " + list.on(other(lost)).description());
     co_return;
@@ -110,6 +111,25 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
       if (!done.contains(from) && has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
   }
   co_return any;
+}
+
+bool comes_again(const MailboxList& list, const Candidate& candidate) {
+  const auto permits = list.context.permits_of(candidate.path);
+  const bool known = candidate.record && candidate.record->local.uid_validity;
+  return known && !is_there(candidate.local) && is_there(candidate.remote) && !permits.removes(Side::Remote) &&
+         permits.adds(Side::Local);
+}
+
+asio::awaitable<void> bring_back(MailboxList& list) {
+  for (auto& candidate : list.candidates) {
+    if (!comes_again(list, candidate)) continue;
+    list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.local.description() +
+                                          ", and is made there again");
+    const auto number = candidate.record->number;
+    co_await list.context.workers.run([&] { list.context.journal.forget_mailbox(number); });
+    list.records.erase(candidate.path);
+    candidate.record = nullptr;
+  }
 }
 
 asio::awaitable<void> forget_gone(MailboxList& list) {

@@ -17,6 +17,12 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list);
 // that both have given up is no longer agreed.
 asio::awaitable<void> forget_gone(MailboxList& list);
 
+// Whether a mailbox that is gone here is made here again, since nothing is removed there and what is there is to be
+// here (mode = mirror, backup).
+bool comes_again(const MailboxList& list, const Candidate& candidate);
+// Forgets what was agreed of those: they are made, and fetched, as if for the first time.
+asio::awaitable<void> bring_back(MailboxList& list);
+
 // Whether a mailbox that one side has lost is deleted on the other.
 asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost);
 

@@ -69,6 +69,7 @@ asio::awaitable<bool> run_pass(PassContext& context, Replica& local, Replica& re
   list.report_left_out();
   list.count_losses();
   co_await forget_gone(list);
+  co_await bring_back(list);
   MailboxQueue queue(list);
   if (auto* witness = find_witness(list.candidates)) {
     const bool goes_on = co_await queue.ask(*witness);

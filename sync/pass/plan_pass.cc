@@ -77,7 +77,7 @@ class Planner {
   asio::awaitable<void> plan_missing(Candidate& candidate) {
     const auto lost = is_there(candidate.local) ? Side::Remote : Side::Local;
     const auto permits = list_.context.permits_of(candidate.path);
-    if (candidate.record && candidate.record->local.uid_validity) {
+    if (candidate.record && candidate.record->local.uid_validity && !comes_again(list_, candidate)) {
       co_await plan_lost(candidate, lost);
       co_return;
     }

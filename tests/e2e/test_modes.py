@@ -123,6 +123,35 @@ class Modes(sync_case.SyncCase):
         self.assertEqual(len(self.messages(self.dovecot, "box")), 4)
         self.assertNotIn(b"new", b"".join(self.far.list()[1]))
 
+    def test_what_is_renamed_or_deleted_here_comes_again(self):
+        """It is a mailbox of the server's: new mail in it is fetched, whatever was done here."""
+        self.far.create("other")
+        self.fill(self.far, "other", [15, 16])
+        self.sync()
+        for mode, mailbox in (("backup", "box"), ("mirror", "other")):
+            with self.subTest(mode):
+                self.configure(top=f"mode = {mode}")
+                near = self.store.connect()
+                self.assertEqual((near.rename(mailbox, "mine") if mode == "backup" else near.delete(mailbox))[0], "OK")
+                near.logout()
+                self.assertIn(f"{mailbox}: is no longer on the store, and is made there again (mode)", self.sync().out)
+                self.fill(self.far, mailbox, [20])
+                self.sync()
+                self.assertEqual(self.messages(self.store, mailbox), self.messages(self.dovecot, mailbox))
+                self.assertIn("nothing to do", self.sync().out)
+        self.assertEqual(len(self.messages(self.store, "mine")), 4)
+
+    def test_what_is_renamed_there_is_told_each_time_by_who_only_sends(self):
+        self.configure(top="mode = send")
+        self.sync()
+        self.far.rename("box", "theirs")
+        near = self.store.connect()
+        self.fill(near, "box", [30])
+        near.logout()
+        for _ in range(2):
+            self.assertIn("box: is no longer on", self.sync(1).err)
+        self.assertEqual(len(self.messages(self.store, "box")), 5)
+
 
 if __name__ == "__main__":
     unittest.main()
