@@ -46,7 +46,10 @@ asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Si
   }
   const auto at = list.renamed.find(candidate.path);
   const auto* new_path = at == list.renamed.end() ? nullptr : &at->second;
-  list.problem(candidate.path, missing_sentence(candidate.path, new_path, list.on(lost).description()));
+  const auto& side = list.on(lost).description();
+  if (const auto hidden = list.hidden.find(candidate.path); new_path == nullptr && hidden != list.hidden.end())
+    co_return list.problem(candidate.path, hidden_sentence(hidden->second, side));
+  list.problem(candidate.path, missing_sentence(candidate.path, new_path, side));
 }
 
 asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side) {
@@ -81,7 +84,7 @@ asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candida
   auto& context = list.context;
   const auto path = candidate.path;
   const auto* entry = candidate.on(other(lost));
-  if (path.is_inbox() || list.renamed.contains(path) || !entry->state) co_return false;
+  if (path.is_inbox() || list.renamed.contains(path) || list.hidden.contains(path) || !entry->state) co_return false;
   if (lost == Side::Local && list.keeps_deleted) co_return false;
   if (!context.permits_of(path).removes(other(lost))) co_return false;
   const auto record = *candidate.record;

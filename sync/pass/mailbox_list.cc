@@ -21,6 +21,7 @@ asio::awaitable<void> MailboxList::look() {
   gone.clear();
   renamed.clear();
   new_names.clear();
+  hidden.clear();
   unsubscribed.clear();
   local_entries_ = co_await local.list();
   remote_entries_ = co_await remote.list();
@@ -77,13 +78,17 @@ bool has_left(const Candidate& candidate, Side side) {
 void MailboxList::look_for_renamed(Side side) {
   const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
   WhereItStands missing, listed;
-  std::set<MailboxPath> unknown;
+  std::set<MailboxPath> unknown, left_out;
   for (const auto& one : candidates) {
     if (has_left(one, side)) missing.emplace_back(one.path, one.record->on(side));
     if (!one.record && !is_there(one.*there)) unknown.insert(one.path);
   }
   for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)
-    if (entry.exists && entry.state) listed.emplace_back(entry.path, *entry.state);
+    if (entry.exists && entry.state) {
+      listed.emplace_back(entry.path, *entry.state);
+      if (!scope.matches(entry.path)) left_out.insert(entry.path);
+    }
+  for (const auto& [old_path, new_path] : find_renamed(missing, listed, left_out)) hidden.emplace(old_path, new_path);
   for (const auto& [old_path, new_path] : find_renamed(missing, listed, unknown)) {
     renamed.emplace(old_path, new_path);
     new_names.insert(new_path);

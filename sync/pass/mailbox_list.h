@@ -64,6 +64,7 @@ struct MailboxList {
   std::vector<MailboxPath> gone;               // known, and on neither side any more
   std::map<MailboxPath, MailboxPath> renamed;  // on one side: old name to new name
   std::set<MailboxPath> new_names;             // those of `renamed`
+  std::map<MailboxPath, MailboxPath> hidden;   // on one side: old name to a new one that is not in scope
   std::vector<MailboxRecord*> unsubscribed;    // no longer on either side
   std::deque<ReplicaEntry> made;               // what was made in this pass
 

@@ -38,6 +38,12 @@ std::map<MailboxPath, MailboxPath> find_renamed(const WhereItStands& missing, co
   return out;
 }
 
+std::string hidden_sentence(const MailboxPath& new_path, const std::string& side) {
+  return "is called " + new_path.shown() + " on " + side +
+         " now, a name that the configuration leaves out: it is kept on the other side and not synchronised. Rename it "
+         "back, or let the configuration take the new name in";
+}
+
 std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side) {
   const auto old_name = in_shell(path);
   if (new_path != nullptr)

@@ -24,6 +24,8 @@ std::map<MailboxPath, MailboxPath> find_renamed(const WhereItStands& missing, co
 // A mailbox's name as a shell takes it as one word.
 std::string in_shell(const MailboxPath& path);
 
+// What is said of a mailbox whose new name the configuration leaves out, without its old one.
+std::string hidden_sentence(const MailboxPath& new_path, const std::string& side);
 // What is said of a missing mailbox, without its name; new_path: where it has another name there.
 std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side);
 

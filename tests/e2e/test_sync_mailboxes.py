@@ -147,6 +147,18 @@ class Mailboxes(SyncCase):
         self.assertIn("nothing to do", self.sync().out)
         self.assertEqual(self.postern("verify").code, 0)
 
+    def test_renamed_to_a_name_that_is_left_out(self):
+        """It is there, under a name that nobody synchronises: nothing is deleted for it, whatever the rule, and nothing that destroys is advised."""
+        self.configure(top='ignore-mailbox = ^away$\ndelete-mailboxes = yes')
+        self.near("rename", "box", "away")
+        done = self.sync(1)
+        self.assertIn("box: is called away on the store now, a name that the configuration leaves out", done.err)
+        self.assertNotIn("postern delete box`", done.err)
+        self.assertEqual((self.count(self.dovecot, "box"), self.count(self.store, "away")), (5, 5))
+        self.near("rename", "away", "box")
+        self.sync()
+        self.assertEqual(self.postern("verify").code, 0)
+
     def check_chain(self, side, renames, expected):
         """Renames by a client of this side: nothing is copied, and both sides have these mailboxes."""
         connection = side.connect()
