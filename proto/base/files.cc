@@ -61,6 +61,7 @@ void require_file(int fd, const std::filesystem::path& path) {
   struct stat status{}, nothing{};
   if (::fstat(fd, &status) < 0) fail(path);
   if (S_ISREG(status.st_mode)) return;
+  if (S_ISDIR(status.st_mode)) throw std::system_error(EISDIR, std::generic_category(), path.string());
   if (S_ISCHR(status.st_mode) && ::stat("/dev/null", &nothing) == 0 && status.st_rdev == nothing.st_rdev) return;
   fail_as_no_file(path);
 }
