@@ -73,6 +73,9 @@ class Journal(Unreadable):
                 there, here = self.contents_of(self.dovecot), self.contents_of(near)
                 for command in ("sync", "status", "verify", "plan"):
                     done = self.postern(command, timeout=30)
+                    if command == "status" and name.endswith(".lock"):  # it reads beside whoever writes, and needs no lock
+                        self.assertEqual(done.code, 0, done)
+                        continue
                     self.assertEqual(done.code, EX_TEMPFAIL, (command, done))
                     self.assertIn("what both sides agreed on cannot be used", done.err)
                     self.assertIn(name, done.err)
