@@ -193,7 +193,7 @@ class Told(unittest.TestCase):
     def open(self, idle):
         config = self.store.directory / "config" / "postern" / "config"
         config.parent.mkdir(parents=True)
-        config.write_text(f"interval = 600\nidle = {idle}\n[local]\npath = {self.store.path}\n[remote]\ntype = imap\nSTARTTLS = NO\nhost = 127.0.0.1\n"
+        config.write_text(f"interval = 600\nfirst-sync = both\nidle = {idle}\n[local]\npath = {self.store.path}\n[remote]\ntype = imap\nSTARTTLS = NO\nhost = 127.0.0.1\n"
                           f"port = {self.proxy.port}\nusername = user\npassword = pass\ncompress = NO\n")
         config.chmod(0o600)
         environment = " ".join(f"{name}={self.store.environment[name]}" for name in ("HOME", "XDG_CONFIG_HOME"))
