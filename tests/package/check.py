@@ -72,10 +72,18 @@ class Package(unittest.TestCase):
         self.root.install_file(package(VERSION))
         files = self.installed()
         for name in ("bin/postern", "bin/postern-imapd", "libexec/postern/imapd-owner", "lib/systemd/user/postern.service", "lib/systemd/user/postern@.service",
-                     "lib/systemd/user/postern.socket", "lib/systemd/user/postern-sync.timer", "share/doc/postern/copyright",
+                     "lib/systemd/user/postern.socket", "lib/systemd/user/postern-sync.timer", "lib/systemd/user/postern-watch.service",
+                     "libexec/postern/interimap", "share/doc/postern/copyright",
                      "share/doc/postern/README.md", "share/doc/postern/docs/getting-started.md", "share/doc/postern/examples/config"):
             self.assertIn("/usr/" + name, files)
         self.assertEqual(self.root.run("postern-imapd", "--version"), f"imapd (Postern) {VERSION}\n")
+        # One program with two names, as the unit of InterIMAP's users runs it and as it is typed.
+        told = [self.root.attempt(*words, "--help") for words in (["/usr/libexec/postern/interimap"], ["postern", "interimap"])]
+        self.assertIn("--target", told[0].stderr)
+        self.assertEqual([done.stderr for done in told], [told[0].stderr] * 2)
+        self.root.run("mandb", "--quiet")
+        for page in ("postern", "postern-imapd", "postern-interimap", "postern-config"):
+            self.assertIn(page, self.root.run("whatis", page))
         for shell, line, expected in (("bash", "postern ver", "verify"), ("fish", "postern interimap --wat", "--watch"), ("bash", "postern-imapd --sto", "--store"), ("fish", "postern ver", "verify"),
                                       ("fish", "postern-imapd --sto", "--store")):
             if shell == "bash":
