@@ -75,7 +75,7 @@ asio::awaitable<void> adopt(PassContext& context, MailboxPair& mailbox, const Ma
       context.journal.put_pair(batch, record.number, pair);
       mailbox.pairs.put(pair);
     }
-  found.put_dates(context.journal, batch, record);
+  if (tool.has_met_tool()) found.put_dates(context.journal, batch, record);  // its dates are of the day of the download
   if (!mailbox.pairs.empty())
     context.log.info("paired", {{"mailbox", record.path.shown()}, {"messages", mailbox.pairs.size()}});
   tell_parted(context, record.path, parted, found.pairs);

@@ -79,6 +79,7 @@ asio::awaitable<FoundPairs> ToolPairs::find() {
   if (context_.tool_states == nullptr) co_return FoundPairs();
   co_await context_.workers.run([this] { state_ = context_.tool_states->read(mailbox_.record.path); });
   if (!state_) co_return FoundPairs();
+  has_met_tool_ = true;
   if (const auto why = why_not(); !why.empty()) co_return not_believed(why);
   if (!state_->remark.empty()) tell(state_->remark);
   imap::UidSet here, there;

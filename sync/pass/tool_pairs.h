@@ -36,6 +36,8 @@ class ToolPairs {
 
   // Reads the state. The pairs that are confirmed; none where there is no state, or one that is not believed.
   asio::awaitable<FoundPairs> find();
+  // Whether there is a state of a tool's, believed or not: then the times of the files are the tool's.
+  bool has_met_tool() const { return has_met_tool_; }
   // When all pairs are known: what the tool had on both sides, and only one has now, was removed on the other one
   // since. It gets a pair and is absent, as any message that is only gone: it waits, and falls under the fuse.
   asio::awaitable<void> settle(store::StateBatch& batch);
@@ -53,7 +55,7 @@ class ToolPairs {
   MailboxPair& mailbox_;
   const MailboxLook& look_;
   std::optional<ToolState> state_;
-  bool confirmed_ = false;
+  bool confirmed_ = false, has_met_tool_ = false;
 };
 
 }  // namespace mirror
