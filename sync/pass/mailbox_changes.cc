@@ -96,7 +96,6 @@ asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candida
 }
 
 asio::awaitable<bool> carry_all_renames(MailboxList& list) {
-  bool any = false;
   for (const auto side : {Side::Local, Side::Remote}) {
     Renamings found;
     for (const auto& candidate : list.candidates) {
@@ -108,12 +107,12 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
     if (found.empty()) continue;
     const auto done =
         co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found, list.records);
-    any = any || !done.empty();
     // A name that another mailbox has now hides nothing: what was not the same mailbox after all is looked at as it is.
     for (const auto& [from, to] : found)
       if (!done.contains(from) && has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
+    if (!done.empty()) co_return true;  // the candidates' records are others now
   }
-  co_return any;
+  co_return false;
 }
 
 bool comes_again(const MailboxList& list, const Candidate& candidate) {

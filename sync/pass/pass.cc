@@ -28,7 +28,7 @@ namespace mirror {
 
 namespace {
 
-constexpr int kRenames = 4;
+constexpr int kRenames = 8;
 constexpr int kMoreRounds = 3;
 
 // What was moved between mailboxes is moved, then all of them are made the same; and again those that somebody has
