@@ -23,7 +23,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECKS = ["check_layers.py", "check_commands.py", "check_style.py", "check_lengths.py", "check_docs"]
-SANITIZED = ["test_owner", "test_clients", "test_interimap", "test_background", "test_sync", "test_sync_rounds"]
+SANITIZED = ["test_owner", "test_clients", "test_interimap", "test_background", "test_sync", "test_sync_rounds", "test_sync_mailboxes", "test_modes"]
 SANITIZED_ROUNDS = "60"  # of test_sync_rounds: each takes longer there
 THREADED = {"base", "files", "store", "content", "transport", "session", "transcripts", "client", "sync", "view_model", "mailbox_model", "sync_model",
             "sync_disk_model", "test_owner", "test_sync"}
