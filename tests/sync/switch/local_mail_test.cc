@@ -81,9 +81,9 @@ TEST_F(LocalMail, MailboxesInMailboxesOfAnEmptyAccount) {
 }
 
 TEST_F(LocalMail, AccountsFurtherBelow) {
-  make("accounts/work/INBOX");
+  make("accounts/job/INBOX");
   make("accounts/home/INBOX");
-  EXPECT_THAT(mirror::accounts_below(root()), ElementsAre(root() / "accounts/home", root() / "accounts/work"));
+  EXPECT_THAT(mirror::accounts_below(root()), ElementsAre(root() / "accounts/home", root() / "accounts/job"));
 }
 
 TEST_F(LocalMail, LinksInACircle) {
