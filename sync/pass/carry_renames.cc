@@ -35,32 +35,6 @@ MailboxPath moved(const MailboxPath& path, const MailboxPath& from, const Mailbo
   return MailboxPath(to.text() + path.text().substr(from.text().size()));
 }
 
-}  // namespace
-
-asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, Side which, MailboxRecord record,
-                                          MailboxPath new_path) {
-  const auto pairs = co_await context.workers.run([&] { return context.journal.pairs(record.number); });
-  const auto sample = sample_of(pairs);
-  if (sample.empty()) co_return true;
-  const auto opened = co_await side.open(new_path, Effort::Little);
-  if (!opened) co_return false;
-  const auto& known = which == Side::Local ? record.local : record.remote;
-  const auto now = co_await (*opened)->changes(known, pairs.uids(which));  // selects it
-  if (!(now.state.uid_validity == known.uid_validity)) co_return false;
-  imap::UidSet uids;
-  for (const auto& pair : sample) uids.add(pair.uid(which));
-  const auto there = co_await (*opened)->identities(uids);
-  std::size_t same = 0;
-  for (const auto& one : there) {
-    const auto* pair = pairs.find(which, one.uid);
-    if (pair == nullptr || pair->mark != mark_of(one.message_id)) co_return false;
-    ++same;
-  }
-  co_return same * 2 >= sample.size();
-}
-
-namespace {
-
 // Where the other side has it by now.
 MailboxPath carried_along(const Renamings& done, const MailboxPath& path) {
   for (const auto& [from, to] : std::views::reverse(done))  // the nearest above it comes first
@@ -94,6 +68,28 @@ asio::awaitable<void> rename_records(PassContext& context, std::map<MailboxPath,
 }
 
 }  // namespace
+
+asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, Side which, MailboxRecord record,
+                                          MailboxPath new_path) {
+  const auto pairs = co_await context.workers.run([&] { return context.journal.pairs(record.number); });
+  const auto sample = sample_of(pairs);
+  if (sample.empty()) co_return true;
+  const auto opened = co_await side.open(new_path, Effort::Little);
+  if (!opened) co_return false;
+  const auto& known = which == Side::Local ? record.local : record.remote;
+  const auto now = co_await (*opened)->changes(known, pairs.uids(which));  // selects it
+  if (!(now.state.uid_validity == known.uid_validity)) co_return false;
+  imap::UidSet uids;
+  for (const auto& pair : sample) uids.add(pair.uid(which));
+  const auto there = co_await (*opened)->identities(uids);
+  std::size_t same = 0;
+  for (const auto& one : there) {
+    const auto* pair = pairs.find(which, one.uid);
+    if (pair == nullptr || pair->mark != mark_of(one.message_id)) co_return false;
+    ++same;
+  }
+  co_return same * 2 >= sample.size();
+}
 
 asio::awaitable<Renamings> carry_renames(PassContext& context, Replica& side, Side which, Replica& other,
                                          Renamings found, std::map<MailboxPath, MailboxRecord>& records) {

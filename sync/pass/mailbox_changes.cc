@@ -11,6 +11,16 @@ namespace mirror {
 
 namespace {
 
+bool was_on_both(const Candidate& candidate) { return candidate.record && candidate.record->local.uid_validity; }
+
+// What both sides agreed on.
+asio::awaitable<void> forget(MailboxList& list, Candidate& candidate) {
+  const auto number = candidate.record->number;
+  co_await list.context.workers.run([&] { list.context.journal.forget_mailbox(number); });
+  list.records.erase(candidate.path);
+  candidate.record = nullptr;
+}
+
 // Deletes on the other side what a client of ours has deleted on this one. False: it is not to be done, or cannot.
 asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Side lost) {
   auto& context = list.context;
@@ -19,10 +29,7 @@ asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Si
   auto& there = list.on(other(lost));
   const auto done = co_await there.remove(candidate.path);
   if (!done) co_return false;
-  const auto number = candidate.record->number;
-  co_await context.workers.run([&] { context.journal.forget_mailbox(number); });
-  list.records.erase(candidate.path);
-  candidate.record = nullptr;
+  co_await forget(list, candidate);
   context.log.info("deleted", {{"on", there.description()}, {"mailbox", candidate.path.shown()}});
   auto& counts = context.progress.counts;
   ++(lost == Side::Local ? counts.deleted_remote : counts.deleted_local);
@@ -117,9 +124,8 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
 
 bool comes_again(const MailboxList& list, const Candidate& candidate) {
   const auto permits = list.context.permits_of(candidate.path);
-  const bool known = candidate.record && candidate.record->local.uid_validity;
-  return known && !is_there(candidate.local) && is_there(candidate.remote) && !permits.removes(Side::Remote) &&
-         permits.adds(Side::Local);
+  return was_on_both(candidate) && !is_there(candidate.local) && is_there(candidate.remote) &&
+         !permits.removes(Side::Remote) && permits.adds(Side::Local);
 }
 
 asio::awaitable<void> bring_back(MailboxList& list) {
@@ -127,10 +133,7 @@ asio::awaitable<void> bring_back(MailboxList& list) {
     if (!comes_again(list, candidate)) continue;
     list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.local.description() +
                                           ", and is made there again");
-    const auto number = candidate.record->number;
-    co_await list.context.workers.run([&] { list.context.journal.forget_mailbox(number); });
-    list.records.erase(candidate.path);
-    candidate.record = nullptr;
+    co_await forget(list, candidate);
   }
 }
 
@@ -151,15 +154,14 @@ asio::awaitable<void> forget_gone(MailboxList& list) {
 }
 
 bool is_missing_somewhere(const Candidate& candidate) {
-  const bool known = candidate.record && candidate.record->local.uid_validity;
-  return known && !(is_there(candidate.local) && is_there(candidate.remote));
+  return was_on_both(candidate) && !(is_there(candidate.local) && is_there(candidate.remote));
 }
 
 asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate) {
   if (list.new_names.contains(candidate.path)) co_return false;
   for (const auto side : {Side::Local, Side::Remote}) {
     const auto* here = candidate.on(side);
-    const bool known = candidate.record && candidate.record->local.uid_validity;
+    const bool known = was_on_both(candidate);
     if (is_there(here)) {
       // Listed, but where it stands was not told: what a Dovecot has that was killed in the middle of CREATE. Whether
       // this is refused shows when it is opened.

@@ -5,9 +5,8 @@
 //    is asked anything.
 // 2. Mailboxes that have lost something are looked at, then those to which something has come. Only what has gone and
 //    what has come is kept of each. A look that is doubtful counts as none.
-// 3. What has come is asked for its Message-ID, size and date (and what the server calls it, EMAILID or X-GM-MSGID),
-// and
-//    compared with the messages here whose twins have gone; where others have its Message-ID, by its header too.
+// 3. What has come is asked for its Message-ID, size and date (and what the server calls it, EMAILID or X-GM-MSGID).
+//    It is compared with the messages here whose twins have gone; where others have its Message-ID, by its header too.
 // 4. What is the same beyond doubt is moved here: hard links, and one write of the index that has the new pairs and no
 //    longer the old ones. What a client of ours has moved elsewhere meanwhile goes where it is on the server: the first
 //    move there is the one that counts, as for any two clients of a server.
