@@ -39,6 +39,21 @@ def ids(side, mailbox="INBOX"):
     return found
 
 
+def quota(messages):
+    """Of a Dovecot (its option extra) that has room for so many messages."""
+    return f"""
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota
+}}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:messages={messages}
+}}
+"""
+
+
 class SyncCase(unittest.TestCase):
     maxDiff = None
     same_mail = True

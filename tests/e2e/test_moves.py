@@ -565,17 +565,7 @@ class Full(Moves):
     """The server has no MOVE, and no room for a copy: what is moved here stays where it is there until there is room, and is moved then."""
 
     capability = ALL + " UIDPLUS"
-    quota = """
-mail_plugins = quota
-protocol imap {
-  mail_plugins = quota
-}
-plugin {
-  quota = count:User quota
-  quota_vsizes = yes
-  quota_rule = *:messages=10
-}
-"""
+    quota = sync_case.quota(10)
 
     def begin_full(self):
         self.begin(extra=self.quota)

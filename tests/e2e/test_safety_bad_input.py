@@ -9,18 +9,6 @@ import support
 import sync_case
 from test_safety import EX_HELD, SafetyCase
 
-FULL = """
-mail_plugins = quota
-protocol imap {
-  mail_plugins = quota
-}
-plugin {
-  quota = count:User quota
-  quota_vsizes = yes
-  quota_rule = *:messages=34
-}
-"""
-
 
 class Kept(SafetyCase):
     """The folder of removed messages."""
@@ -108,7 +96,7 @@ class UndoInto(SafetyCase):
 class UndoIntoAFullServer(SafetyCase):
     def setUp(self):
         sync_case.SyncCase.setUp(self)
-        self.meet_dovecot(compress=False, extra=FULL)
+        self.meet_dovecot(compress=False, extra=sync_case.quota(34))
         self.far.create("box")
         self.fill(self.far, "INBOX", self.numbers)
         self.fill(self.far, "box", range(100, 104))
