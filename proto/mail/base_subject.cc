@@ -13,25 +13,37 @@ namespace mail {
 
 namespace {
 
+// Dovecot looks for the first blank that is to be changed, and overlooks the one before a line end: it stays, and the
+// line end becomes a second one. Both servers must put "a \n b" into the same place.
+std::string with_single_spaces(std::string_view text) {
+  constexpr std::string_view kLineEnds = "\r\n", kBlanks = " \t", kSpaces = " \t\r\n";
+  std::size_t start = 0;
+  const auto next_is_blank = [&] { return start + 1 < text.size() && kBlanks.contains(text[start + 1]); };
+  while (start < text.size() && text[start] != '\t' && !kLineEnds.contains(text[start]) &&
+         !(text[start] == ' ' && next_is_blank()))
+    ++start;
+  std::string out(text.substr(0, start));
+  bool in_space = false;
+  for (const char c : text.substr(start)) {
+    const bool space = kSpaces.contains(c);
+    if (!space) out += c;
+    if (space && !in_space) out += ' ';
+    in_space = space;
+  }
+  return out;
+}
+
 // (1) Encoded words are decoded, white space of any length becomes one space.
 std::string folded(std::string_view value) {
   std::string text;
-  decode_words(value, [&](const WordsPiece& piece) {
+  decode_sorted_words(value, [&](const SortedPiece& piece) {
     if (piece.is_read)
-      append_collation_key(text, piece.text);
+      append_collation_key(text, piece.utf8);
     else
-      text += to_utf8("utf-8", piece.raw).value_or("");
+      text += piece.utf8;
   });
   text.resize(std::min(text.find('\0'), text.size()));
-  std::string out;
-  for (const char c : text) {
-    const bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (!space)
-      out += c;
-    else if (!out.ends_with(' '))
-      out += ' ';
-  }
-  return out;
+  return with_single_spaces(text);
 }
 
 class Stripper {

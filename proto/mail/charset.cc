@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <list>
+#include <vector>
 
 #include "proto/flags.h"
 #include "proto/mail/charset_names.h"
@@ -27,8 +28,11 @@ void append_replacement(std::string& out) {
 
 class Converter {
  public:
-  explicit Converter(const std::string& charset) : charset_(charset), japanese_(is_shift_jis(charset)) {
-    for (const auto& name : iconv_names(charset))
+  // By any name that iconv may know it by, or by the very name alone.
+  enum class Names : std::uint8_t { Any, Same };
+  Converter(const std::string& charset, Names names)
+      : charset_(charset), names_(names), japanese_(names == Names::Any && is_shift_jis(charset)) {
+    for (const auto& name : names == Names::Any ? iconv_names(charset) : std::vector{charset})
       if (!good()) handle_ = ::iconv_open("UTF-8", name.c_str());
   }
   ~Converter() {
@@ -37,7 +41,7 @@ class Converter {
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
   bool good() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
-  const std::string& charset() const { return charset_; }
+  bool is(std::string_view charset, Names names) const { return charset_ == charset && names_ == names; }
 
   std::string convert(std::string_view octets) {
     std::string out;
@@ -52,11 +56,13 @@ class Converter {
       const int fault = errno;
       out.append(buffer, static_cast<std::size_t>(to - buffer));
       if (result != static_cast<std::size_t>(-1) || fault == E2BIG) continue;
-      append_replacement(out);
-      if (fault == EINVAL) break;  // the text breaks off in a character
+      const bool breaks_off = fault == EINVAL;
+      if (!breaks_off || names_ == Names::Any) append_replacement(out);
+      if (breaks_off) break;
       ++from;
       --left;
     }
+    if (names_ == Names::Same) return out;
     // Some charsets hold a letter back until they know whether a mark follows.
     char* to = buffer;
     std::size_t room = sizeof buffer;
@@ -79,28 +85,23 @@ class Converter {
   }
 
   std::string charset_;
+  Names names_;
   bool japanese_;
   iconv_t handle_ = reinterpret_cast<iconv_t>(-1);
 };
 
 // A thread's converters, the last used first: opening one is slow, and mail has few charsets.
-Converter& converter(std::string_view charset) {
+Converter& converter(std::string_view charset, Converter::Names names = Converter::Names::Any) {
   constexpr std::size_t kMost = 12;
   static thread_local std::list<Converter> kept;
-  auto found = std::ranges::find_if(kept, [&](const Converter& c) { return c.charset() == charset; });
+  auto found = std::ranges::find_if(kept, [&](const Converter& c) { return c.is(charset, names); });
   if (found == kept.end()) {
-    kept.emplace_front(std::string(charset));
+    kept.emplace_front(std::string(charset), names);
     if (kept.size() > kMost) kept.pop_back();
   } else {
     kept.splice(kept.begin(), kept, found);
   }
   return kept.front();
-}
-
-bool is_utf8(std::string_view charset) {
-  using imap::equal_ignoring_case;
-  return charset.empty() || equal_ignoring_case(charset, "utf-8") || equal_ignoring_case(charset, "us-ascii") ||
-         equal_ignoring_case(charset, "utf8") || equal_ignoring_case(charset, "ascii");
 }
 
 bool is_ascii(std::string_view text) {
@@ -143,6 +144,12 @@ const std::string& folded_letter(utf8proc_int32_t character) {
 
 }  // namespace
 
+bool is_utf8(std::string_view charset) {
+  using imap::equal_ignoring_case;
+  return charset.empty() || equal_ignoring_case(charset, "utf-8") || equal_ignoring_case(charset, "us-ascii") ||
+         equal_ignoring_case(charset, "utf8") || equal_ignoring_case(charset, "ascii");
+}
+
 bool is_known_charset(std::string_view charset) { return is_utf8(charset) || converter(charset).good(); }
 
 base::Result<std::string> to_utf8(std::string_view charset, std::string_view octets) {
@@ -152,6 +159,13 @@ base::Result<std::string> to_utf8(std::string_view charset, std::string_view oct
   }
   auto& by = converter(charset);
   if (!by.good()) return base::refuse(base::Reason::BadCharset, "the charset is not known");
+  return by.convert(octets);
+}
+
+std::optional<std::string> to_utf8_by_name(std::string_view charset, std::string_view octets) {
+  if (is_utf8(charset)) return *to_utf8(charset, octets);
+  auto& by = converter(charset, Converter::Names::Same);
+  if (!by.good()) return std::nullopt;
   return by.convert(octets);
 }
 

@@ -52,8 +52,8 @@ std::string decode_q(std::string_view text) {
 // An encoded word behind its "=?"; size 0: it is none.
 struct EncodedWord {
   std::size_t size = 0;
-  std::string text, raw;
-  bool is_read = false;  // by Dovecot
+  std::string_view charset;
+  std::string octets;
 };
 
 EncodedWord read_encoded_word(std::string_view rest) {
@@ -64,22 +64,32 @@ EncodedWord read_encoded_word(std::string_view rest) {
   const auto end = rest.find('?', encoding_end + 1);
   if (end == std::string_view::npos || end + 1 >= rest.size() || rest[end + 1] != '=') return {};
   const auto encoded = rest.substr(encoding_end + 1, end - encoding_end - 1);
-  EncodedWord out{end + 2, {}, {}, false};
+  const auto charset = rest.substr(0, charset_end);
   switch (rest[charset_end + 1]) {
     case 'B':
-    case 'b': out.text = decode_base64_text(encoded); break;
+    case 'b': return {end + 2, charset, decode_base64_text(encoded)};
     case 'Q':
-    case 'q': out.text = decode_q(encoded); break;
+    case 'q': return {end + 2, charset, decode_q(encoded)};
     default: return {};
   }
-  const auto charset = rest.substr(0, charset_end);
-  out.raw = out.text;
-  auto utf8 = to_utf8(charset, out.raw);
-  out.is_read = utf8.has_value();
-  if (!utf8) utf8 = to_utf8(charset.substr(0, charset.find('*')), out.raw);  // a language follows (RFC 2231 section 5)
-  if (utf8) out.text = std::move(*utf8);
-  return out;
 }
+
+// Gives text without encoded words as it is, and encoded words. White space before one is text only behind other text.
+template <typename GivePlain, typename GiveWord>
+void for_each_piece(std::string_view value, GivePlain give_plain, GiveWord give_word) {
+  std::size_t plain_from = 0;
+  for (std::size_t at = 0; (at = value.find("=?", at)) != std::string_view::npos;) {
+    const auto plain = value.substr(plain_from, at - plain_from);
+    if (!std::ranges::all_of(plain, is_space)) give_plain(plain);
+    const auto word = read_encoded_word(value.substr(at + 2));
+    plain_from = word.size > 0 ? at + 2 + word.size : at;
+    at += 2 + word.size;
+    if (!word.octets.empty()) give_word(word);
+  }
+  if (plain_from < value.size()) give_plain(value.substr(plain_from));
+}
+
+std::string as_utf8(std::string_view octets) { return to_utf8("utf-8", octets).value_or(""); }
 
 }  // namespace
 
@@ -132,29 +142,36 @@ std::optional<std::string> decode_transfer(std::string_view encoding, std::strin
   return std::nullopt;
 }
 
-// White space before an encoded word is text only behind other text.
-void decode_words(std::string_view value, const std::function<void(const WordsPiece&)>& give) {
-  std::size_t plain_from = 0;
-  const auto take_plain = [&](std::size_t end) {
-    if (end == plain_from) return;
-    const auto text = to_utf8("utf-8", value.substr(plain_from, end - plain_from)).value_or("");
-    give({text, text});
-  };
-  for (std::size_t at = 0; (at = value.find("=?", at)) != std::string_view::npos;) {
-    const auto plain = value.substr(plain_from, at - plain_from);
-    if (!std::ranges::all_of(plain, is_space)) take_plain(at);
-    const auto word = read_encoded_word(value.substr(at + 2));
-    plain_from = word.size > 0 ? at + 2 + word.size : at;
-    at += 2 + word.size;
-    if (!word.raw.empty()) give({word.text, word.raw, word.is_read});
-  }
-  take_plain(value.size());
-}
-
 std::string decode_words(std::string_view value) {
   std::string out;
-  decode_words(value, [&](const WordsPiece& piece) { out += piece.text; });
+  for_each_piece(
+      value, [&](std::string_view plain) { out += as_utf8(plain); },
+      [&](const EncodedWord& word) {
+        auto text = to_utf8(word.charset, word.octets);
+        // A language may follow (RFC 2231 section 5).
+        if (!text) text = to_utf8(word.charset.substr(0, word.charset.find('*')), word.octets);
+        out += text.value_or(word.octets);
+      });
   return out;
+}
+
+void decode_sorted_words(std::string_view value, const std::function<void(const SortedPiece&)>& give) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  bool after_replacement = false;
+  const auto give_piece = [&](std::string_view utf8, bool is_read, bool by_iconv) {
+    // Octets that are no UTF-8 become one U+FFFD with those before them, those of another charset do not.
+    if (after_replacement && !by_iconv && utf8.starts_with(kReplacement)) utf8.remove_prefix(kReplacement.size());
+    if (!utf8.empty()) after_replacement = utf8.ends_with(kReplacement);
+    give({utf8, is_read});
+  };
+  for_each_piece(
+      value, [&](std::string_view plain) { give_piece(as_utf8(plain), true, false); },
+      [&](const EncodedWord& word) {
+        // No name is the charset of the C locale.
+        const auto charset = word.charset.empty() ? "ANSI_X3.4-1968" : word.charset;
+        const auto text = to_utf8_by_name(charset, word.octets);
+        give_piece(text ? *text : as_utf8(word.octets), text.has_value(), text && !is_utf8(charset));
+      });
 }
 
 }  // namespace mail

@@ -76,9 +76,7 @@ void read_address(std::optional<std::string_view> value, std::string& mailbox, s
   mailbox = key_of(first.mailbox.value_or(""));
   if (display == nullptr) return;
   std::string name;
-  decode_words(first.name.value_or(""), [&](const WordsPiece& piece) {
-    name += piece.is_read ? std::string(piece.text) : to_utf8("utf-8", piece.raw).value_or("");
-  });
+  decode_sorted_words(first.name.value_or(""), [&](const SortedPiece& piece) { name += piece.utf8; });
   if (name.empty()) name = first.mailbox.value_or("") + (first.host ? "@" + *first.host : "");
   *display = key_of(name);
 }

@@ -56,7 +56,7 @@ std::string search_subject(std::string_view value);
 std::string search_addresses(std::string_view value);
 
 // Of the records; it also goes with what is made of them.
-constexpr char kSortTextsVersion = 1;
+constexpr char kSortTextsVersion = 2;
 
 // Records of the index. A damaged record, and one of another version, decodes to nullopt.
 std::string encode(const SortTexts& texts);

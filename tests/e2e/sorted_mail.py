@@ -102,6 +102,53 @@ def messages(count, seed):
         yield f"sorted {number}", one(chance, number, list(near))
 
 
+# Charsets as mail names them, and words that they can write; None: no such charset.
+CHARSET_WORDS = {
+    "shift_jis": "表示 ソース カタカナ ｶﾅ ～ ¥5 ‾ 会議", "Shift_JIS": "能 十 予定 ―", "x-sjis": "表 会議", "windows-31j": "①② ㈱ 会議 ～", "cp932": "髙 ① 表",
+    "iso-2022-jp": "日本語 件名 テスト 会議", "ISO-2022-JP-2": "日本語 한국", "euc-jp": "日本語 本文 ～ −", "gb2312": "中文 邮件 测试 · —", "gbk": "鎔基 中文 镕",
+    "gb18030": "中文 測試 € ǆ", "hz": "中文", "big5": "功能 許蓋 測試", "big5-hkscs": "功能 測試", "euc-kr": "한국어 편지 제목", "ks_c_5601-1987": "한국어 똠방각하",
+    "iso-2022-kr": "한국어", "windows-1250": "Łódź Žluťoučký", "windows-1251": "Съешь ещё", "windows-1252": "“quoted” dash… œuvre €uro", "cp1252": "Äpfel äpfel",
+    "windows-1253": "Σίσυφος Άλλα", "windows-1254": "İıŞş ığdır", "windows-1255": "שלום", "windows-1256": "سلام", "windows-1257": "Ąžuolas", "windows-1258": "Đà phố",
+    "koi8-r": "Журнал привет", "koi8-u": "Їжак ґава", "iso-8859-1": "Grüße señor ÿ", "latin1": "Grüße", "iso-8859-2": "Łódź", "iso-8859-5": "Журнал",
+    "iso-8859-8-i": "שלום", "iso-8859-15": "œuvre €uro Žižek", "iso-8859-16": "Țară", "utf-7": "Übung plain", "unicode-1-1-utf-7": "Übung", "utf-16": "Übung 日本",
+    "utf-16le": "Übung", "tis-620": "สวัสดี", "macintosh": "Äpfel", "ibm850": "Äpfel", "utf8": "Äpfel", "ascii": "Apfel", "ansi_x3.4-1968": "Apfel", "unknown-8bit": None,
+    "x-unknown": None, "nonsense": None, "": None, "utf-8*de": "Äpfel", "iso-8859-1*en": "señor"}
+PYTHON_NAMES = {"x-sjis": "shift_jis", "windows-31j": "cp932", "iso-2022-jp-2": "iso2022_jp_2", "iso-8859-8-i": "iso-8859-8", "unicode-1-1-utf-7": "utf-7",
+                "macintosh": "mac-roman", "ks_c_5601-1987": "cp949", "ansi_x3.4-1968": "ascii"}
+
+
+def charset_word(chance):
+    """An encoded word; at times in octets of another charset, cut, or with an octet changed."""
+    charset = chance.choice(list(CHARSET_WORDS))
+    meant = charset if chance.random() < 0.8 else chance.choice([name for name, words in CHARSET_WORDS.items() if words])
+    words = (CHARSET_WORDS[meant] or "Äpfel apfel").split()
+    name = PYTHON_NAMES.get(meant.lower(), meant.split("*")[0].lower()) if CHARSET_WORDS[meant] else "utf-8"
+    octets = " ".join(chance.choices(words, k=chance.randint(1, 2))).encode(name, "replace")
+    kind = chance.random()
+    if kind < 0.1:
+        octets = octets[:-1]
+    elif kind < 0.2:
+        at = chance.randrange(len(octets))
+        octets = octets[:at] + bytes([chance.randrange(1, 256)]) + octets[at + 1:]
+    if chance.random() < 0.5:
+        return b"=?%s?b?%s?=" % (charset.encode(), base64.b64encode(octets))
+    return b"=?%s?q?%s?=" % (charset.encode(), b"".join(bytes([c]) if chr(c).isalnum() and c < 128 else b"_" if c == 32 else b"=%02X" % c for c in octets))
+
+
+def charset_text(chance):
+    pieces = [charset_word(chance) if chance.random() < 0.7 else chance.choice(["re", "a", "zebra", "Äpfel", "\\~"]).encode() for _ in range(chance.choice([1, 1, 2, 3]))]
+    return b"".join(piece + chance.choice([b" ", b" ", b"", b"  ", b" \r\n ", b"\r\n\t"]) for piece in pieces).rstrip() or b"x"
+
+
+def in_charsets(count, seed):
+    """Subjects and names in every charset that mail knows, and in some that it does not."""
+    chance = random.Random(f"charsets {seed}")
+    for number in range(count):
+        names = [b"%s: %s <%d@example.org>" % (field, chance.choice([b"%s", b'"%s"']) % charset_text(chance), chance.randrange(9)) for field in (b"From", b"To", b"Cc")]
+        header = [b"Subject: " + chance.choice([b"", b"", b"Re: ", b"[x] "]) + charset_text(chance), *names, b"Message-ID: <%d@charsets>" % number]
+        yield f"charsets {number}", b"\r\n".join(header) + b"\r\n\r\nx\r\n"
+
+
 def threaded(count, seed):
     """Plain mail of a mailing list, so that threads get long."""
     chance = random.Random(f"threaded {seed}")

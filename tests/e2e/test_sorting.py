@@ -119,6 +119,28 @@ class Sorting(unittest.TestCase):
         count, seed = test_fidelity.number_and_seed()
         self.compare(f"{count} messages of seed {seed} that are hard to sort", sorted_mail.messages(count, seed), seed)
 
+    def test_charsets(self):
+        count, seed = test_fidelity.number_and_seed()
+        self.compare(f"{count} messages of seed {seed} in all charsets", sorted_mail.in_charsets(count, seed), seed)
+
+    def test_charsets_searched(self):
+        """Whatever Dovecot finds in a subject or a name is found, but of Shift_JIS's overline, which mail means as a tilde."""
+        count, seed = test_fidelity.number_and_seed()
+        pair = test_fidelity.Pair(self)
+        pair.fill("INBOX", sorted_mail.in_charsets(count, seed), test_fidelity.Tally())
+        words = sorted({word for text in sorted_mail.CHARSET_WORDS.values() for word in (text or "apfel zebra").split()})
+        found = 0
+        for word in words:
+            for field in ("SUBJECT", "FROM", "TO", "CC"):
+                answers = []
+                for server in pair.servers:
+                    _, responses = server.command(f"SEARCH CHARSET UTF-8 {field} ".encode() + raw_imap.string(word.encode()))
+                    answers.append({int(n) for line in responses if line.startswith(b"* SEARCH") for n in line[8:].split()})
+                found += len(answers[0])
+                if word != "\u203e":
+                    self.assertEqual(answers[0] - answers[1], set(), f"{field} {word}")
+        self.assertGreater(found, count)
+
     def test_threads(self):
         count, seed = test_fidelity.number_and_seed()
         self.compare(f"threads of {count} messages of seed {seed}", sorted_mail.threaded(count, seed), seed)

@@ -50,6 +50,19 @@ const Row kRows[] = {
     {"=?nonsense?Q?re=3A?= x", "re: X"},
     {"=?utf-8*en?Q?re=3A?= x", "re: X"},  // as Dovecot has it
     {"a\xFF\xFE z", "A\xEF\xBF\xBD Z"},
+    // iconv must know a charset by the very name, and what breaks off in a character is left out.
+    {"=?x-sjis?B?lVw=?=", "\xEF\xBF\xBD\\"},
+    {"=?shift_jis?Q?=7E=5C?=", "\u0305\u00A5"},
+    {"=?shift_jis?Q?a=8F?=", "A"},
+    {"=??Q?a=C3=A4?=", "A\xEF\xBF\xBD"},
+    {"=?utf-8?Q?a=C3?= =?us-ascii?Q?=C3b?=",
+     "A\xEF\xBF\xBD"
+     "B"},
+    // Dovecot overlooks the first of these blanks.
+    {"a \r\n b \r\n c", "A  B C"},
+    {"a  \r\n b", "A B"},
+    {"a\r\n b", "A B"},
+    {"a \tb \r\n c", "A B C"},
 };
 
 TEST(BaseSubject, is_what_the_rfc_says) {

@@ -108,7 +108,7 @@ TEST(SortKeys, are_bounded) {
 TEST(SortKeysRecord, texts) {
   const mail::SortTexts texts{"S", "F", "", "CC", "DF", "DT"};
   const auto* bytes =
-      "01"
+      "02"
       "0153"
       "0146"
       "00"
@@ -121,13 +121,13 @@ TEST(SortKeysRecord, texts) {
   EXPECT_EQ(mail::decode_sort_texts(whole + "what a later version says"), texts);
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_EQ(mail::decode_sort_texts(whole.substr(0, size)), std::nullopt) << size;
-  EXPECT_EQ(mail::decode_sort_texts("\x02" + whole.substr(1)), std::nullopt);
+  EXPECT_EQ(mail::decode_sort_texts("\x01" + whole.substr(1)), std::nullopt);
 }
 
 TEST(SortKeysRecord, threads) {
   const mail::ThreadKeys keys{300, true, 1, 0x0102030405060708, {2, 3}};
   const auto* bytes =
-      "01"
+      "02"
       "ac02"
       "01"
       "0000000000000001"
@@ -142,7 +142,7 @@ TEST(SortKeysRecord, threads) {
   EXPECT_EQ(out, keys);
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_FALSE(mail::decode_thread_keys(whole.substr(0, size), out)) << size;
-  EXPECT_FALSE(mail::decode_thread_keys("\x02" + whole.substr(1), out));
+  EXPECT_FALSE(mail::decode_thread_keys("\x01" + whole.substr(1), out));
 }
 
 TEST(SortKeysRecord, search) {
@@ -150,7 +150,7 @@ TEST(SortKeysRecord, search) {
   texts.fields[mail::SearchTexts::Subject] = "S\0"s;
   texts.fields[mail::SearchTexts::To] = "T\0U\0"s;
   const auto* bytes =
-      "01"
+      "02"
       "03"
       "01"
       "05"
