@@ -85,6 +85,11 @@ Client::Pending* Client::find(Ticket ticket) {
   return at == pending_.end() ? nullptr : &*at;
 }
 
+bool Client::is_answered(Ticket ticket) const {
+  const auto at = std::ranges::find(pending_, ticket, &Pending::ticket);
+  return at != pending_.end() && at->status;
+}
+
 void Client::take(imap::Response& response) {
   if (auto* status = std::get_if<imap::TaggedResponse>(&response)) {
     learn(status->status);

@@ -59,6 +59,7 @@ class Client {
   asio::awaitable<Ticket> begin(const imap::Command& command, Sink sink = {});
   // Reads until its answer is here. Of several, in the order of begin().
   asio::awaitable<imap::StatusResponse> end(Ticket ticket);
+  bool is_answered(Ticket ticket) const;  // end() does not wait
   asio::awaitable<imap::StatusResponse> execute(const imap::Command& command, Sink sink = {});
   // As begin(); nobody ends it, and whatever the answer is, nothing depends on it.
   asio::awaitable<void> begin_unattended(const imap::Command& command);

@@ -9,7 +9,9 @@
 #include "proto/mail/digest.h"
 #include "proto/mail/message_id.h"
 #include "proto/mail/sent_date.h"
+#include "sync/imap/message_limit.h"
 #include "sync/imap/uid_parts.h"
+#include "sync/imap/uid_search.h"
 
 namespace mirror {
 
@@ -18,6 +20,7 @@ using imap::FetchItem;
 namespace {
 
 constexpr std::uint64_t kAtOnce = 1000;  // messages whose sizes one command asks for
+constexpr std::uint64_t kFew = 8;        // for which a line each says no more than a search does
 
 FetchItem whole_text() {
   FetchItem out;
@@ -33,9 +36,9 @@ FetchItem whole_text() {
 // 4. A text that is shorter than RFC822.SIZE, also with a CR at each line end, may be cut off, or the server counts
 //    roughly (Exchange's default). It is asked for once more: only what comes twice is the message. Three times so,
 //    and small differences are no longer looked into.
-// 5. Sizes are asked for before the texts, some commands ahead, so that they cost one turn. What is too large to be
-// read
-//    is not asked for. Where a size is refused or wrong, the text tells.
+// 5. What is too large to be read is not asked for. Which messages are, is asked before, some commands ahead, so that
+//    it costs one turn: by SEARCH LARGER, which answers in one line; the sizes of few messages, of those that it names,
+//    and with servers that refuse it, by FETCH. Where the answer is wrong, the text tells.
 class ImapStream final : public MessageStream {
  public:
   ImapStream(Client& client, const imap::UidSet& wanted, KnownSizes known)
@@ -44,6 +47,10 @@ class ImapStream final : public MessageStream {
   asio::awaitable<std::optional<FetchedMessage>> next() override {
     for (;;) {
       co_await ask();
+      if (!searches_.empty() && (under_way_.empty() || client_.is_answered(searches_.front().ticket))) {
+        co_await end_search();
+        continue;
+      }
       if (under_way_.empty()) co_return std::nullopt;
       auto response = co_await client_.next(under_way_.front().ticket);
       if (!response) {
@@ -76,22 +83,40 @@ class ImapStream final : public MessageStream {
     bool sizes = false;  // asked for; else texts
   };
 
+  struct Search {
+    Client::Ticket ticket;
+    imap::UidSet asked;
+    std::shared_ptr<std::optional<imap::UidSet>> large;  // those that it has named; the client may outlive this
+  };
+
   asio::awaitable<void> ask() {
-    while (under_way_.size() < kInFlight && (!sized_.empty() || !parts_.empty())) {
-      if (sized_.empty()) {
-        auto part = parts_.next(kAtOnce);
-        auto unknown = part.minus(known_.fine);  // what is large is so, whatever else is believed of it
-        for (const auto& [uid, size] : known_.large) unknown = unknown.minus(imap::UidSet::of(uid));
-        if (unknown.empty())
-          end_sizes(std::move(part));
-        else
-          co_await begin(std::move(part), true);
-        continue;
-      }
-      auto part = std::move(sized_.front());
-      sized_.pop_front();
-      co_await begin(std::move(part), false);
+    while (under_way_.size() + searches_.size() < kInFlight) {
+      if (!sized_.empty())
+        co_await begin(taken_from(sized_), false);
+      else if (!unsized_.empty())
+        co_await begin(taken_from(unsized_), true);
+      else if (!parts_.empty())
+        co_await begin(parts_.next(kAtOnce));
+      else
+        co_return;
     }
+  }
+
+  static imap::UidSet taken_from(std::deque<imap::UidSet>& queue) {
+    auto out = std::move(queue.front());
+    queue.pop_front();
+    return out;
+  }
+
+  asio::awaitable<void> begin(imap::UidSet part) {
+    auto unknown = part.minus(known_.fine);  // what is large is so, whatever else is believed of it
+    for (const auto& [uid, size] : known_.large) unknown = unknown.minus(imap::UidSet::of(uid));
+    if (unknown.empty())
+      end_sizes(std::move(part));
+    else if (unknown.size() > kFew && can_search_)
+      co_await begin_search(std::move(part));
+    else
+      co_await begin(std::move(part), true);
   }
 
   asio::awaitable<void> begin(imap::UidSet part, bool sizes) {
@@ -103,6 +128,33 @@ class ImapStream final : public MessageStream {
                      item(FetchItem::Kind::Rfc822Size), whole_text()};
     const auto ticket = co_await client_.begin(fetch);
     under_way_.push_back({ticket, std::move(part), sizes});
+  }
+
+  asio::awaitable<void> begin_search(imap::UidSet part) {
+    auto large = std::make_shared<std::optional<imap::UidSet>>();
+    const auto ticket =
+        co_await client_.begin(search_for_larger(part, kLargestMessage), [large](imap::Response& response) {
+          auto found = found_uids(response);
+          if (!found) return;
+          if (*large) found->add(**large);
+          *large = std::move(found);
+        });
+    searches_.push_back({ticket, std::move(part), std::move(large)});
+  }
+
+  // Where it did not answer for all of them, their sizes are asked for one by one.
+  asio::awaitable<void> end_search() {
+    const auto [ticket, asked, large] = std::move(searches_.front());
+    searches_.pop_front();
+    const auto answer = co_await client_.end(ticket);
+    if (!answer.is_ok() || !*large || stopped_at(answer)) {
+      can_search_ = false;
+      unsized_.push_back(asked);
+      co_return;
+    }
+    const auto named = (*large)->intersect(asked);
+    if (!named.empty()) unsized_.push_back(named);
+    end_sizes(asked.minus(named));
   }
 
   void note_size(const imap::FetchResponse& fetched) {
@@ -185,11 +237,14 @@ class ImapStream final : public MessageStream {
   Client& client_;
   imap::UidSet wanted_, given_;
   KnownSizes known_;
-  UidParts parts_;                  // not asked for yet
-  std::deque<imap::UidSet> sized_;  // the same, of which the sizes are known
+  UidParts parts_;  // not asked for yet
+  // The same: those that are not too large, and those of which SEARCH has not said so.
+  std::deque<imap::UidSet> sized_, unsized_;
+  bool can_search_ = true;
   std::map<imap::Uid, std::string> withheld_;
   std::map<imap::Uid, Told> told_;  // of which something is missing yet
   std::deque<UnderWay> under_way_;
+  std::deque<Search> searches_;
   std::map<imap::Uid, mail::Digest> short_;  // shorter than announced, as they came first
   imap::UidSet cut_;                         // of them: to be asked for once more
   std::size_t counts_roughly_ = 0, useless_ = 0;

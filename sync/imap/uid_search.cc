@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/imap/uid_search.h"
 
-#include <optional>
 #include <utility>
 #include <variant>
 
+#include "sync/imap/imap_stream.h"
 #include "sync/imap/message_limit.h"
 
 namespace mirror {
@@ -16,15 +16,10 @@ asio::awaitable<imap::StatusResponse> search(Client& client, imap::SearchCommand
                                              std::optional<imap::UidSet>& out) {
   command.by_uid = true;
   co_return co_await client.execute(command, [&](imap::Response& response) {
-    if (const auto* found = std::get_if<imap::SearchResponse>(&response)) {
-      if (!out) out.emplace();
-      for (const auto number : found->numbers) out->add(imap::Uid(number));
-    } else if (const auto* extended = std::get_if<imap::EsearchResponse>(&response); extended && extended->by_uid) {
-      if (!out) out.emplace();
-      if (!extended->all) return;
-      for (const auto& range : extended->all->ranges)
-        if (range.first != 0 && range.last != 0) out->add(imap::Uid(range.first), imap::Uid(range.last));
-    }
+    auto found = found_uids(response);
+    if (!found) return;
+    if (out) found->add(*out);
+    out = std::move(found);
   });
 }
 
@@ -42,6 +37,33 @@ imap::SearchCommand below(imap::SearchCommand command, std::uint32_t uid) {
 }
 
 }  // namespace
+
+std::optional<imap::UidSet> found_uids(const imap::Response& response) {
+  imap::UidSet out;
+  if (const auto* found = std::get_if<imap::SearchResponse>(&response)) {
+    for (const auto number : found->numbers) out.add(imap::Uid(number));
+    return out;
+  }
+  const auto* extended = std::get_if<imap::EsearchResponse>(&response);
+  if (extended == nullptr || !extended->by_uid) return std::nullopt;
+  if (!extended->all) return out;
+  for (const auto& range : extended->all->ranges)
+    if (range.first != 0 && range.last != 0) out.add(imap::Uid(range.first), imap::Uid(range.last));
+  return out;
+}
+
+imap::SearchCommand search_for_larger(const imap::UidSet& among, std::uint64_t octets) {
+  imap::SearchKey in_set, larger;
+  in_set.kind = imap::SearchKey::Kind::Messages;
+  in_set.messages = by_uid(among);
+  larger.kind = imap::SearchKey::Kind::Larger;
+  larger.number = octets;
+  imap::SearchCommand out;
+  out.by_uid = true;
+  out.key.kind = imap::SearchKey::Kind::And;
+  out.key.children = {std::move(in_set), std::move(larger)};
+  return out;
+}
 
 asio::awaitable<base::Result<imap::UidSet>> search_uids(Client& client, imap::SearchCommand command) {
   constexpr int kPieces = 10'000;

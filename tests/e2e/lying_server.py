@@ -252,9 +252,11 @@ class Server:
         talk.send(b"* %d FETCH (%s)\r\n" % (number, b" ".join(said)))
 
     def found(self, talk, rest):
-        """What SEARCH looks for: all, or a set of UIDs; of these those with a flag."""
+        """What SEARCH looks for: all, or a set of UIDs; of these those with a flag, or larger than so many octets."""
         found = re.search(r"UID ([0-9,:*]+)", rest)
         mails = [mail for _, mail in talk.mailbox.chosen(found[1])] if found else talk.mailbox.mails
+        if larger := re.search(r"LARGER (\d+)", rest):
+            mails = [mail for mail in mails if self.size_of(mail) > int(larger[1])]
         return [mail for mail in mails if all(mail.has(flag) for flag in re.findall(r"\b(DELETED|SEEN|FLAGGED|ANSWERED|DRAFT)\b", rest))]
 
     def on_uid_search(self, talk, tag, rest):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`postern sync` and messages that are too large for one side, or for which it has no room: held by name, at no cost, while the others go on."""
 
+import re
 import unittest
 
 import support
@@ -37,18 +38,22 @@ class TooLargeToCome(Limits):
             return 3_000_000_000 if mail.text == self.huge else len(mail.text)
 
     def check(self, capability, *rungs):
-        server = self.serve(self.Huge(capability=capability))
+        self.check_server(self.Huge(capability=capability))
+
+    def check_server(self, server, others=3):
+        server = self.serve(server)
         for n in range(3):
             server.inbox.add(support.message(n))
         server.inbox.add(server.huge)
-        server.inbox.add(support.message(3))
+        for n in range(3, others + 1):
+            server.inbox.add(support.message(n))
         done = self.sync(1)
-        self.assertEqual(self.messages(self.store), sorted(map(support.message, range(4))), done)
+        self.assertEqual(self.messages(self.store), sorted(map(support.message, range(others + 1))), done)
         self.assert_named(done, "Grüße \ufffd]0;gotcha\ufffd", "Eve <eve@example.org>")
         self.assertIn("it is too large (3000 MB)", done.err)
         self.assertNotIn("UID", done.err)
         self.assertEqual(server.count("uid_fetch", "4 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"), 0)
-        server.inbox.add(support.message(4))  # new mail goes on
+        server.inbox.add(support.message(others + 1))  # new mail goes on
         done = self.sync(1)
         self.assertEqual(done.count("fetched"), 1, done)
         self.assertIn("it is too large", done.err)
@@ -56,13 +61,36 @@ class TooLargeToCome(Limits):
         server.inbox.mails = [mail for mail in server.inbox.mails if mail.text != server.huge]
         server.inbox.modseq += 1
         self.sync()
-        self.assertEqual(self.messages(self.store), sorted(map(support.message, range(5))))
+        self.assertEqual(self.messages(self.store), sorted(map(support.message, range(others + 2))))
 
     def test_plain(self):
         self.check(PLAIN)
 
     def test_condstore(self):
         self.check(PLAIN + " CONDSTORE ENABLE")
+
+    def test_among_many(self):
+        """One search tells which are too large; sizes are asked for of nothing else."""
+        server = self.Huge()
+        self.check_server(server, others=20)
+        sizes = {rest for verb, rest in server.asked if verb == "uid_fetch" and rest.endswith("(RFC822.SIZE)")}
+        self.assertEqual(sizes, {"4 (RFC822.SIZE)", "23 (RFC822.SIZE)"}, server.asked)  # the large one, and one that came alone
+
+    def test_among_many_of_a_server_that_refuses_to_search(self):
+        class Refusing(self.Huge):
+            def on_uid_search(self, talk, tag, rest):
+                if "LARGER" not in rest:
+                    return super().on_uid_search(talk, tag, rest)
+                talk.say(f"{tag} NO not now")
+
+        self.check_server(Refusing(), others=20)
+
+    def test_a_search_that_names_all(self):
+        class Naming(self.Huge):
+            def on_uid_search(self, talk, tag, rest):
+                super().on_uid_search(talk, tag, re.sub(r" LARGER \d+", "", rest))
+
+        self.check_server(Naming(), others=20)
 
     def test_it_is_never_asked_for(self):
         server = self.serve(self.Huge())

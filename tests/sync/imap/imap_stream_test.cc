@@ -8,51 +8,13 @@
 
 #include "proto/base/clock.h"
 #include "sync/imap/uid_parts.h"
-#include "tests/support/conversation.h"
+#include "tests/sync/imap/stream_conversation.h"
 
 namespace tests {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr std::string_view kHello = "* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n";
-
-std::string asks(const std::string& tag, const std::string& uids) {
-  return tag + " UID FETCH " + uids + " (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n";
-}
-std::string gives(int uid, const std::string& text, const std::string& date = "\"01-Jan-1970 00:00:10 +0000\"",
-                  std::size_t size = 1) {
-  return "* 1 FETCH (UID " + std::to_string(uid) + " FLAGS () INTERNALDATE " + date + " RFC822.SIZE " +
-         std::to_string(size) + " BODY[] {" + std::to_string(text.size()) + "}\r\n" + text + ")\r\n";
-}
-
-Conversation hello() { return Conversation().says(kHello); }
-
-// What comes of these UIDs: "UID:text@date".
-std::vector<std::string> received(const Conversation& server, const imap::UidSet& uids, std::string* failure = nullptr,
-                                  const mirror::KnownSizes* sizes = nullptr) {
-  std::vector<std::string> out;
-  const mirror::KnownSizes all_fine{uids, {}};
-  const auto outcome = converse(server, [&](mirror::Client& client) -> asio::awaitable<void> {
-    co_await client.read_greeting();
-    const auto stream = mirror::make_imap_stream(client, uids, sizes ? *sizes : all_fine);
-    for (;;) {
-      const auto message = co_await stream->next();
-      if (!message) break;
-      out.push_back(std::to_string(message->uid.value) + ":" + message->data.bytes() + "@" +
-                    std::to_string(message->internal_date));
-    }
-    const auto withheld = stream->withheld();
-    for (const auto& [uid, why] : withheld) out.push_back(std::to_string(uid.value) + " withheld: " + why);
-  });
-  EXPECT_EQ(outcome.server, "");
-  if (failure)
-    *failure = outcome.failure;
-  else
-    EXPECT_EQ(outcome.failure, "");
-  return out;
-}
 
 TEST(ImapStream, AMessageThatComesTwiceIsOne) {
   EXPECT_THAT(received(hello()
@@ -61,13 +23,6 @@ TEST(ImapStream, AMessageThatComesTwiceIsOne) {
                                  "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\n1 OK done\r\n"),
                        {{4, 5}}),
               ElementsAre("4:four@10", "5:five@10"));
-}
-
-std::string asks_sizes(const std::string& tag, const std::string& uids) {
-  return tag + " UID FETCH " + uids + " (RFC822.SIZE)\r\n";
-}
-std::string has_size(int uid, std::uint64_t size) {
-  return "* 1 FETCH (UID " + std::to_string(uid) + " RFC822.SIZE " + std::to_string(size) + ")\r\n";
 }
 
 // Nobody asks for what cannot be read.
@@ -103,40 +58,6 @@ TEST(ImapStream, SizesThatAreRefusedHoldNothingBack) {
                          {{4, 4}}, nullptr, &none),
                 ElementsAre("4:four@10"))
         << answer;
-}
-
-// The link may break before all sizes of a large mailbox have come: they are asked for some hundred at a time.
-TEST(ImapStream, SizesAreAskedForALittleAhead) {
-  const mirror::KnownSizes none;
-  auto server = hello();
-  server
-      .expects(asks_sizes("1", "1:1000") + asks_sizes("2", "1001:2000") + asks_sizes("3", "2001:3000") +
-               asks_sizes("4", "3001:4000"))
-      .says("1 OK done\r\n")
-      .expects(asks("5", "1:1000"))
-      .says("2 OK done\r\n3 OK done\r\n4 OK done\r\n")
-      .expects(asks("6", "1001:2000") + asks("7", "2001:3000") + asks("8", "3001:4000"))
-      .says("5 OK done\r\n6 OK done\r\n7 OK done\r\n8 OK done\r\n");
-  EXPECT_THAT(received(server, {{1, 4000}}, nullptr, &none), ElementsAre());
-}
-
-// Dovecot begins with the next commands while the output of one waits: answers come one between the other.
-TEST(ImapStream, TextsThatComeAmongTheSizesOfOthers) {
-  const mirror::KnownSizes none;
-  auto server = hello();
-  server
-      .expects(asks_sizes("1", "1:1000") + asks_sizes("2", "1001:2000") + asks_sizes("3", "2001:3000") +
-               asks_sizes("4", "3001:4000"))
-      .says(has_size(4, 4) + "1 OK done\r\n")
-      .expects(asks("5", "1:1000"))
-      .says(has_size(1001, 3) + gives(4, "four") + has_size(1002, 1ull << 31) + gives(5, "five") + "2 OK done\r\n")
-      .says("3 OK done\r\n4 OK done\r\n")
-      .expects(asks("6", "1001,1003:2000") + asks("7", "2001:3000") + asks("8", "3001:4000"))
-      .says("5 OK done\r\n6 OK done\r\n7 OK done\r\n" + gives(1001, "one") + "8 OK done\r\n")
-      .expects(asks("9", "1:3,6:1000"))
-      .says("9 OK done\r\n");
-  EXPECT_THAT(received(server, {{1, 4000}}, nullptr, &none),
-              ElementsAre("4:four@10", "5:five@10", "1001:one@10", "1002 withheld: it is too large (2147 MB)"));
 }
 
 TEST(ImapStream, NothingIsNotTheTextOfSomething) {
