@@ -55,7 +55,7 @@ Account::Account(Config config, store::MailStore* mail_store, base::Log log, Use
 }
 
 KnownNamespace Account::known_namespace(const ServerConfig& side) {
-  const auto note = "namespace-of-" + side.section;
+  const auto note = "namespace-of-" + side.section, said_note = "namespace-said-by-" + side.section;
   const auto knows_below = [this](const MailboxPath& path) {
     return std::ranges::any_of(journal_->mailboxes(), [&](const auto& record) { return record.path.is_below(path); });
   };
@@ -63,7 +63,8 @@ KnownNamespace Account::known_namespace(const ServerConfig& side) {
     log_.info("mailboxes below the server's own prefix lie at the top here", {{"server", name}, {"prefix", prefix}});
     journal_->put_note(note, prefix);
   };
-  return {journal_->note(note), knows_below, remember};
+  const auto remember_said = [this, said_note](const std::string& said) { journal_->put_note(said_note, said); };
+  return {journal_->note(note), knows_below, remember, journal_->note(said_note), remember_said};
 }
 
 StoreNames Account::store_names() const {

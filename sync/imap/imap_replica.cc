@@ -52,17 +52,15 @@ class ImapReplica final : public Replica {
       }
       leaving = co_await client.begin(leave);
     }
-    auto asked = co_await begin_namespace(client);
-    if (asked && !patterns_.empty() && names_.prefix().empty()) co_await end_namespace(client, asked);
-    ListedMailboxes listed;
-    co_await list_mailboxes(client, patterns(), listed);
-    if (asked) co_await end_namespace(client, asked);
+    const bool had_namespace = has_namespace_;
+    auto listed = co_await list_with_namespace(client);
     // A listing without INBOX is not believed: it is asked for once more where the server says that there is one.
     if (patterns_.empty() && config_.list_reference.empty() && !listed.has_inbox()) {
       const bool there = co_await has_inbox(client);
       if (there) co_await list_mailboxes(client, with_inbox(patterns()), listed);
     }
     if (leaving) co_await client.end(*leaving);
+    if (has_namespace_ && !had_namespace) names_.remember_said(listed.mailboxes);
     co_return entries(listed);
   }
 
@@ -144,6 +142,25 @@ class ImapReplica final : public Replica {
     auto lease = co_await pool_->take(Effort::Little);
     co_await introduce(lease.connected());
     co_return lease;
+  }
+
+  // Where it was told of before, it is asked for only where the mailboxes are others.
+  asio::awaitable<ListedMailboxes> list_with_namespace(Client& client) {
+    const auto wanted = patterns();
+    const bool told_before = !has_namespace_ && names_.has_been_told_before();
+    auto asked = told_before ? Asked() : co_await begin_namespace(client);
+    if (asked && !patterns_.empty() && names_.prefix().empty()) co_await end_namespace(client, asked);
+    ListedMailboxes out;
+    co_await list_mailboxes(client, patterns(), out);
+    if (told_before) {
+      has_namespace_ = names_.take_as_before(out.mailboxes);
+      asked = co_await begin_namespace(client);
+    }
+    if (asked) co_await end_namespace(client, asked);
+    if (!told_before || patterns() == wanted) co_return out;
+    out = {};
+    co_await list_mailboxes(client, patterns(), out);
+    co_return out;
   }
 
   asio::awaitable<Asked> begin_namespace(Client& client) {

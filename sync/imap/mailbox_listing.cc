@@ -20,7 +20,8 @@ imap::StatusItems wanted_items(const Client& client) {
   imap::StatusItems out;
   out.messages = out.uid_next = out.uid_validity = true;
   out.highest_modseq = client.can("CONDSTORE") || client.can("QRESYNC");
-  out.unseen = true;  // the one flag whose changes are told in a second way
+  // The one flag whose changes are told in a second way. With QRESYNC each change has a MODSEQ (RFC 7162).
+  out.unseen = !client.can("QRESYNC");
   return out;
 }
 

@@ -5,12 +5,26 @@
 #include <algorithm>
 
 #include "proto/flags.h"
+#include "proto/mail/digest.h"
 
 namespace mirror {
 
 namespace {
 
 std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+constexpr std::size_t kDigestOctets = 32;
+
+// Of the names as the server writes them.
+std::string digest_of(const ServerNames::Listed& listed) {
+  mail::Sha256 out;
+  for (const auto& [key, one] : listed) {
+    out.add(one.wire_name);
+    out.add({"\0", 1});
+    out.add(std::string(1, one.delimiter.value_or('\0')));
+  }
+  return out.finish();
+}
 
 }  // namespace
 
@@ -43,8 +57,33 @@ void ServerNames::use(const std::string& prefix) {
 
 void ServerNames::take(const imap::NamespaceResponse& said) {
   said_prefix_ = personal_prefix(said);
+  if (said_prefix_) said_delimiter_ = said.personal.front().delimiter;
+  apply_said();
+}
+
+// KnownNamespace::said: the digest; where a personal namespace was told of, its delimiter (NUL: none) and its prefix.
+bool ServerNames::take_as_before(const Listed& listed) {
+  const std::string_view said = known_.said;
+  if (said.size() < kDigestOctets || said.substr(0, kDigestOctets) != digest_of(listed)) return false;
+  if (said.size() > kDigestOctets) {
+    const char delimiter = said[kDigestOctets];
+    said_delimiter_ = delimiter == '\0' ? std::nullopt : std::optional(delimiter);
+    said_prefix_ = said.substr(kDigestOctets + 1);
+  }
+  apply_said();
+  return true;
+}
+
+void ServerNames::remember_said(const Listed& listed) {
+  auto said = digest_of(listed);
+  if (said_prefix_) said += said_delimiter_.value_or('\0') + *said_prefix_;
+  if (said == known_.said || !known_.remember_said) return;
+  known_.remember_said(said);
+  known_.said = std::move(said);
+}
+
+void ServerNames::apply_said() {
   if (!said_prefix_) return;
-  said_delimiter_ = said.personal.front().delimiter;
   if (configured_) {
     inbox_apart_ = inbox_apart_ || *said_prefix_ == prefix_;
     return;
@@ -54,7 +93,7 @@ void ServerNames::take(const imap::NamespaceResponse& said) {
   if (path && !(known_.knows_below && known_.knows_below(*path))) use(*said_prefix_);
 }
 
-void ServerNames::begin(const std::map<std::string, imap::ListResponse>& listed, std::optional<char> delimiter) {
+void ServerNames::begin(const Listed& listed, std::optional<char> delimiter) {
   delimiter_ = delimiter ? delimiter : said_delimiter_;
   names_.clear();
   left_out_.clear();

@@ -5,7 +5,9 @@
 // 2. INBOX is INBOX, wherever the others lie.
 // 3. What lies below the personal namespace's prefix ("INBOX." of Courier and Cyrus, RFC 2342) lies at the top here; or
 //    below list-reference, where that is given.
-// 4. A state keeps the names it was made with, whatever a server says later: one from before namespaces were read, or
+// 4. What the server says of its namespaces is kept with a digest of its mailboxes' names, and asked for again when it
+//    has others: most passes do without the question.
+// 5. A state keeps the names it was made with, whatever a server says later: one from before namespaces were read, or
 //    one whose server says another prefix while its mailboxes still lie below the old one.
 #pragma once
 
@@ -30,6 +32,8 @@ struct KnownNamespace {
   std::string prefix;                                   // that is cut off; empty: none so far
   std::function<bool(const MailboxPath&)> knows_below;  // whether there are mailboxes below this path
   std::function<void(const std::string&)> remember;     // a prefix from now on
+  std::string said{};                                   // what remember_said was given last
+  std::function<void(const std::string&)> remember_said{};
 };
 
 class ServerNames {
@@ -37,12 +41,18 @@ class ServerNames {
   // server: for messages. reference: the option list-reference.
   ServerNames(std::string server, std::string reference, KnownNamespace known);
 
+  using Listed = std::map<std::string, imap::ListResponse>;
+
   void take(const imap::NamespaceResponse& said);
+  // Whether the server had these mailboxes when it last told of its namespaces: then it counts as having told so now.
+  bool take_as_before(const Listed& listed);
+  bool has_been_told_before() const { return !known_.said.empty(); }
+  void remember_said(const Listed& listed);
   const std::string& prefix() const { return prefix_; }
 
   // One listing: begin() with all of it, then add() of each mailbox. nullopt: it is no mailbox of this account, or is
   // left out.
-  void begin(const std::map<std::string, imap::ListResponse>& listed, std::optional<char> delimiter);
+  void begin(const Listed& listed, std::optional<char> delimiter);
   int rank(const imap::ListResponse& listed) const;  // of two that are called alike here, the lower one is added first
   std::optional<MailboxPath> add(const imap::ListResponse& listed);
   void leave_out(const MailboxPath& path, const std::string& why) { left_out_.push_back({path, why}); }
@@ -53,6 +63,7 @@ class ServerNames {
 
  private:
   void use(const std::string& prefix);
+  void apply_said();
   bool is_below_prefix(const imap::ListResponse& listed) const;
   std::optional<MailboxPath> path_of(const imap::ListResponse& listed, const imap::MailboxName& name) const;
   std::optional<imap::MailboxName> below_listed(const MailboxPath& path) const;

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Postern authors
 # SPDX-License-Identifier: Apache-2.0
-"""Octets on the wire, beside the real interimap: a pass that finds nothing to do."""
+"""Octets on the wire, beside the real interimap: a pass that finds nothing to do, and one that finds new messages."""
 
 import os
 import subprocess
@@ -78,21 +78,44 @@ class BesideInterImap(unittest.TestCase):
             out.append((proxy.octets(), proxy.turns))
         return out
 
-    def make(self, mailboxes):
-        for name in ["INBOX", *(f"lists/box{n}" for n in range(1, mailboxes))]:
+    def make(self, mailboxes, messages=lambda box: 3):
+        for box, name in enumerate(["INBOX", *(f"lists/box{n}" for n in range(1, mailboxes))]):
             self.far.create(name)
             self.far.subscribe(name)
-            for n in range(3):
-                self.far.append(name, None, None, support.message(n))
+            for n in range(messages(box)):
+                self.far.append(name, r"(\Seen)" if n % 3 else None, None, support.message(n))
         for _ in range(3):  # what is learnt at first counts for no one
             self.measure()
 
-    def check_nothing_to_do(self, mailboxes):
-        self.make(mailboxes)
+    def check_nothing_to_do(self, mailboxes, *messages):
+        self.make(mailboxes, *messages)
         ours, theirs = zip(*(self.measure() for _ in range(3)))
         said = f"ours {ours}, interimap's {theirs}"
         self.assertLessEqual(min(ours)[0], min(theirs)[0], said)
         self.assertLessEqual(max(turns for _, turns in ours), 3, said)
+
+    def check_new_messages(self, count):
+        """What is new is listed before it is fetched, and each text comes with its size: a fifth more than InterIMAP's."""
+        self.make(13)
+        for n in range(count):
+            self.far.append("INBOX", None, None, support.message(1000 + n))
+        ours, theirs = self.measure()
+        for _, _, _, connect in self.peers:
+            near = connect()
+            self.assertEqual(int(near.select("INBOX")[1][0]), 3 + count)
+            near.logout()
+        said = f"ours {ours}, interimap's {theirs}"
+        self.assertLessEqual(ours[0], theirs[0] * 1.2, said)
+        self.assertLessEqual(ours[1], theirs[1], said)
+
+    def test_one_new_message(self):
+        self.check_new_messages(1)
+
+    def test_100_new_messages(self):
+        self.check_new_messages(100)
+
+    def test_nothing_to_do_in_13_mailboxes_of_different_sizes(self):
+        self.check_nothing_to_do(13, lambda box: box * 7 % 31 + 1)
 
     def test_nothing_to_do_in_13_mailboxes(self):
         self.check_nothing_to_do(13)
