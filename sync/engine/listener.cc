@@ -14,8 +14,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kLongestPause = 6;  // a power of two of seconds
-// A path that swallows everything shows only where somebody asks, and a dead one is to be noticed within 30 seconds: this
-// and the 10 that an answer may take. It costs 70 octets of IMAP, some 500 on the wire with TLS, so 2 MB a day.
+// A path that swallows everything shows only where somebody asks, and a dead one is to be noticed within 30 seconds:
+// this and the 10 that an answer may take. It costs 70 octets of IMAP, some 500 on the wire with TLS, so 2 MB a day.
 constexpr seconds kIdle{20};
 
 asio::awaitable<std::optional<char>> delimiter_of(Client& client) {
