@@ -144,6 +144,25 @@ class Homes(HomeCase):
         store.stop_owner()
         self.assertIn("nothing to do", self.postern("sync").out)
 
+    def test_a_home_that_does_not_tell_small_letters_from_capitals(self):
+        """There, .POSTERN is .postern: a link makes it so."""
+        self.configure()
+        mail = self.store.path / "INBOX" / "cur" / "1.a.b:2,S"
+        mail.parent.mkdir(parents=True)
+        mail.write_bytes(support.message(1))
+        (self.store.path / ".postern").mkdir()
+        (self.store.path / ".POSTERN").symlink_to(".postern")
+        self.append(1)
+        said = "does not tell small letters from capitals"
+        done = self.postern("sync")
+        self.assertNotEqual(done.code, 0)
+        self.assertIn(said, done.err)
+        client = subprocess.run([support.IMAPD, "--stdio"], env=self.environment, input="1 LOGOUT\r\n", capture_output=True, text=True, timeout=30)
+        self.assertIn(said, client.stdout + client.stderr)
+        self.assertEqual([file.name for file in self.store.path.rglob("*") if ".postern" not in file.parts and ".POSTERN" not in file.name], ["INBOX", "cur", mail.name])
+        (self.store.path / ".POSTERN").unlink()
+        self.assertEqual(self.postern("--yes", "sync").code, 0)
+
     def test_no_systemd_and_the_c_locale(self):
         self.configure()
         far = self.dovecot.connect()
