@@ -22,7 +22,6 @@
 #include "store/maildir/delete_mailbox.h"
 #include "store/maildir/mailbox_file.h"
 #include "store/owner/store_format.h"
-#include "store/owner/store_place.h"
 
 namespace store {
 
@@ -286,7 +285,6 @@ base::Result<std::unique_ptr<MailStore>> MailStore::open(const fs::path& given, 
     base::make_directories(root);
     auto lock = StoreLock::take(root);
     if (!lock) return std::unexpected(lock.error());
-    if (auto good = check_place(root); !good) return std::unexpected(good.error());
     mark_format(root);
     auto store = std::make_unique<MailStoreImpl>(root, std::move(*lock), std::move(options));
     if (!store->exists(imap::MailboxName::inbox()))

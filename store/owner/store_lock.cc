@@ -10,11 +10,14 @@
 #include <string>
 #include <system_error>
 
+#include "store/owner/store_place.h"
+
 namespace store {
 
 base::Result<StoreLock> StoreLock::take(const std::filesystem::path& root) {
   const auto directory = StoreLock::directory(root);
   base::make_directories(directory);
+  if (auto good = check_place(root); !good) return std::unexpected(good.error());
   const auto path = directory / "lock";
   base::FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) throw std::system_error(errno, std::generic_category(), path.string());

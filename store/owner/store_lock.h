@@ -12,7 +12,8 @@ namespace store {
 
 class StoreLock {
  public:
-  // Refuses with InUse, naming the owner's process id. Makes `<root>/.postern` (0700).
+  // Refuses with InUse, naming the owner's process id, and a place where no store can be (check_place). Makes
+  // `<root>/.postern` (0700).
   static base::Result<StoreLock> take(const std::filesystem::path& root);
 
   // Returns when no process owns the store any more. Another one may be faster: take() tells.
