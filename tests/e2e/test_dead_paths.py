@@ -61,7 +61,7 @@ class DeadPaths(Watched):
     def test_a_change_there_is_heard_though_idle_hears_nothing(self):
         self.proxy.swallow()
         self.far.append("INBOX", None, None, support.message(1))
-        support.wait_until(lambda: self.count(self.near) == 2, seconds=33, what="the message is here")
+        support.wait_until(lambda: self.count(self.near) == 2, seconds=60, what="the message is here")
 
     def test_idle_that_breaks_twice_is_begun_again(self):
         for n in (2, 3):
