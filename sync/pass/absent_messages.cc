@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/pass/absent_messages.h"
 
-#include "sync/pass/renamed_mailboxes.h"
+#include "sync/pass/mailboxes/renamed_mailboxes.h"
 
 namespace mirror {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/pass/apply.h"
+#include "sync/pass/context/pass_context.h"
 
 namespace mirror {
 

@@ -8,7 +8,7 @@
 
 #include "sync/pass/absent_messages.h"
 #include "sync/pass/mailbox_sync.h"
-#include "sync/pass/strangers.h"
+#include "sync/pass/pairing/strangers.h"
 #include "sync/started.h"
 
 namespace mirror {

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <deque>
 
-#include "sync/pass/lost_connections.h"
-#include "sync/pass/mailbox_list.h"
+#include "sync/pass/context/lost_connections.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
 
 namespace mirror {
 

@@ -20,10 +20,10 @@
 #include <exception>
 #include <string>
 
-#include "sync/pass/adopt.h"
-#include "sync/pass/heal.h"
 #include "sync/pass/note_object_ids.h"
-#include "sync/pass/same_messages.h"
+#include "sync/pass/pairing/adopt.h"
+#include "sync/pass/pairing/heal.h"
+#include "sync/pass/pairing/same_messages.h"
 
 namespace mirror {
 

@@ -6,8 +6,8 @@
 #include <asio/awaitable.hpp>
 
 #include "sync/pass/absent_messages.h"
-#include "sync/pass/apply.h"
-#include "sync/pass/mailbox_look.h"
+#include "sync/pass/apply/apply.h"
+#include "sync/pass/pairing/mailbox_look.h"
 
 namespace mirror {
 

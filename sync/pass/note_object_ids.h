@@ -5,7 +5,7 @@
 
 #include <asio/awaitable.hpp>
 
-#include "sync/pass/apply.h"
+#include "sync/pass/context/pass_context.h"
 
 namespace mirror {
 

@@ -16,13 +16,13 @@
 // 6. Subscriptions are merged three ways.
 #include "sync/pass/pass.h"
 
-#include "sync/pass/mailbox_changes.h"
-#include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
+#include "sync/pass/mailboxes/mailbox_changes.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
 #include "sync/pass/moves/carry_moves_here.h"
 #include "sync/pass/moves/moved_files.h"
 #include "sync/pass/moves/moves_there.h"
-#include "sync/pass/strangers.h"
+#include "sync/pass/pairing/strangers.h"
 
 namespace mirror {
 

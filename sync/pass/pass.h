@@ -5,8 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
-#include "sync/pass/apply.h"
-#include "sync/pass/scope.h"
+#include "sync/pass/context/pass_context.h"
+#include "sync/pass/context/scope.h"
 #include "sync/replica.h"
 
 namespace mirror {

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "sync/pass/carry_renames.h"
-#include "sync/pass/mailbox_changes.h"
-#include "sync/pass/mailbox_list.h"
 #include "sync/pass/mailbox_queue.h"
 #include "sync/pass/mailbox_sync.h"
+#include "sync/pass/mailboxes/carry_renames.h"
+#include "sync/pass/mailboxes/mailbox_changes.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
+#include "sync/pass/mailboxes/renamed_mailboxes.h"
 #include "sync/pass/moves/planned_moves.h"
-#include "sync/pass/renamed_mailboxes.h"
-#include "sync/pass/strangers.h"
+#include "sync/pass/pairing/strangers.h"
 
 namespace mirror {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "sync/pass/apply.h"
-#include "sync/pass/scope.h"
+#include "sync/pass/context/pass_context.h"
+#include "sync/pass/context/scope.h"
 
 namespace mirror {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "sync/pass/apply.h"
-#include "sync/pass/moves/moved_mark.h"
+#include "sync/pass/apply/apply.h"
+#include "sync/pass/context/moved_mark.h"
 
 namespace mirror {
 

@@ -25,10 +25,10 @@
 
 #include "sync/message_mark.h"
 #include "sync/moved_files.h"
+#include "sync/pass/context/moved_mark.h"
+#include "sync/pass/context/remarks.h"
 #include "sync/pass/moves/copies_there.h"
 #include "sync/pass/moves/met_there.h"
-#include "sync/pass/moves/moved_mark.h"
-#include "sync/pass/remarks.h"
 #include "sync/told_copies.h"
 
 namespace mirror {

@@ -10,7 +10,7 @@
 
 #include "sync/moves.h"
 #include "sync/moves_here.h"
-#include "sync/pass/mailbox_list.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
 
 namespace mirror {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sync/moves.h"
-#include "sync/pass/mailbox_list.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
 #include "sync/pass/moves/copies_there.h"
 
 namespace mirror {

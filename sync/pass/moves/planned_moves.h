@@ -9,7 +9,7 @@
 #include <deque>
 #include <map>
 
-#include "sync/pass/mailbox_list.h"
+#include "sync/pass/mailboxes/mailbox_list.h"
 
 namespace mirror {
 

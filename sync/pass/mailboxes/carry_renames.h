@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+// A mailbox that was renamed on one side is renamed on the other one: nothing is copied.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include <map>
+#include <vector>
+
+#include "sync/pass/context/pass_context.h"
+
+namespace mirror {
+
+// Old names to new ones, on one side.
+using Renamings = std::map<MailboxPath, MailboxPath>;
+
+// Whether the mailbox that has this name now is the one of the record: UIDVALIDITY said so, and messages that were
+// paired are there under their UIDs, with the Message-IDs that they had.
+asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, Side which, MailboxRecord record,
+                                          MailboxPath new_path);
+
+// Renames on `other` those of which is_the_same_mailbox, and what is below them, and takes their records along; those
+// records that were changed are in `records`. The names that were carried over; the rest is as it was.
+asio::awaitable<Renamings> carry_renames(PassContext& context, Replica& side, Side which, Replica& other,
+                                         Renamings found, std::map<MailboxPath, MailboxRecord>& records);
+
+}  // namespace mirror

@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/pass/mailboxes/mailbox_changes.h"
+
+#include <algorithm>
+
+#include "sync/pass/mailboxes/carry_renames.h"
+#include "sync/pass/mailboxes/renamed_mailboxes.h"
+
+namespace mirror {
+
+namespace {
+
+bool was_on_both(const Candidate& candidate) { return candidate.record && candidate.record->local.uid_validity; }
+
+// What both sides agreed on.
+asio::awaitable<void> forget(MailboxList& list, Candidate& candidate) {
+  const auto number = candidate.record->number;
+  co_await list.context.workers.run([&] { list.context.journal.forget_mailbox(number); });
+  list.records.erase(candidate.path);
+  candidate.record = nullptr;
+}
+
+// Deletes on the other side what a client of ours has deleted on this one. False: it is not to be done, or cannot.
+asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Side lost) {
+  auto& context = list.context;
+  const bool carried = co_await is_deletion_to_be_carried(list, candidate, lost);
+  if (!carried) co_return false;
+  auto& there = list.on(other(lost));
+  const auto done = co_await there.remove(candidate.path);
+  if (!done) co_return false;
+  co_await forget(list, candidate);
+  context.log.info("deleted", {{"on", there.description()}, {"mailbox", candidate.path.shown()}});
+  auto& counts = context.progress.counts;
+  ++(lost == Side::Local ? counts.deleted_remote : counts.deleted_local);
+  co_return true;
+}
+
+// It was on both sides, and one lacks it now.
+asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Side lost) {
+  const bool carried = co_await carry_deletion(list, candidate, lost);
+  if (carried) co_return;
+  if (lost == Side::Local && list.keeps_deleted) {
+    const bool told = co_await list.local.was_told_to_remove(candidate.path, candidate.record->local);
+    if (told)
+      co_return list.problem(candidate.path, "is deleted on the server when what was copied out of it is there");
+  }
+  const auto permits = list.context.permits_of(candidate.path);
+  if (!permits.removes(other(lost)) && !permits.adds(lost)) {
+    list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.on(lost).description() +
+                                          ", and stays on " + list.on(other(lost)).description());
+    co_return;
+  }
+  const auto at = list.renamed.find(candidate.path);
+  const auto* new_path = at == list.renamed.end() ? nullptr : &at->second;
+  const auto& side = list.on(lost).description();
+  if (const auto hidden = list.hidden.find(candidate.path); new_path == nullptr && hidden != list.hidden.end())
+    co_return list.problem(candidate.path, hidden_sentence(hidden->second, side));
+  list.problem(candidate.path, missing_sentence(candidate.path, new_path, side));
+}
+
+asio::awaitable<bool> make_on(MailboxList& list, Candidate& candidate, Side side) {
+  auto& replica = list.on(side);
+  if (!list.context.permits_of(candidate.path).adds(side)) {
+    auto& progress = list.context.progress;
+    progress.notes.push_back(candidate.path.shown() + ": is not made on " + replica.description());
+    if (side == Side::Remote) ++progress.unsent;
+    co_return false;
+  }
+  const auto*& here = candidate.on(side);
+  const auto made = co_await replica.create(candidate.path, candidate.on(other(side))->special_use);
+  if (!made) {
+    list.problem(candidate.path, "cannot be made on " + replica.description() + ": " + made.error().text);
+    co_return false;
+  }
+  auto& counts = list.context.progress.counts;
+  ++(side == Side::Local ? counts.created_local : counts.created_remote);
+  list.made.push_back(ReplicaEntry{candidate.path, here && here->subscribed, true, {}, std::nullopt});
+  here = &list.made.back();
+  co_return true;
+}
+
+bool has_both(const MailboxList& list, const MailboxPath& path) {
+  const auto at = std::ranges::find(list.candidates, path, &Candidate::path);
+  return at != list.candidates.end() && is_there(at->local) && is_there(at->remote);
+}
+
+}  // namespace
+
+asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candidate& candidate, Side lost) {
+  auto& context = list.context;
+  const auto path = candidate.path;
+  const auto* entry = candidate.on(other(lost));
+  if (path.is_inbox() || list.renamed.contains(path) || list.hidden.contains(path) || !entry->state) co_return false;
+  if (lost == Side::Local && list.keeps_deleted) co_return false;
+  if (!context.permits_of(path).removes(other(lost))) co_return false;
+  const auto record = *candidate.record;
+  LostMailbox facts{.known = record.on(other(lost)), .now = *entry->state};
+  facts.told = co_await list.on(lost).was_told_to_remove(path, record.on(lost));
+  facts.paired = co_await context.workers.run([&] { return context.journal.pairs(record.number).size(); });
+  for (const auto& [name, one] : list.records) facts.account += one.local.messages;
+  co_return is_deletion_carried(facts, context.removals.mailboxes, context.removals.of(lost).fuse);
+}
+
+asio::awaitable<bool> carry_all_renames(MailboxList& list) {
+  for (const auto side : {Side::Local, Side::Remote}) {
+    Renamings found;
+    for (const auto& candidate : list.candidates) {
+      const auto at = list.renamed.find(candidate.path);
+      if (!list.context.permits_of(candidate.path).adds(other(side))) continue;
+      if (at != list.renamed.end() && has_left(candidate, side) && is_there(candidate.on(other(side))))
+        found.insert(*at);
+    }
+    if (found.empty()) continue;
+    const auto done =
+        co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found, list.records);
+    // A name that another mailbox has now hides nothing: what was not the same mailbox after all is looked at as it is.
+    for (const auto& [from, to] : found)
+      if (!done.contains(from) && has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
+    if (!done.empty()) co_return true;  // the candidates' records are others now
+  }
+  co_return false;
+}
+
+bool comes_again(const MailboxList& list, const Candidate& candidate) {
+  const auto permits = list.context.permits_of(candidate.path);
+  return was_on_both(candidate) && !is_there(candidate.local) && is_there(candidate.remote) &&
+         !permits.removes(Side::Remote) && permits.adds(Side::Local);
+}
+
+asio::awaitable<void> bring_back(MailboxList& list) {
+  for (auto& candidate : list.candidates) {
+    if (!comes_again(list, candidate)) continue;
+    list.context.progress.notes.push_back(candidate.path.shown() + ": is no longer on " + list.local.description() +
+                                          ", and is made there again");
+    co_await forget(list, candidate);
+  }
+}
+
+asio::awaitable<void> forget_gone(MailboxList& list) {
+  auto& journal = list.context.journal;
+  co_await list.context.workers.run([&] {
+    store::StateBatch batch;
+    for (auto* record : list.unsubscribed) {
+      record->subscribed = false;
+      journal.put_mailbox(batch, *record);
+    }
+    if (!batch.writes.empty()) journal.commit(batch, false);
+    for (const auto& path : list.gone) {
+      journal.forget_mailbox(list.records.at(path).number);
+      list.records.erase(path);
+    }
+  });
+}
+
+bool is_missing_somewhere(const Candidate& candidate) {
+  return was_on_both(candidate) && !(is_there(candidate.local) && is_there(candidate.remote));
+}
+
+asio::awaitable<bool> make_both(MailboxList& list, Candidate& candidate) {
+  if (list.new_names.contains(candidate.path)) co_return false;
+  for (const auto side : {Side::Local, Side::Remote}) {
+    const auto* here = candidate.on(side);
+    const bool known = was_on_both(candidate);
+    if (is_there(here)) {
+      // Listed, but where it stands was not told: what a Dovecot has that was killed in the middle of CREATE. Whether
+      // this is refused shows when it is opened.
+      if (!here->state && !known) co_await list.on(side).create(candidate.path, {});
+      continue;
+    }
+    if (known) {
+      co_await settle_missing(list, candidate, side);
+      co_return false;
+    }
+    const bool made = co_await make_on(list, candidate, side);
+    if (!made) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<void> merge_subscription(MailboxList& list, Candidate& candidate) {
+  if (!is_there(candidate.local) || !is_there(candidate.remote) || !candidate.record) co_return;
+  auto& record = *candidate.record;
+  const bool here = candidate.local->subscribed, there = candidate.remote->subscribed;
+  const bool wanted = here != record.subscribed ? here : there;
+  const auto permits = list.context.permits_of(candidate.path);
+  if ((here != wanted && !permits.adds(Side::Local)) || (there != wanted && !permits.adds(Side::Remote))) co_return;
+  base::Result<void> done;
+  if (here != wanted) done = co_await list.local.set_subscribed(candidate.path, wanted);
+  if (done && there != wanted) done = co_await list.remote.set_subscribed(candidate.path, wanted);
+  if (!done) {
+    list.problem(candidate.path, "its subscription cannot be changed: " + done.error().text);
+    co_return;
+  }
+  if (record.subscribed == wanted) co_return;
+  record.subscribed = wanted;
+  co_await list.context.workers.run([&] {
+    store::StateBatch batch;
+    list.context.journal.put_mailbox(batch, record);
+    list.context.journal.commit(batch, false);
+  });
+}
+
+}  // namespace mirror

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Postern authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/pass/mailboxes/mailbox_list.h"
+
+#include <algorithm>
+
+#include "sync/pass/mailboxes/renamed_mailboxes.h"
+
+namespace mirror {
+
+asio::awaitable<void> MailboxList::read_journal() {
+  co_await context.workers.run([this] {
+    for (auto& record : context.journal.mailboxes()) records.emplace(record.path, record);
+    held = context.journal.all_held();
+    absences = context.journal.all_absences();
+  });
+}
+
+asio::awaitable<void> MailboxList::look() {
+  candidates.clear();
+  gone.clear();
+  renamed.clear();
+  new_names.clear();
+  hidden.clear();
+  unsubscribed.clear();
+  local_entries_ = co_await local.list();
+  remote_entries_ = co_await remote.list();
+  gather();
+  for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
+}
+
+void MailboxList::gather() {
+  std::map<MailboxPath, Candidate> all;
+  const auto take = [&](const std::vector<ReplicaEntry>& entries, const ReplicaEntry* Candidate::* side) {
+    for (const auto& entry : entries) all[entry.path].*side = &entry;
+  };
+  take(local_entries_, &Candidate::local);
+  take(remote_entries_, &Candidate::remote);
+  const auto is_subscribed = [](const Candidate& one) {
+    return (one.local && one.local->subscribed) || (one.remote && one.remote->subscribed);
+  };
+  const auto is_parent = [&](const MailboxPath& path) {
+    return scope.with_parents && std::ranges::any_of(all, [&](const auto& one) {
+             return one.first.is_below(path) && is_subscribed(one.second);
+           });
+  };
+  for (auto& [path, candidate] : all) {
+    candidate.path = path;
+    if (!scope.matches(path) || (!is_there(candidate.local) && !is_there(candidate.remote))) continue;
+    const bool subscribed = is_subscribed(candidate) || is_parent(path);
+    if (const auto at = records.find(path); at != records.end()) candidate.record = &at->second;
+    if (scope.only_subscribed && !subscribed) {
+      if (candidate.record && candidate.record->subscribed) unsubscribed.push_back(candidate.record);
+      continue;
+    }
+    candidates.push_back(candidate);
+  }
+  for (const auto& [path, record] : records) {
+    const auto at = all.find(path);
+    const bool is_gone = at == all.end() || (!is_there(at->second.local) && !is_there(at->second.remote));
+    if (is_gone && scope.matches(path)) gone.push_back(path);
+  }
+  // INBOX first.
+  const auto inbox = std::ranges::find_if(candidates, [](const Candidate& one) { return one.path.is_inbox(); });
+  if (inbox != candidates.end()) std::rotate(candidates.begin(), inbox, inbox + 1);
+  context.progress.counts.mailboxes = candidates.size();
+}
+
+bool has_left(const Candidate& candidate, Side side) {
+  if (candidate.record == nullptr) return false;
+  const auto* entry = candidate.on(side);
+  if (!is_there(entry)) return true;
+  const auto& known = candidate.record->on(side).uid_validity;
+  return entry->state && known && !(entry->state->uid_validity == known);
+}
+
+// What has another name on one side. It waits under both names until it was renamed on the other side too.
+void MailboxList::look_for_renamed(Side side) {
+  const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
+  WhereItStands missing, listed;
+  std::set<MailboxPath> unknown, left_out;
+  for (const auto& one : candidates) {
+    if (has_left(one, side)) missing.emplace_back(one.path, one.record->on(side));
+    if (!one.record && !is_there(one.*there)) unknown.insert(one.path);
+  }
+  for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)
+    if (entry.exists && entry.state) {
+      listed.emplace_back(entry.path, *entry.state);
+      if (!scope.matches(entry.path)) left_out.insert(entry.path);
+    }
+  for (const auto& [old_path, new_path] : find_renamed(missing, listed, left_out)) hidden.emplace(old_path, new_path);
+  for (const auto& [old_path, new_path] : find_renamed(missing, listed, unknown)) {
+    renamed.emplace(old_path, new_path);
+    new_names.insert(new_path);
+  }
+}
+
+void MailboxList::report_left_out() {
+  for (const auto* side : {&local, &remote})
+    for (const auto& one : side->left_out()) {
+      if (one.path.empty()) {
+        good = false;
+        context.progress.problems.push_back(one.why);
+      } else if (scope.matches(one.path)) {
+        problem(one.path, one.why);
+      }
+    }
+}
+
+void MailboxList::count_losses() {
+  for (const auto side : {Side::Local, Side::Remote}) {
+    std::vector<std::pair<SideState, SideState>> states;
+    for (const auto& one : candidates) {
+      const auto* entry = one.on(side);
+      if (!one.record || !is_there(entry) || !entry->state) continue;
+      states.emplace_back(one.record->on(side), *entry->state);
+    }
+    auto& rules = side == Side::Local ? context.removals.local : context.removals.remote;
+    rules.account_lost = has_lost_too_much(states, rules.fuse);
+  }
+}
+
+void MailboxList::problem(const MailboxPath& path, const std::string& text) {
+  good = false;
+  context.progress.problems.push_back(path.shown() + ": " + text);
+}
+
+}  // namespace mirror
