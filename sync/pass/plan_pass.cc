@@ -39,13 +39,20 @@ class Planner {
     }
     MailboxQueue queue(list_);
     for (auto& candidate : list_.candidates) {
-      if (list_.new_names.contains(candidate.path)) continue;
-      if (list_.renamed.contains(candidate.path) && is_there(candidate.local) && is_there(candidate.remote))
+      const bool on_both = is_there(candidate.local) && is_there(candidate.remote);
+      if (list_.renamed.contains(candidate.path) && on_both)
         co_await plan_lost(candidate, has_left(candidate, Side::Local) ? Side::Local : Side::Remote);
-      else if (is_there(candidate.local) && is_there(candidate.remote))
+      else if (list_.new_names.contains(candidate.path))
+        continue;
+      else if (on_both)
         queue.add(candidate);
       else
         co_await plan_missing(candidate);
+    }
+    for (const auto& one : list_.renamed_twice) {
+      MailboxPlan out{.path = one.here};
+      out.on(Side::Local).renamed_to = one.there.shown();
+      plan_.mailboxes.push_back(std::move(out));
     }
     co_await moves_.find(queue.to_do());
     for (auto* candidate : queue.to_do()) {

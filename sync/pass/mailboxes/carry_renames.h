@@ -6,6 +6,7 @@
 #include <asio/awaitable.hpp>
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "sync/pass/context/pass_context.h"
@@ -20,9 +21,23 @@ using Renamings = std::map<MailboxPath, MailboxPath>;
 asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, Side which, MailboxRecord record,
                                           MailboxPath new_path);
 
+struct CarriedRenames {
+  Renamings done;
+  Renamings others;  // the new name is that of another mailbox
+};
+
 // Renames on `other` those of which is_the_same_mailbox, and what is below them, and takes their records along; those
-// records that were changed are in `records`. The names that were carried over; the rest is as it was.
-asio::awaitable<Renamings> carry_renames(PassContext& context, Replica& side, Side which, Replica& other,
-                                         Renamings found, std::map<MailboxPath, MailboxRecord>& records);
+// records that were changed are in `records`. The rest is as it was. left_behind: names of which the mailbox is on
+// neither side any more; where one of those that are renamed has it now, that record is forgotten.
+asio::awaitable<CarriedRenames> carry_renames(PassContext& context, Replica& side, Side which, Replica& other,
+                                              Renamings found, std::map<MailboxPath, MailboxRecord>& records,
+                                              std::set<MailboxPath> left_behind = {});
+
+// What a mailbox is called on the other side while those that exchange their names with it are renamed.
+MailboxPath resting_name(const MailboxPath& path);
+
+// The records of a mailbox, and of those below it.
+asio::awaitable<void> rename_records(PassContext& context, std::map<MailboxPath, MailboxRecord>& records,
+                                     MailboxPath from, MailboxPath to);
 
 }  // namespace mirror

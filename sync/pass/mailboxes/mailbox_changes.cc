@@ -36,6 +36,12 @@ asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Si
   co_return true;
 }
 
+// Whether another known mailbox still has this name on this side.
+bool is_taken(const MailboxList& list, const MailboxPath& path, Side side) {
+  const auto at = std::ranges::find(list.candidates, path, &Candidate::path);
+  return at != list.candidates.end() && at->record && is_there(at->on(side)) && !has_left(*at, side);
+}
+
 // It was on both sides, and one lacks it now.
 asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Side lost) {
   const bool carried = co_await carry_deletion(list, candidate, lost);
@@ -56,6 +62,9 @@ asio::awaitable<void> settle_missing(MailboxList& list, Candidate& candidate, Si
   const auto& side = list.on(lost).description();
   if (const auto hidden = list.hidden.find(candidate.path); new_path == nullptr && hidden != list.hidden.end())
     co_return list.problem(candidate.path, hidden_sentence(hidden->second, side));
+  const auto& there = list.on(other(lost)).description();
+  if (new_path != nullptr && is_taken(list, *new_path, other(lost)))
+    co_return list.problem(candidate.path, taken_sentence(candidate.path, *new_path, side, there));
   list.problem(candidate.path, missing_sentence(candidate.path, new_path, side));
 }
 
@@ -102,24 +111,93 @@ asio::awaitable<bool> is_deletion_to_be_carried(MailboxList& list, const Candida
   co_return is_deletion_carried(facts, context.removals.mailboxes, context.removals.of(lost).fuse);
 }
 
+namespace {
+
+// The server's name stays: other clients know it.
+asio::awaitable<bool> settle_renamed_twice(MailboxList& list, RenamedTwice one) {
+  auto& context = list.context;
+  const auto at = list.records.find(one.old_name);
+  if (at == list.records.end()) co_return false;  // it went along with its parent
+  const auto record = at->second;
+  const bool same = co_await is_the_same_mailbox(context, list.local, Side::Local, record, one.here) &&
+                    co_await is_the_same_mailbox(context, list.remote, Side::Remote, record, one.there);
+  if (!same) {
+    list.new_names.erase(one.here);
+    list.new_names.erase(one.there);
+    co_return false;
+  }
+  // A pass was cut off (carry_renames): the next look finds that it has another name on one side.
+  for (const auto& name : {one.here, one.there})
+    if (name == resting_name(one.old_name)) {
+      co_await rename_records(context, list.records, one.old_name, name);
+      co_return true;
+    }
+  const auto names = "was renamed to " + one.here.shown() + " on " + list.local.description() + " and to " +
+                     one.there.shown() + " on " + list.remote.description();
+  const bool permitted = context.permits_of(one.old_name).adds(Side::Local);
+  const auto done = permitted ? co_await list.local.rename(one.here, one.there)
+                              : base::refuse(base::Reason::NotPermitted, "the mode forbids it");
+  if (!done) {
+    list.problem(one.old_name, names + ", and cannot be renamed on " + list.local.description() + " (" +
+                                   done.error().text + "); neither is synchronised until both have one name");
+    co_return false;
+  }
+  co_await rename_records(context, list.records, one.old_name, one.there);
+  if (record.subscribed) {
+    co_await list.local.set_subscribed(one.there, true);
+    co_await list.local.set_subscribed(one.here, false);
+  }
+  context.progress.notes.push_back(one.old_name.shown() + ": " + names + "; it is called " + one.there.shown() +
+                                   " on both now");
+  ++context.progress.counts.renamed_local;
+  co_return true;
+}
+
+// A client of ours has deleted a mailbox, and another one has its name: the deletion comes first.
+asio::awaitable<bool> carry_deletion_of_replaced(MailboxList& list, Side side) {
+  for (auto& candidate : list.candidates) {
+    const bool replaced = has_left(candidate, side) && is_there(candidate.on(side));
+    if (!replaced || has_left(candidate, other(side)) || list.renamed.contains(candidate.path)) continue;
+    const bool told = co_await list.on(side).was_told_to_remove(candidate.path, candidate.record->on(side));
+    const bool carried = told && co_await carry_deletion(list, candidate, side);
+    if (carried) co_return true;
+  }
+  co_return false;
+}
+
+// Those names of which the mailbox is on neither side any more.
+std::set<MailboxPath> left_behind(const MailboxList& list) {
+  std::set<MailboxPath> out(list.gone.begin(), list.gone.end());
+  for (const auto& one : list.candidates)
+    if (has_left(one, Side::Local) && has_left(one, Side::Remote)) out.insert(one.path);
+  for (const auto& one : list.renamed_twice) out.erase(one.old_name);
+  return out;
+}
+
+}  // namespace
+
 asio::awaitable<bool> carry_all_renames(MailboxList& list) {
   for (const auto side : {Side::Local, Side::Remote}) {
+    const bool deleted = co_await carry_deletion_of_replaced(list, side);
+    if (deleted) co_return true;
     Renamings found;
     for (const auto& candidate : list.candidates) {
       const auto at = list.renamed.find(candidate.path);
       if (!list.context.permits_of(candidate.path).adds(other(side))) continue;
-      if (at != list.renamed.end() && has_left(candidate, side) && is_there(candidate.on(other(side))))
-        found.insert(*at);
+      if (at != list.renamed.end() && has_left(candidate, side) && !has_left(candidate, other(side))) found.insert(*at);
     }
     if (found.empty()) continue;
-    const auto done =
-        co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found, list.records);
+    const auto carried = co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found,
+                                                list.records, left_behind(list));
     // A name that another mailbox has now hides nothing: what was not the same mailbox after all is looked at as it is.
-    for (const auto& [from, to] : found)
-      if (!done.contains(from) && has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
-    if (!done.empty()) co_return true;  // the candidates' records are others now
+    for (const auto& [from, to] : carried.others)
+      if (has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
+    if (!carried.done.empty()) co_return true;  // the candidates' records are others now
   }
-  co_return false;
+  // After the others: a parent's new name is its children's.
+  bool settled = false;
+  for (const auto& one : list.renamed_twice) settled |= co_await settle_renamed_twice(list, one);
+  co_return settled;
 }
 
 bool comes_again(const MailboxList& list, const Candidate& candidate) {

@@ -21,12 +21,14 @@ asio::awaitable<void> MailboxList::look() {
   gone.clear();
   renamed.clear();
   new_names.clear();
+  renamed_twice.clear();
   hidden.clear();
   unsubscribed.clear();
   local_entries_ = co_await local.list();
   remote_entries_ = co_await remote.list();
   gather();
   for (const auto side : {Side::Local, Side::Remote}) look_for_renamed(side);
+  look_for_renamed_twice();
 }
 
 void MailboxList::gather() {
@@ -74,24 +76,57 @@ bool has_left(const Candidate& candidate, Side side) {
   return entry->state && known && !(entry->state->uid_validity == known);
 }
 
+WhereItStands MailboxList::listed_on(Side side) const {
+  WhereItStands out;
+  for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)
+    if (entry.exists && entry.state) out.emplace_back(entry.path, *entry.state);
+  return out;
+}
+
+// What may be one that had another name: it is on this side alone, or stands where another one stood.
+std::set<MailboxPath> MailboxList::unknown_on(Side side) const {
+  std::set<MailboxPath> out;
+  for (const auto& one : candidates) {
+    const bool is_alone = !one.record && !is_there(one.on(other(side)));
+    if (is_alone || (has_left(one, side) && is_there(one.on(side)))) out.insert(one.path);
+  }
+  return out;
+}
+
 // What has another name on one side. It waits under both names until it was renamed on the other side too.
 void MailboxList::look_for_renamed(Side side) {
-  const auto there = side == Side::Local ? &Candidate::remote : &Candidate::local;
-  WhereItStands missing, listed;
-  std::set<MailboxPath> unknown, left_out;
-  for (const auto& one : candidates) {
-    if (has_left(one, side)) missing.emplace_back(one.path, one.record->on(side));
-    if (!one.record && !is_there(one.*there)) unknown.insert(one.path);
-  }
-  for (const auto& entry : side == Side::Local ? local_entries_ : remote_entries_)
-    if (entry.exists && entry.state) {
-      listed.emplace_back(entry.path, *entry.state);
-      if (!scope.matches(entry.path)) left_out.insert(entry.path);
-    }
+  WhereItStands missing;
+  for (const auto& one : candidates)
+    if (has_left(one, side) && !has_left(one, other(side))) missing.emplace_back(one.path, one.record->on(side));
+  const auto listed = listed_on(side);
+  std::set<MailboxPath> left_out;
+  for (const auto& [path, state] : listed)
+    if (!scope.matches(path)) left_out.insert(path);
   for (const auto& [old_path, new_path] : find_renamed(missing, listed, left_out)) hidden.emplace(old_path, new_path);
-  for (const auto& [old_path, new_path] : find_renamed(missing, listed, unknown)) {
+  for (const auto& [old_path, new_path] : find_renamed(missing, listed, unknown_on(side))) {
     renamed.emplace(old_path, new_path);
     new_names.insert(new_path);
+  }
+}
+
+// What has left its name on both sides. Neither new one is made on the other side before it is settled.
+void MailboxList::look_for_renamed_twice() {
+  WhereItStands missing[2];
+  const auto take = [&](const MailboxRecord& record) {
+    missing[0].emplace_back(record.path, record.local);
+    missing[1].emplace_back(record.path, record.remote);
+  };
+  for (const auto& path : gone) take(records.at(path));
+  for (const auto& one : candidates)
+    if (has_left(one, Side::Local) && has_left(one, Side::Remote)) take(*one.record);
+  if (missing[0].empty()) return;
+  const auto here = find_renamed(missing[0], listed_on(Side::Local), unknown_on(Side::Local));
+  const auto there = find_renamed(missing[1], listed_on(Side::Remote), unknown_on(Side::Remote));
+  for (const auto& [old_path, name_here] : here) {
+    const auto at = there.find(old_path);
+    if (at == there.end() || at->second == name_here) continue;
+    renamed_twice.push_back({old_path, name_here, at->second});
+    new_names.insert({name_here, at->second});
   }
 }
 

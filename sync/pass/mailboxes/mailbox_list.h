@@ -14,6 +14,7 @@
 
 #include "sync/pass/context/pass_context.h"
 #include "sync/pass/context/scope.h"
+#include "sync/pass/mailboxes/renamed_mailboxes.h"
 
 namespace mirror {
 
@@ -33,6 +34,11 @@ struct Candidate {
 inline bool is_there(const ReplicaEntry* entry) { return entry != nullptr && entry->exists; }
 // Whether what was on both sides under this name is there no more: gone, or its name is another mailbox's now.
 bool has_left(const Candidate& candidate, Side side);
+
+// A mailbox that has another name on each side now.
+struct RenamedTwice {
+  MailboxPath old_name, here, there;
+};
 
 // Of one pass. What its parts share.
 struct MailboxList {
@@ -63,14 +69,18 @@ struct MailboxList {
   std::vector<Candidate> candidates;           // in scope, on one side at least; INBOX first
   std::vector<MailboxPath> gone;               // known, and on neither side any more
   std::map<MailboxPath, MailboxPath> renamed;  // on one side: old name to new name
-  std::set<MailboxPath> new_names;             // those of `renamed`
-  std::map<MailboxPath, MailboxPath> hidden;   // on one side: old name to a new one that is not in scope
-  std::vector<MailboxRecord*> unsubscribed;    // no longer on either side
-  std::deque<ReplicaEntry> made;               // what was made in this pass
+  std::set<MailboxPath> new_names;             // those of `renamed` and of `renamed_twice`
+  std::vector<RenamedTwice> renamed_twice;
+  std::map<MailboxPath, MailboxPath> hidden;  // on one side: old name to a new one that is not in scope
+  std::vector<MailboxRecord*> unsubscribed;   // no longer on either side
+  std::deque<ReplicaEntry> made;              // what was made in this pass
 
  private:
   void gather();
   void look_for_renamed(Side side);
+  void look_for_renamed_twice();
+  WhereItStands listed_on(Side side) const;
+  std::set<MailboxPath> unknown_on(Side side) const;
   std::vector<ReplicaEntry> local_entries_, remote_entries_;
 };
 

@@ -26,6 +26,9 @@ std::string in_shell(const MailboxPath& path);
 
 // What is said of a mailbox whose new name the configuration leaves out, without its old one.
 std::string hidden_sentence(const MailboxPath& new_path, const std::string& side);
+// What is said where another one has the new name on the other side, `there`.
+std::string taken_sentence(const MailboxPath& path, const MailboxPath& new_path, const std::string& side,
+                           const std::string& there);
 // What is said of a missing mailbox, without its name; new_path: where it has another name there.
 std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side);
 

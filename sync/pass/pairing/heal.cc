@@ -169,10 +169,11 @@ class Healing {
     const auto name = mailbox_.record.path.shown();
     context_.log.info("the mailbox is another one than before; its messages are paired anew",
                       {{"mailbox", name}, {"messages", found}, {"missing", missing_}});
-    context_.progress.told.push_back(name +
-                                     ": is another mailbox than before (its server was moved, or a backup was "
-                                     "put back); " +
-                                     message_count(found) + " paired anew, nothing copied for it");
+    context_.progress.told.push_back(
+        name +
+        ": is another mailbox than before (it was deleted and made anew, its server was moved, or a backup was "
+        "put back); " +
+        message_count(found) + " paired anew, nothing copied for it");
   }
 
   PassContext& context_;
