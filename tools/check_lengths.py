@@ -5,8 +5,9 @@
 
 import pathlib
 import re
-import subprocess
 import sys
+
+import check_style
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FILE, FUNCTION = 300, 40
@@ -16,11 +17,6 @@ TOLD_ELSEWHERE = "tools/long_things.txt"  # path, function or "-" for the file i
 NO_FUNCTION = re.compile(r"\s*(namespace|enum|union|extern|using|typedef|public|private|protected|#|//|\}|template <[^>]*> (class|struct))")
 TYPE = re.compile(r"\s*(template <.*>\s*)?(class|struct)\b[^;()]*\{$")
 NAME = re.compile(r"([~\w:]+|operator\S+)\(")
-
-
-def tracked():
-    out = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
-    return [name for name in out.decode().split("\0") if name and (ROOT / name).is_file()]
 
 
 def functions(lines, margin=""):
@@ -48,11 +44,12 @@ def functions(lines, margin=""):
 
 
 def lengths():
-    for path in tracked():
-        file = pathlib.PurePosixPath(path)
+    for found in check_style.tracked():
+        file = found.relative_to(ROOT)
         if file.suffix not in (".cc", ".h"):
             continue
-        lines = (ROOT / path).read_text().splitlines()
+        path = file.as_posix()
+        lines = found.read_text().splitlines()
         yield path, "-", len(lines), FILE
         if file.suffix == ".cc" and file.parts[0] != "tests":
             for name, length in functions(lines):
