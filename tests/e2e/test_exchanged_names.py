@@ -150,6 +150,17 @@ class RenamedTwice(Names):
     def test_parent_and_child(self):
         self.check_twice([("a", "here"), ("here/x", "x")], [("a", "there"), ("there/x", "y")], a="there", a_x="y")
 
+    def test_where_one_name_lies_below_the_other(self):
+        """Neither side can have both: it is held, pass by pass, until a person has renamed one."""
+        self.rename(self.store, ("c", "d"))
+        self.rename(self.dovecot, ("c", "d/z"))
+        for _ in range(2):
+            done = self.sync(1)
+            self.assertIn("c: was renamed to d on the store and to d/z on 127.0.0.1", done.err)
+            self.assertEqual((done.count("sent"), done.count("fetched")), (0, 0), done)
+        self.rename(self.dovecot, ("d/z", "e"))
+        self.check(self.sync(), c="e")
+
     def test_and_both_made_anew(self):
         self.rename(self.store, ("c", "here"))
         self.rename(self.dovecot, ("c", "there"))
@@ -229,11 +240,49 @@ class Replaced(Names):
         self.assertEqual(self.texts("c"), [sorted(map(support.message, MESSAGES["b"]))] * 2)
         self.check_in_sync()
 
+    def test_two_take_one_name(self):
+        """One here and another there: they are not made one."""
+        self.do(self.store, ("rename", "c", "same"))
+        self.do(self.dovecot, ("rename", "b", "same"))
+        for _ in range(2):
+            done = self.sync(1)
+            self.assertEqual((done.count("sent"), done.count("fetched")), (0, 0), done)
+        self.assertIn("c: is called same on the store now; on 127.0.0.1 another mailbox is called so", done.err)
+        self.assertIn("b: is called same on 127.0.0.1 now; on the store another mailbox is called so", done.err)
+        self.do(self.store, ("rename", "same", "other"))
+        self.sync()
+        self.assertEqual(self.texts("other"), [sorted(map(support.message, MESSAGES["c"]))] * 2)
+        self.assertEqual(self.texts("same"), [sorted(map(support.message, MESSAGES["b"]))] * 2)
+        self.check_in_sync()
+
+    def test_those_that_follow_one_that_cannot_go_wait(self):
+        self.do(self.store, ("rename", "a", "same"), ("rename", "b", "a"), ("rename", "c", "b"))
+        self.do(self.dovecot, ("create", "same"))
+        done = self.sync(1)
+        self.assertEqual((done.count("sent"), done.count("fetched")), (0, 0), done)
+        self.assertNotIn("being-renamed", str(self.far.list()[1]))
+        self.do(self.dovecot, ("delete", "same"))
+        self.sync()
+        self.check_in_sync()
+        self.assertEqual(self.texts("b"), [sorted(map(support.message, MESSAGES["c"]))] * 2)
+
+    def test_one_takes_a_name_that_was_made_on_the_other_side(self):
+        self.do(self.store, ("rename", "c", "same"))
+        self.do(self.dovecot, ("create", "same"), ("append", "same", None, None, support.message(80)))
+        done = self.sync(1)
+        self.assertEqual((done.count("sent"), done.count("fetched")), (0, 0), done)
+        self.assertIn("c: is called same on the store now", done.err)
+        self.do(self.dovecot, ("rename", "same", "made"))
+        self.sync()
+        self.assertEqual(self.texts("made"), [[support.message(80)]] * 2)
+        self.assertEqual(self.texts("same"), [sorted(map(support.message, MESSAGES["c"]))] * 2)
+        self.check_in_sync()
+
     def test_another_takes_its_name_there(self):
         """Nothing that destroys is advised, and what is advised settles it."""
         self.do(self.dovecot, ("delete", "c"), ("rename", "b", "c"))
         done = self.sync(1)
-        self.assertIn("b: is called c on 127.0.0.1 now, and the mailbox that was called so is gone from there", done.err)
+        self.assertIn("b: is called c on 127.0.0.1 now; on the store another mailbox is called so", done.err)
         self.assertNotIn("`postern delete", done.err)
         self.assertEqual(self.texts("c"), [sorted(map(support.message, MESSAGES["c"])), sorted(map(support.message, MESSAGES["b"]))])
         self.do(self.store, ("delete", "c"))

@@ -188,17 +188,30 @@ class Carrier {
     co_return true;
   }
 
+  // The one that has this one's new name, and is to be renamed too.
+  Task* before(const Task& task, std::vector<Task>& tasks) const {
+    const auto at = records_.find(task.to);
+    if (at == records_.end()) return nullptr;
+    const auto blocking = std::ranges::find(tasks, at->second.number, &Task::number);
+    return blocking == tasks.end() || blocking->ended() ? nullptr : &*blocking;
+  }
+
+  bool waits_for_itself(const Task& task, std::vector<Task>& tasks) const {
+    const auto* at = before(task, tasks);
+    for (std::size_t i = 0; at != nullptr && at != &task && i < tasks.size(); ++i) at = before(*at, tasks);
+    return at == &task;
+  }
+
   // One of those that wait for each other rests elsewhere, or is out of it. False: there is none.
   asio::awaitable<bool> make_way(std::vector<Task>& tasks) {
     for (auto& task : tasks) {
-      const auto at = records_.find(task.to);
-      if (task.ended() || at == records_.end()) continue;
-      const auto blocking = std::ranges::find(tasks, at->second.number, &Task::number);
-      if (blocking == tasks.end() || blocking->ended()) continue;
-      const auto record = at->second;
-      const bool same = co_await is_the_same_mailbox(context_, side_, which_, record, blocking->to);
-      blocking->is_another = !same;
-      if (same) blocking->refused = !co_await rename(record.path, resting_name(record.path), *blocking);
+      if (task.ended() || !waits_for_itself(task, tasks)) continue;
+      const auto* known = record_of(task);
+      if (known == nullptr) continue;
+      const auto record = *known;
+      const bool same = co_await is_the_same_mailbox(context_, side_, which_, record, task.to);
+      task.is_another = !same;
+      if (same) task.refused = !co_await rename(record.path, resting_name(record.path), task);
       co_return true;
     }
     co_return false;

@@ -36,10 +36,10 @@ asio::awaitable<bool> carry_deletion(MailboxList& list, Candidate& candidate, Si
   co_return true;
 }
 
-// Whether another known mailbox still has this name on this side.
+// Whether another mailbox has this name on this side, and keeps it.
 bool is_taken(const MailboxList& list, const MailboxPath& path, Side side) {
   const auto at = std::ranges::find(list.candidates, path, &Candidate::path);
-  return at != list.candidates.end() && at->record && is_there(at->on(side)) && !has_left(*at, side);
+  return at != list.candidates.end() && is_there(at->on(side)) && !has_left(*at, side);
 }
 
 // It was on both sides, and one lacks it now.
@@ -124,6 +124,7 @@ asio::awaitable<bool> settle_renamed_twice(MailboxList& list, RenamedTwice one) 
   if (!same) {
     list.new_names.erase(one.here);
     list.new_names.erase(one.there);
+    std::erase_if(list.renamed_twice, [&](const RenamedTwice& known) { return known.old_name == one.old_name; });
     co_return false;
   }
   // A pass was cut off (carry_renames): the next look finds that it has another name on one side.
@@ -165,6 +166,12 @@ asio::awaitable<bool> carry_deletion_of_replaced(MailboxList& list, Side side) {
   co_return false;
 }
 
+// Whether a mailbox that nobody knows has this name on this side.
+bool is_made_there(const MailboxList& list, const MailboxPath& path, Side side) {
+  const auto at = std::ranges::find(list.candidates, path, &Candidate::path);
+  return at != list.candidates.end() && at->record == nullptr && is_there(at->on(side));
+}
+
 // Those names of which the mailbox is on neither side any more.
 std::set<MailboxPath> left_behind(const MailboxList& list) {
   std::set<MailboxPath> out(list.gone.begin(), list.gone.end());
@@ -181,11 +188,19 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
     const bool deleted = co_await carry_deletion_of_replaced(list, side);
     if (deleted) co_return true;
     Renamings found;
+    std::vector<MailboxPath> waiting;
     for (const auto& candidate : list.candidates) {
       const auto at = list.renamed.find(candidate.path);
       if (!list.context.permits_of(candidate.path).adds(other(side))) continue;
-      if (at != list.renamed.end() && has_left(candidate, side) && !has_left(candidate, other(side))) found.insert(*at);
+      if (at == list.renamed.end() || !has_left(candidate, side) || has_left(candidate, other(side))) continue;
+      if (is_made_there(list, at->second, other(side)))
+        waiting.push_back(at->second);
+      else
+        found.insert(*at);
     }
+    std::erase_if(found, [&](const auto& one) {  // what is below a name that waits goes with it
+      return std::ranges::any_of(waiting, [&](const MailboxPath& above) { return one.second.is_below(above); });
+    });
     if (found.empty()) continue;
     const auto carried = co_await carry_renames(list.context, list.on(side), side, list.on(other(side)), found,
                                                 list.records, left_behind(list));
@@ -196,7 +211,8 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
   }
   // After the others: a parent's new name is its children's.
   bool settled = false;
-  for (const auto& one : list.renamed_twice) settled |= co_await settle_renamed_twice(list, one);
+  const auto twice = list.renamed_twice;
+  for (const auto& one : twice) settled |= co_await settle_renamed_twice(list, one);
   co_return settled;
 }
 
@@ -225,6 +241,8 @@ asio::awaitable<void> forget_gone(MailboxList& list) {
     }
     if (!batch.writes.empty()) journal.commit(batch, false);
     for (const auto& path : list.gone) {
+      if (std::ranges::find(list.renamed_twice, path, &RenamedTwice::old_name) != list.renamed_twice.end())
+        continue;  // it is held
       journal.forget_mailbox(list.records.at(path).number);
       list.records.erase(path);
     }

@@ -83,13 +83,11 @@ WhereItStands MailboxList::listed_on(Side side) const {
   return out;
 }
 
-// What may be one that had another name: it is on this side alone, or stands where another one stood.
+// What may be one that had another name: it was never on both sides, or stands where another one stood.
 std::set<MailboxPath> MailboxList::unknown_on(Side side) const {
   std::set<MailboxPath> out;
-  for (const auto& one : candidates) {
-    const bool is_alone = !one.record && !is_there(one.on(other(side)));
-    if (is_alone || (has_left(one, side) && is_there(one.on(side)))) out.insert(one.path);
-  }
+  for (const auto& one : candidates)
+    if (!one.record || (has_left(one, side) && is_there(one.on(side)))) out.insert(one.path);
   return out;
 }
 

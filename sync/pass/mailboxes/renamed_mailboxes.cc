@@ -46,10 +46,9 @@ std::string hidden_sentence(const MailboxPath& new_path, const std::string& side
 
 std::string taken_sentence(const MailboxPath& path, const MailboxPath& new_path, const std::string& side,
                            const std::string& there) {
-  return "is called " + new_path.shown() + " on " + side +
-         " now, and the mailbox that was called so is gone from there; on " + there +
-         " both are as they were, and neither is synchronised. When you have deleted or renamed " + new_path.shown() +
-         " on " + there + ", " + path.shown() + " gets its new name there too";
+  return "is called " + new_path.shown() + " on " + side + " now; on " + there +
+         " another mailbox is called so. Neither is synchronised: when you have deleted or renamed " +
+         new_path.shown() + " on " + there + ", " + path.shown() + " gets its new name there too";
 }
 
 std::string missing_sentence(const MailboxPath& path, const MailboxPath* new_path, const std::string& side) {
