@@ -118,7 +118,7 @@ class Carrier {
       }
       if (!goes_on) goes_on = co_await make_way(tasks);
     }
-    CarriedRenames out;
+    CarriedRenames out{.has_changed_records = has_changed_records_};
     for (const auto& task : tasks) {
       if (task.done) out.done.emplace(task.from, task.to);
       if (task.is_another) out.others.emplace(task.from, task.to);
@@ -171,6 +171,7 @@ class Carrier {
     const auto at = records_.find(task.to);
     if (at == records_.end() || at->second.number == task.number) co_return;
     const auto number = at->second.number;
+    has_changed_records_ = true;
     records_.erase(at);
     co_await context_.workers.run([&] { context_.journal.forget_mailbox(number); });
   }
@@ -184,6 +185,7 @@ class Carrier {
       if (std::ranges::find(problems, sentence) == problems.end()) problems.push_back(std::move(sentence));
       co_return false;
     }
+    has_changed_records_ = true;
     co_await rename_records(context_, records_, now, to);
     co_return true;
   }
@@ -223,6 +225,7 @@ class Carrier {
   Replica& other_;
   std::map<MailboxPath, MailboxRecord>& records_;
   const std::set<MailboxPath>& left_behind_;
+  bool has_changed_records_ = false;
 };
 
 }  // namespace

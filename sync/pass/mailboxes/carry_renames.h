@@ -22,8 +22,9 @@ asio::awaitable<bool> is_the_same_mailbox(PassContext& context, Replica& side, S
                                           MailboxPath new_path);
 
 struct CarriedRenames {
-  Renamings done;
-  Renamings others;  // the new name is that of another mailbox
+  Renamings done{};
+  Renamings others{};                // the new name is that of another mailbox
+  bool has_changed_records = false;  // also where nothing was done to the end
 };
 
 // Renames on `other` those of which is_the_same_mailbox, and what is below them, and takes their records along; those

@@ -207,7 +207,7 @@ asio::awaitable<bool> carry_all_renames(MailboxList& list) {
     // A name that another mailbox has now hides nothing: what was not the same mailbox after all is looked at as it is.
     for (const auto& [from, to] : carried.others)
       if (has_both(list, from)) list.renamed.erase(from), list.new_names.erase(to);
-    if (!carried.done.empty()) co_return true;  // the candidates' records are others now
+    if (carried.has_changed_records || !carried.done.empty()) co_return true;  // the candidates' records are others now
   }
   // After the others: a parent's new name is its children's.
   bool settled = false;
