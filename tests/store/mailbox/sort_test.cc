@@ -165,13 +165,14 @@ TEST_F(Sort, many_are_searched_as_few_are) {
 // As bytes they lie on users' disks.
 TEST_F(Sort, a_column_of_ranks_is_these_bytes) {
   const store::RankColumn column{{imap::Uid(1), imap::Uid(3), imap::Uid(200)}, {2, 300, 0}};
-  const std::string record = "0101" + hex("\x07") + "03" + "0102" + "02ac02" + "c50100";
+  const std::string rest = hex("\x07") + "03" + "0102" + "02ac02" + "c50100", record = "0102" + rest;
   EXPECT_EQ(hex(encode(column, imap::UidValidity(7))), record);
   const auto read = store::decode_ranks(octets(record), imap::UidValidity(7));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->uids, column.uids);
   EXPECT_EQ(read->ranks, column.ranks);
   EXPECT_FALSE(store::decode_ranks(octets(record), imap::UidValidity(8)));
+  EXPECT_FALSE(store::decode_ranks(octets("0101" + rest), imap::UidValidity(7))) << "keys of before";
   for (std::size_t size = 0; size < record.size() / 2; ++size)
     EXPECT_FALSE(store::decode_ranks(octets(record).substr(0, size), imap::UidValidity(7))) << size;
   EXPECT_FALSE(store::decode_ranks(octets(record) + "x", imap::UidValidity(7)));
